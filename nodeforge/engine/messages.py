@@ -1,0 +1,164 @@
+"""All that crosses between the window and the worker. Small, frozen, picklable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from nodeforge.graph.document import Document, NodeId
+from nodeforge.graph.spec import StageSpec
+
+# Commands, from the window down to the worker
+
+
+@dataclass(frozen=True)
+class Start:
+    """Make what the targets need. No targets: every sink (a node whose outputs go nowhere)."""
+
+    job: int
+    document: Document
+    targets: tuple[NodeId, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Cancel the running job, between steps."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say, without running, what a run of these targets would do."""
+
+    job: int
+    document: Document
+    targets: tuple[NodeId, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """Send the full picture number `index` that has this key, for the viewer."""
+
+    node: NodeId
+    key: str
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Quit: ...
+
+
+Command: TypeAlias = Start | Stop | Plan | Fetch | Quit
+
+# Events, from the worker up to the window
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small picture to show: encoded JPEG or PNG, and the size of what it stands for."""
+
+    data: bytes
+    width: int
+    height: int
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker has started; these are the stages it can run, on this device."""
+
+    specs: tuple[StageSpec, ...]
+    device: str = "CPU"
+    broken: Mapping[str, str] = field(default_factory=dict[str, str])  # pack: why it did not load
+
+
+@dataclass(frozen=True)
+class Planned:
+    """node: "cached", "run" or a sentence that says why it cannot run."""
+
+    job: int
+    fate: Mapping[NodeId, str]
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The job has begun: these nodes will run, in this order; the others needed are cached."""
+
+    job: int
+    nodes: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """fraction: 0 to 1. step, steps: 0 where the stage does not count."""
+
+    job: int
+    node: NodeId
+    fraction: float
+    step: int = 0
+    steps: int = 0
+    preview: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """seconds: what making it took, now or (cached) when it was made."""
+
+    job: int
+    node: NodeId
+    key: str
+    cached: bool
+    seconds: float = 0.0
+    picture: Picture | None = None
+    text: str = ""  # what a stage that makes no picture wants shown: a path, a number
+
+
+@dataclass(frozen=True)
+class Failed:
+    """message: one sentence. details: the traceback."""
+
+    job: int
+    node: NodeId
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Ended:
+    job: int
+    cancelled: bool = False
+    failed: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """path: a raw uint8 file of (height, width, channels), the receiver's to delete."""
+
+    node: NodeId
+    key: str
+    index: int
+    path: str
+    shape: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes in use and in all, on the device."""
+
+    used: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Died:
+    """The worker is gone; a new one is already starting. node: what it was running, if known."""
+
+    job: int
+    message: str
+    node: NodeId | None = None
+
+
+Event: TypeAlias = (
+    Ready | Planned | Queued | Progress | Finished | Failed | Ended | Fetched | Memory | Died
+)

@@ -1,0 +1,176 @@
+"""What a stage looks like from outside: plain data, shared by every layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from nodeforge.errors import BadValue
+
+Value: TypeAlias = "bool | int | float | str"
+ANY = "Any"
+
+
+class Kind:
+    """How one parameter is checked, edited and fingerprinted."""
+
+    cosmetic: bool = False  # a cosmetic parameter never moves a key
+    wire: str = ANY  # the wire type that may drive the parameter
+
+    def check(self, value: Value) -> None:
+        """Raise BadValue if the value is not allowed."""
+
+    def fingerprint(self, value: Value) -> object:
+        """What this value contributes to the key."""
+        return value
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """whole: integers only. soft: where a slider ends when the hard range is far wider."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    step: float = 1
+    unit: str = ""
+    whole: bool = False
+    soft: tuple[float, float] | None = None
+    wire = "Number"
+
+    def check(self, value: Value) -> None:
+        if isinstance(value, bool | str) or not math.isfinite(value):
+            raise BadValue(f"{value!r} is not a number")
+        if self.whole and value != int(value):
+            raise BadValue(f"{value!r} is not a whole number")
+        if not self.low <= value <= self.high:
+            raise BadValue(f"{value:g} is not between {self.low:g} and {self.high:g}")
+
+
+@dataclass(frozen=True)
+class Dice(Number):
+    """A seed: a number with a dice button."""
+
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Toggle(Kind):
+    def check(self, value: Value) -> None:
+        if not isinstance(value, bool):
+            raise BadValue(f"{value!r} is neither on nor off")
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    options: tuple[str, ...]
+    wire = "Text"
+
+    def check(self, value: Value) -> None:
+        if value not in self.options:
+            raise BadValue(f"{value!r} is not one of {', '.join(self.options)}")
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """prompt: highlighted weights and completion in the editor."""
+
+    lines: int = 1
+    prompt: bool = False
+    cosmetic: bool = False
+    wire = "Text"
+
+    def check(self, value: Value) -> None:
+        if not isinstance(value, str):
+            raise BadValue(f"{value!r} is not text")
+
+
+@dataclass(frozen=True)
+class File(Text):
+    """A path. reads: its content is part of the key. what: "image", "model" or "folder"."""
+
+    what: str = "image"
+    pattern: str = "*"
+    reads: bool = True
+
+    def fingerprint(self, value: Value) -> object:
+        if not self.reads:
+            return value
+        try:
+            stat = Path(str(value)).expanduser().stat()
+        except OSError:
+            return (value, None)
+        return (value, stat.st_mtime_ns, stat.st_size)
+
+
+@dataclass(frozen=True)
+class Port:
+    """type: a wire type's name, or "Any". many: takes several wires, in order."""
+
+    name: str
+    type: str
+    optional: bool = False
+    many: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Param:
+    name: str
+    kind: Kind
+    default: Value
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The same stage under a second name in the palette, as Negative prompt is a Prompt."""
+
+    title: str
+    icon: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict[str, Value], hash=False)
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """id: "category.function". effect: writes something, so it always runs and has no key."""
+
+    id: str
+    title: str
+    category: str
+    doc: str
+    version: int = 1
+    effect: bool = False
+    icon: str = ""
+    inputs: tuple[Port, ...] = ()
+    outputs: tuple[Port, ...] = ()
+    params: tuple[Param, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    pack: str = "nodeforge"
+    param: Mapping[str, Param] = field(init=False, repr=False, compare=False)
+    input: Mapping[str, Port] = field(init=False, repr=False, compare=False)
+    output: Mapping[str, Port] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "param", {p.name: p for p in self.params})
+        object.__setattr__(self, "input", {p.name: p for p in self.inputs})
+        object.__setattr__(self, "output", {p.name: p for p in self.outputs})
+
+
+Specs: TypeAlias = Mapping[str, StageSpec]
+
+
+def fits(output: str, input: str) -> bool:
+    """Whether a wire may run from an output of one type to an input of another."""
+    return output == input or ANY in (output, input)
+
+
+def input_port(spec: StageSpec, name: str) -> Port | None:
+    """The port behind an input name: a declared one, or a parameter driven by a wire."""
+    if port := spec.input.get(name):
+        return port
+    if param := spec.param.get(name):
+        return Port(name, param.kind.wire, optional=True, doc=param.doc)
+    return None

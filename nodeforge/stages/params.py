@@ -1,0 +1,20 @@
+"""The vocabulary of parameters: name a range once, use it everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from nodeforge.graph.spec import Dice, File, Number, Text
+
+Seed: TypeAlias = Annotated[int, Dice(0, 2**63 - 1)]
+Pixels: TypeAlias = Annotated[int, Number(8, 16384, step=8, unit="px", whole=True, soft=(64, 2048))]
+Count: TypeAlias = Annotated[int, Number(1, 64, whole=True, soft=(1, 16))]
+Steps: TypeAlias = Annotated[int, Number(1, 1000, whole=True, soft=(1, 60))]
+Unit: TypeAlias = Annotated[float, Number(0, 1, step=0.01)]
+Guidance: TypeAlias = Annotated[float, Number(0, 100, step=0.1, soft=(0, 20))]
+Prompt: TypeAlias = Annotated[str, Text(lines=4, prompt=True)]
+Lines: TypeAlias = Annotated[str, Text(lines=4)]
+IMAGES = "*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif"
+ImageFile: TypeAlias = Annotated[str, File(what="image", pattern=IMAGES)]
+ModelFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
+Folder: TypeAlias = Annotated[str, File(what="folder", reads=False)]

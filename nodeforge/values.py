@@ -1,0 +1,115 @@
+"""What flows along the wires. Light to import: torch is only named here, never loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pil
+
+if TYPE_CHECKING:
+    import torch
+
+Text: TypeAlias = str
+Number: TypeAlias = float
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """One or more pictures of one size.
+
+    pixels: float32, (batch, height, width, channels), 0 to 1, sRGB; 3 channels, or 4 with
+    straight alpha. seeds: the seed each picture was made from, empty for pictures not made here.
+    """
+
+    pixels: NDArray[np.float32]
+    seeds: tuple[int, ...] = ()
+
+    @property
+    def batch(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[2])
+
+    @classmethod
+    def of(cls, *pictures: Pil.Image) -> Image:
+        """From Pillow pictures of one size; anything but RGBA becomes RGB."""
+        mode = "RGBA" if any(p.mode in ("RGBA", "LA", "PA") for p in pictures) else "RGB"
+        stack = np.stack([np.asarray(p.convert(mode), np.float32) for p in pictures])
+        return cls(stack / np.float32(255))
+
+    def bytes8(self) -> NDArray[np.uint8]:
+        """uint8, (batch, height, width, channels), rounded."""
+        return (self.pixels.clip(0, 1) * 255).round().astype(np.uint8)
+
+    def pictures(self) -> list[Pil.Image]:
+        return [Pil.fromarray(p) for p in self.bytes8()]
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """float32, (batch, height, width), 0 (keep) to 1 (change)."""
+
+    alpha: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Latent:
+    """A picture as the denoiser sees it, or (samples is None) only the size of one to come.
+
+    width, height: pixels of the picture. samples: (batch, channels, height / f, width / f), scaled
+    and shifted as the denoiser expects. family: which VAE's space it lives in.
+    """
+
+    width: int
+    height: int
+    batch: int = 1
+    samples: torch.Tensor | None = None
+    family: str = ""
+    seeds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Conditioning:
+    """An encoded prompt: the text encoders' tensors by the pipeline's own argument names."""
+
+    tensors: Mapping[str, torch.Tensor]
+    family: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Lora:
+    """path: a safetensors file. print: fingerprint of its content. weight: 1 is as trained."""
+
+    path: str
+    print: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """A recipe, not weights: the pool in `diffusion` holds those.
+
+    path: a diffusers folder or a single file. print: fingerprint of the weights, so that a key
+    moves when the file changes. precision: "auto", "float32", "float16" or "bfloat16".
+    """
+
+    family: str
+    path: str
+    print: str
+    precision: str = "auto"
+    loras: tuple[Lora, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+
+WIRE_TYPES: tuple[type[Any], ...] = (Image, Mask, Latent, Conditioning, Model)
