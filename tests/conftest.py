@@ -1,0 +1,28 @@
+"""Every test runs offline, without a screen, and far from the user's own files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before Qt, torch or the hub are imported, and for the processes that tests start.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for _threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_threads, str(min(4, os.cpu_count() or 1)))
+
+_home = tempfile.TemporaryDirectory(prefix="nodeforge-tests-")
+for _folder in ("CONFIG", "CACHE", "DATA", "STATE"):
+    os.environ[f"XDG_{_folder}_HOME"] = str(Path(_home.name) / _folder.lower())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_home() -> Iterator[None]:
+    yield
+    _home.cleanup()
