@@ -1,0 +1,346 @@
+"""The one mutable thing in the window: what is open, and what the worker last said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from nodeforge.app import state
+from nodeforge.app.state import IDLE, RunState
+from nodeforge.engine.messages import (
+    Died,
+    Ended,
+    Event,
+    Failed,
+    Finished,
+    Memory,
+    Planned,
+    Progress,
+    Queued,
+    Ready,
+)
+from nodeforge.errors import NodeForgeError
+from nodeforge.graph import file
+from nodeforge.graph.document import Diff, Document, Node, NodeId, diff
+from nodeforge.graph.history import History
+from nodeforge.graph.spec import Specs, StageSpec
+
+PLAN_AFTER = 150  # ms without an edit
+
+
+class Worker(Protocol):
+    """What the session asks of the engine's client."""
+
+    def run(self, document: Document, targets: tuple[NodeId, ...] = ()) -> int: ...
+    def plan(self, document: Document, targets: tuple[NodeId, ...] = ()) -> object: ...
+    def fetch(self, node: NodeId, key: str, index: int = 0) -> object: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Session(QObject):
+    """Everything the window's parts share. All of it lives on the window's thread."""
+
+    changed = Signal(object)  # Diff: draw this
+    stated = Signal(object)  # NodeId: its RunState is another
+    news = Signal(object)  # Event: what the worker says, on the window's thread
+    offered = Signal()  # the stages on offer are others
+    titled = Signal()  # path or dirty changed
+    selected = Signal()  # the selection changed
+    opened = Signal()  # another document is open: after `changed`
+    settling = Signal()  # about to run, save or undo: commit what is half typed
+    told = Signal(str, str, str)  # "info" | "done" | "error", a sentence, its details
+    running_changed = Signal(bool)
+    _heard = Signal(object)
+
+    def __init__(self, specs: Sequence[StageSpec] = ()) -> None:
+        super().__init__()
+        self.specs: dict[str, StageSpec] = {spec.id: spec for spec in specs}
+        self.history = History(Document())
+        self.selection: tuple[NodeId, ...] = ()
+        self.states: dict[NodeId, RunState] = {}
+        self.path: Path | None = None
+        self.device = ""  # empty until the worker is ready
+        self.broken: dict[str, str] = {}
+        self.memory = Memory(0, 0)
+        self.job = 0
+        self.running = False
+        self.worker: Worker | None = None
+        self._dirty = False
+        self._waiting: tuple[NodeId, ...] | None = None
+        self._faults: dict[NodeId, Document] = {}
+        self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
+        self._plan = QTimer(self, singleShot=True, interval=PLAN_AFTER)
+        self._plan.timeout.connect(self.plan)
+
+    # The document
+
+    @property
+    def document(self) -> Document:
+        return self.history.document
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the document differs from what is on the disk."""
+        return self._dirty or self.history.dirty
+
+    @property
+    def name(self) -> str:
+        return self.path.stem if self.path else "Untitled"
+
+    @property
+    def current(self) -> Node | None:
+        """The node the Inspector shows: the last one selected."""
+        for id in reversed(self.selection):
+            if id in self.document.nodes:
+                return self.document.nodes[id]
+        return None
+
+    def state(self, id: NodeId) -> RunState:
+        return self.states.get(id, IDLE)
+
+    def edit(self, label: str, after: Document, merge: str = "") -> None:
+        """The only way the document changes. Edits with one merge key are one undo step."""
+        before = self.document
+        if after is before:
+            return
+        self.history.do(label, after, merge)
+        self._show(before)
+
+    def undo(self) -> bool:
+        self.settling.emit()
+        before = self.document
+        done = self.history.undo()
+        self._show(before)
+        return done
+
+    def redo(self) -> bool:
+        self.settling.emit()
+        before = self.document
+        done = self.history.redo()
+        self._show(before)
+        return done
+
+    def select(self, ids: Iterable[NodeId]) -> None:
+        """These nodes, frames and notes; the last one is the one the Inspector shows."""
+        document = self.document
+        here = tuple(
+            id
+            for id in dict.fromkeys(ids)
+            if id in document.nodes or id in document.frames or id in document.notes
+        )
+        if here != self.selection:
+            self.selection = here
+            self.history.break_merge()
+            self.selected.emit()
+
+    # Files
+
+    def new(self, document: Document | None = None, name: str = "") -> None:
+        """Start afresh, or from a copy (a template, a recovered graph) that has no file yet."""
+        self._replace(document or Document(), None)
+
+    def open(self, path: Path) -> bool:
+        """Show a graph file. One that cannot be read leaves the present document alone."""
+        try:
+            document = file.load(path)
+        except NodeForgeError as error:
+            self.told.emit("error", str(error), "")
+            return False
+        self._replace(document, path)
+        return True
+
+    def adopt(self, document: Document, path: Path | None) -> None:
+        """Take over a recovered document; it is not on the disk yet, so it is dirty."""
+        self._replace(document, path)
+        self._dirty = True
+        self.titled.emit()
+
+    def save(self, path: Path | None = None) -> bool:
+        """Write to the path, or where it came from. False, and a sentence told, if it fails."""
+        self.settling.emit()
+        path = path or self.path
+        if path is None:
+            return False
+        try:
+            file.save(path, self.document)
+        except NodeForgeError as error:
+            self.told.emit("error", str(error), "")
+            return False
+        self.path = path
+        self._dirty = False
+        self.history.mark()
+        self.titled.emit()
+        return True
+
+    # Runs
+
+    def start(self, connect: Callable[[Callable[[Event], None]], Worker] | None = None) -> None:
+        """Start the worker process; runs asked for before are run when it is ready."""
+        if connect is None:
+            from nodeforge.engine.client import Engine  # a process: only when asked
+
+            connect = Engine
+        self.worker = connect(self._heard.emit)
+
+    def run(self, targets: tuple[NodeId, ...] = ()) -> None:
+        """Make what the targets (none: every sink) need; a run now going is replaced."""
+        self.settling.emit()
+        self.history.break_merge()
+        if self.worker is None or not self.device:
+            self._waiting = targets
+        else:
+            self._plan.stop()
+            self.job = self.worker.run(self.document, targets)
+        self._set_running(True)
+
+    def cancel(self) -> None:
+        self._waiting = None
+        if self.worker is not None and self.device and self.running:
+            self.worker.stop()
+        else:
+            self._set_running(False)
+
+    def plan(self) -> None:
+        """Ask what a run would do; the answer moves the badges."""
+        if self.worker is not None and self.device and not self.running and self.document.nodes:
+            self.worker.plan(self.document)
+
+    def fetch(self, node: NodeId, key: str, index: int = 0) -> None:
+        """Ask for a full picture; it comes as the news `Fetched`."""
+        if self.worker is not None and key:
+            self.worker.fetch(node, key, index)
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
+
+    # What follows from it
+
+    def _replace(self, document: Document, path: Path | None) -> None:
+        self.settling.emit()
+        before = self.document
+        if self.running:
+            self.cancel()
+        self.job = 0  # what is still said of the old document is old news
+        self._set_running(False)
+        self.history = History(document)
+        self._dirty = False
+        self.path = path
+        self.selection = ()
+        self.states = {}
+        self._faults = {}
+        self.selected.emit()
+        self.changed.emit(diff(before, document))
+        self.titled.emit()
+        self.opened.emit()
+        self._plan.start()
+
+    def _show(self, before: Document) -> None:
+        change: Diff = diff(before, self.document)
+        for id in change.removed:
+            self.states.pop(id, None)
+            self._faults.pop(id, None)
+        self.changed.emit(change)
+        self.titled.emit()
+        if gone := set(change.removed):
+            self.select(id for id in self.selection if id not in gone)
+        self._plan.start()
+
+    def _hear(self, event: Event) -> None:
+        job = getattr(event, "job", None)
+        if job is not None and not isinstance(event, Planned) and job != self.job:
+            return  # an old job is old news
+        match event:
+            case Ready():
+                self._ready(event)
+            case Planned():
+                self._foretell(event)
+            case Queued():
+                self._queue(event)
+            case Progress():
+                self._put(event.node, state.progressed(self.state(event.node), event))
+            case Finished():
+                self._faults.pop(event.node, None)
+                self._put(event.node, state.finished(self.state(event.node), event))
+            case Failed():
+                self._faults[event.node] = self.document
+                self._put(event.node, state.failed(self.state(event.node), event))
+            case Ended():
+                self._end()
+            case Died():
+                self._die(event)
+            case Memory():
+                self.memory = event
+            case _:
+                pass
+        self.news.emit(event)
+
+    def _ready(self, event: Ready) -> None:
+        self.device = event.device
+        self.broken = dict(event.broken)
+        specs: Specs = {spec.id: spec for spec in event.specs}
+        if specs != self.specs:
+            self.specs = dict(specs)
+            self.offered.emit()
+        for pack, why in event.broken.items():
+            self.told.emit("error", f"The pack {pack} did not load.", why)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.run(waiting)
+        else:
+            self._plan.start()
+
+    def _queue(self, event: Queued) -> None:
+        self._set_running(True)
+        for place, id in enumerate(event.nodes, 1):
+            was = self.state(id)
+            self._put(id, state.calm(was, "queued", place=place, stale=was.thumb is not None))
+
+    def _foretell(self, event: Planned) -> None:
+        if self.running:
+            return
+        for id, fate in event.fate.items():
+            if id in self.document.nodes and not (fate == "run" and self._still_faulty(id)):
+                self._put(id, state.planned(self.state(id), fate))
+
+    def _still_faulty(self, id: NodeId) -> bool:
+        """Whether nothing that the failed node needs was edited since."""
+        then = self._faults.get(id)
+        if then is None or self.state(id).phase != "error":
+            return False
+        return all(then.nodes.get(n) == self.document.nodes[n] for n in self.document.order([id]))
+
+    def _end(self) -> None:
+        self._set_running(False)
+        for id, was in list(self.states.items()):
+            if was.phase in ("queued", "running"):
+                self._put(id, state.calm(was, "will run", stale=was.thumb is not None))
+        self._plan.start()
+
+    def _die(self, event: Died) -> None:
+        node = event.node
+        if node is None:
+            running = [id for id, was in self.states.items() if was.phase == "running"]
+            node = running[0] if running else None
+        self.device = ""
+        self._end()
+        words = event.message or "The worker stopped. Run again."
+        if node is not None and node in self.document.nodes:
+            self._faults[node] = self.document
+            self._put(node, state.calm(self.state(node), "error", message=words))
+        self.told.emit("error", "The worker stopped. It is starting again; nothing is lost.", "")
+
+    def _put(self, id: NodeId, new: RunState) -> None:
+        if id in self.document.nodes and self.states.get(id, IDLE) != new:
+            self.states[id] = new
+            self.stated.emit(id)
+
+    def _set_running(self, running: bool) -> None:
+        if running != self.running:
+            self.running = running
+            self.running_changed.emit(running)

@@ -1,0 +1,95 @@
+"""How one node stands: what the last run or the last plan said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from PySide6.QtGui import QImage
+
+from nodeforge.engine.messages import Failed, Finished, Picture, Progress
+
+Phase: TypeAlias = Literal["idle", "cached", "will run", "queued", "running", "error", "missing"]
+
+
+@dataclass(frozen=True)
+class RunState:
+    """phase "missing": it cannot run, and `message` says why. fraction: 0 to 1.
+
+    seconds: what making it took. thumb: the last picture, kept while a new one is made; stale:
+    it is from before the last edit. count: pictures in the batch; size: of the full picture, in
+    pixels. place: 1 for the node that is next in the queue. text: shown where there is no picture.
+    """
+
+    phase: Phase = "idle"
+    fraction: float = 0.0
+    step: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    message: str = ""
+    details: str = ""
+    thumb: QImage | None = None
+    key: str = ""
+    stale: bool = False
+    place: int = 0
+    count: int = 1
+    size: tuple[int, int] = (0, 0)
+    text: str = ""
+
+
+IDLE = RunState()
+
+
+def calm(state: RunState, phase: Phase, **changes: object) -> RunState:
+    """The state in another phase, without the progress and words of the one before."""
+    plain = replace(
+        state, phase=phase, fraction=0.0, step=0, steps=0, message="", details="", place=0
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def progressed(state: RunState, event: Progress) -> RunState:
+    """While it runs; a node never slides backwards."""
+    fraction = event.fraction
+    if state.phase == "running":
+        fraction = max(fraction, state.fraction)
+    running = calm(state, "running", fraction=fraction, step=event.step, steps=event.steps)
+    if event.preview is None:
+        return running
+    return replace(running, **_shown(event.preview), stale=False)
+
+
+def finished(state: RunState, event: Finished) -> RunState:
+    done = calm(state, "cached", seconds=event.seconds, key=event.key, text=event.text, stale=False)
+    if event.picture is not None:
+        return replace(done, **_shown(event.picture))
+    return done if event.key == state.key else replace(done, thumb=None, count=1, size=(0, 0))
+
+
+def failed(state: RunState, event: Failed) -> RunState:
+    return calm(
+        state,
+        "error",
+        message=event.message,
+        details=event.details,
+        stale=state.thumb is not None,
+    )
+
+
+def planned(state: RunState, fate: str) -> RunState:
+    """What a run would do: the fate is "cached", "run" or why it cannot run."""
+    if fate == "cached":
+        return state if state.phase == "cached" else calm(state, "cached", stale=False)
+    old = state.thumb is not None
+    if fate == "run":
+        return calm(state, "will run", stale=old)
+    return calm(state, "missing", message=fate, stale=old)
+
+
+def _shown(picture: Picture) -> dict[str, object]:
+    image = QImage.fromData(picture.data)
+    return {
+        "thumb": None if image.isNull() else image,
+        "size": (picture.width, picture.height),
+        "count": picture.count,
+    }
