@@ -18,10 +18,14 @@ AnyStage: TypeAlias = Stage[..., Any]
 
 
 class Library:
-    """Stages by id. broken: what did not load, and why, in a sentence."""
+    """Stages by id, our own first, in palette order.
+
+    specs: their specs by id. broken: what did not load, and why, in a sentence.
+    """
 
     def __init__(self) -> None:
         self._stages: dict[str, AnyStage] = {}
+        self.specs: dict[str, StageSpec] = {}
         self.broken: dict[str, str] = {}
 
     @classmethod
@@ -56,6 +60,7 @@ class Library:
                 )
             new[id] = stage
         self._stages |= new
+        self.specs |= {id: stage.spec for id, stage in new.items()}
 
     def load(self, point: EntryPoint) -> None:
         """Add a pack; on any fault, even one that would end the process, name it in `broken`."""
@@ -84,11 +89,6 @@ class Library:
 
     def __len__(self) -> int:
         return len(self._stages)
-
-    @property
-    def specs(self) -> dict[str, StageSpec]:
-        """Every spec by id: our own first, in palette order."""
-        return {id: stage.spec for id, stage in self._stages.items()}
 
 
 def _modules(point: EntryPoint) -> list[ModuleType]:

@@ -17,17 +17,22 @@ Report = Callable[[float, int, int, Preview | None], None]
 def _silent(fraction: float, step: int, steps: int, preview: Preview | None) -> None: ...
 
 
+def _mute(sentence: str) -> None: ...
+
+
 @dataclass(frozen=True)
 class Run:
     """report(fraction, step, steps, preview): preview is only called when it will be shown.
 
     notes: what a sink may write into a file beside the picture: "graph" (the document as JSON),
-    "seed", "prompt"...
+    "title" (the graph's name), "seed", "prompt", "parameters". say(text): a line for the artist
+    from a stage that makes no picture: each path that was written.
     """
 
     report: Report = _silent
     cancelled: Callable[[], bool] = lambda: False
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
+    say: Callable[[str], None] = _mute
 
     def check(self) -> None:
         """Raise Cancelled if the run was cancelled. Cheap: call it between steps."""

@@ -252,9 +252,12 @@ def _docs(fn: Any, names: set[str]) -> tuple[str, dict[str, str]]:
             docs[last] = entry[2].strip()
         elif last and line.startswith(" "):
             docs[last] += " " + line.strip()
+        elif line.strip():
+            last = ""
+            prose[-1].append(line.strip())
         else:
             last = ""
-            prose[-1].append(line.strip()) if line.strip() else prose.append([])
+            prose.append([])
     doc = "\n\n".join(" ".join(paragraph) for paragraph in prose if paragraph)
     if not doc:
         raise BadStage("has no docstring: say in a sentence what it does")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from nodeforge.errors import BadStage
-from nodeforge.graph.spec import Port, StageSpec, Value, Variant
+from nodeforge.graph.spec import ANY, Port, StageSpec, Value, Variant
 from nodeforge.stages.signature import WIRES, Words, describe, run_name
 
 P = ParamSpec("P")
@@ -53,8 +53,8 @@ class Stage(Generic[P, R]):
         return list(values)
 
     def _check(self, port: Port, value: object) -> None:
-        types = tuple(t for t, name in WIRES.items() if name == port.type and isinstance(t, type))
-        if not isinstance(value, types):
+        types = tuple(wire for wire, name in WIRES.items() if name == port.type)
+        if port.type != ANY and not isinstance(value, types):
             raise BadStage(
                 f"{self.spec.title} should have made {port.type} for {port.name}, "
                 f"but made {type(value).__name__}: the fault is in the pack {self.spec.pack}"
