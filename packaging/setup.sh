@@ -26,10 +26,10 @@ apt_install() {
     fi
     say "installing system packages: $*"
     if [ -z "${_apt_updated:-}" ]; then
-        apt-get update -q >&2 || say "the package lists could not be refreshed; trying with the old ones"
+        apt-get update -qq >&2 || say "the package lists could not be refreshed; trying with the old ones"
         _apt_updated=1
     fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2
 }
 
 python_fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }

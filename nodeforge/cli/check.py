@@ -1,0 +1,34 @@
+"""`nodeforge check`: what is wrong with a graph, without running it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from nodeforge.cli.nodes import title
+from nodeforge.cli.words import FAILED, OK, Help, existing, tell
+from nodeforge.graph.file import load
+from nodeforge.graph.problems import problems
+from nodeforge.stages.library import Library
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="nodeforge check",
+        formatter_class=Help,
+        description="Say what is wrong with a graph, one line a problem, without running it.",
+        epilog="exit codes: 0 nothing is wrong, 1 there are problems, 2 it cannot be read",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .nodeforge graph")
+    given = parser.parse_args(argv)
+    document = load(existing(given.file))
+    specs = Library.installed().specs
+    found = problems(document, specs)
+    for id, faults in found.items():
+        for fault in faults:
+            tell(f"{title(document.nodes[id], specs)} ({id}): {fault.message}")
+    if not any(found.values()):
+        tell(f"{given.file}: {len(document.nodes)} nodes, no problems")
+        return OK
+    return FAILED

@@ -1,0 +1,104 @@
+"""`nodeforge stages`: the reference, straight from the declarations."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from nodeforge.cli.words import OK, USAGE, Help, nearest, say, tell
+from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Param, Port, StageSpec, Toggle
+from nodeforge.stages.library import Library
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="nodeforge stages",
+        formatter_class=Help,
+        description="List the stages a graph can be made of, or show all about one.",
+        epilog="examples:\n  nodeforge stages\n  nodeforge stages generate.sample\n"
+        "  nodeforge stages 'load image'",
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a stage's id, title or last name")
+    given = parser.parse_args(argv)
+    library = Library.installed()
+    for why in library.broken.values():
+        say(why)
+    specs = library.specs
+    if given.name is None:
+        width = max(map(len, specs), default=0)
+        for spec in specs.values():
+            tell(f"{spec.id:{width}}  {first_line(spec.doc)}")
+        return OK
+    found = [spec for spec in specs.values() if given.name.casefold() in names(spec)]
+    if not found:
+        every = [name for spec in specs.values() for name in (spec.id, *names(spec))]
+        say(f"No stage is called {given.name!r}.{nearest(given.name, every)}")
+        return USAGE
+    tell("\n\n".join("\n".join(describe(spec)) for spec in found))
+    return OK
+
+
+def names(spec: StageSpec) -> set[str]:
+    """All that one may call it, in lower case."""
+    shown = {spec.id, spec.id.rpartition(".")[2], spec.title, *(v.title for v in spec.variants)}
+    return {name.casefold() for name in shown}
+
+
+def first_line(doc: str) -> str:
+    return doc.strip().partition("\n")[0]
+
+
+def describe(spec: StageSpec) -> Iterator[str]:
+    """All about one stage, as lines."""
+    yield f"{spec.id}  version {spec.version}, from {spec.pack}"
+    also = "".join(f", also as {variant.title}" for variant in spec.variants)
+    yield f"{spec.title}, in {spec.category}{also}"
+    yield ""
+    yield from textwrap.wrap(spec.doc, 96, initial_indent="  ", subsequent_indent="  ")
+    yield from _table("inputs", [(p.name, _type(p), p.doc) for p in spec.inputs])
+    yield from _table("parameters", [(p.name, _param(p), p.doc) for p in spec.params])
+    yield from _table("outputs", [(p.name, _type(p), p.doc) for p in spec.outputs])
+    if spec.effect:
+        yield "\n  It writes something, so it runs every time."
+
+
+def _table(heading: str, rows: list[tuple[str, str, str]]) -> Iterator[str]:
+    if not rows:
+        return
+    yield f"\n{heading}"
+    width = max(len(name) for name, _, _ in rows)
+    for name, what, doc in rows:
+        yield f"  {name:{width}}  {what}"
+        yield from textwrap.wrap(
+            doc, 96 - width, initial_indent=" " * (width + 4), subsequent_indent=" " * (width + 4)
+        )
+
+
+def _type(port: Port) -> str:
+    return f"{port.type}{', several' * port.many}{', optional' * port.optional}"
+
+
+def _param(param: Param) -> str:
+    default = (
+        {True: "on", False: "off"}[param.default]
+        if isinstance(param.default, bool)
+        else (repr(param.default))
+    )
+    return f"{kind(param.kind)} = {default}"
+
+
+def kind(kind: Kind) -> str:
+    """What a parameter of this kind takes, in words."""
+    match kind:
+        case Toggle():
+            return "on or off"
+        case Choice(options):
+            return " | ".join(options)
+        case Number():
+            name = "seed" if isinstance(kind, Dice) else "whole number" if kind.whole else "number"
+            unit = f" {kind.unit}" if kind.unit else ""
+            return f"{name}, {kind.low:g} to {kind.high:g}{unit}"
+        case File():
+            return f"{kind.what} file" if kind.what != "folder" else "folder"
+    return "text"
