@@ -103,11 +103,8 @@ class Document:
 
     def move(self, places: Mapping[NodeId, Point]) -> Document:
         """Nodes, frames and notes to new places."""
-        return replace(
-            self,
-            nodes={i: _at(n, places.get(i)) for i, n in self.nodes.items()},
-            frames={i: _at(f, places.get(i)) for i, f in self.frames.items()},
-            notes={i: _at(n, places.get(i)) for i, n in self.notes.items()},
+        return Document(
+            _moved(self.nodes, places), _moved(self.frames, places), _moved(self.notes, places)
         )
 
     def rename(self, id: NodeId, title: str) -> Document:
@@ -230,11 +227,17 @@ def diff(old: Document, new: Document) -> Diff:
 
 
 def _without(node: Node, gone: set[NodeId]) -> Node:
-    if not any(link.node in gone for link in wires(node)):
+    if not any(link.node in gone for links in node.links.values() for link in links):
         return node
     kept = {k: tuple(link for link in v if link.node not in gone) for k, v in node.links.items()}
     return replace(node, links={k: v for k, v in kept.items() if v})
 
 
-def _at(thing: T, at: Point | None) -> T:
-    return thing if at is None else replace(thing, at=at)
+def _moved(things: Mapping[NodeId, T], places: Mapping[NodeId, Point]) -> Mapping[NodeId, T]:
+    """Only what moves is rebuilt, and a part where nothing moves stays the same object."""
+    moved = {
+        id: replace(things[id], at=at)
+        for id, at in places.items()
+        if id in things and things[id].at != at
+    }
+    return {**things, **moved} if moved else things

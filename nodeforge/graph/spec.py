@@ -41,12 +41,12 @@ class Number(Kind):
     wire = "Number"
 
     def check(self, value: Value) -> None:
-        if isinstance(value, bool | str) or not math.isfinite(value):
+        if isinstance(value, bool | str) or value != value or value in (math.inf, -math.inf):
             raise BadValue(f"{value!r} is not a number")
         if self.whole and value != int(value):
             raise BadValue(f"{value!r} is not a whole number")
         if not self.low <= value <= self.high:
-            raise BadValue(f"{value:g} is not between {self.low:g} and {self.high:g}")
+            raise BadValue(f"{_digits(value)} is not between {self.low:g} and {self.high:g}")
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,11 @@ class StageSpec:
 
 
 Specs: TypeAlias = Mapping[str, StageSpec]
+
+
+def _digits(value: float) -> str:
+    """As people write it; a whole number too large for a float is only called so."""
+    return f"{value:.10g}" if abs(value) < 2**128 else "a number this large"
 
 
 def fits(output: str, input: str) -> bool:

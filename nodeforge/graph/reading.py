@@ -1,0 +1,239 @@
+"""From plain data to a document: keep all that can be understood, and say what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from nodeforge.errors import BadFile
+from nodeforge.graph.document import Document, Frame, Link, Node, NodeId, Note, Point, new_id, wires
+from nodeforge.graph.spec import Value
+
+Thing = TypeVar("Thing", Frame, Note)
+PARTS = ("format", "nodeforge", "nodes", "frames", "notes")
+FIELDS = ("stage", "version", "title", "at", "muted", "exposed", "values", "links")
+SHOWN = 20  # warnings; a file with more is damaged all over
+REACH = 1e7  # pixels from the middle; further out no canvas can draw
+WHOLE = 2**64  # beyond any seed
+
+
+def document_from(
+    data: Mapping[str, object], outside: Collection[NodeId] = ()
+) -> tuple[Document, list[str]]:
+    """The document in the data, and a sentence about each thing that had to be left out.
+
+    data: of the newest format. outside: nodes elsewhere that links may lead to. Raises BadFile
+    if the nodes, frames or notes are not there as such.
+    """
+    reader = _Reader()
+    nodes = dict(reader.nodes(_part(data, "nodes")))
+    taken = set(nodes)
+    frames = reader.things(_part(data, "frames"), taken, reader.frame)
+    notes = reader.things(_part(data, "notes"), taken, reader.note)
+    reader.unknown("The file", data, PARTS)
+    nodes = {id: reader.without_dangling(node, nodes, outside) for id, node in nodes.items()}
+    document = Document(_acyclic(nodes, reader.say), frames, notes)
+    return document, reader.warnings()
+
+
+class _Reader:
+    """Collects what had to be left out."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, None] = {}
+
+    def say(self, warning: str) -> None:
+        self._said[warning] = None
+
+    def warnings(self) -> list[str]:
+        shown = list(self._said)[:SHOWN]
+        rest = len(self._said) - len(shown)
+        return [*shown, f"And {rest:,} more like these."] if rest else shown
+
+    def unknown(self, where: str, data: Mapping[str, object], known: Collection[str]) -> None:
+        for name in data:
+            if name not in known:
+                self.say(
+                    f"{where} has {name!r}, which this version does not know: "
+                    "update NodeForge before you save, or it is lost."
+                )
+
+    def nodes(self, part: Mapping[str, object]) -> Iterator[tuple[NodeId, Node]]:
+        for key, data in part.items():
+            stage = data.get("stage") if isinstance(data, dict) else None
+            if not key or not isinstance(data, dict) or not isinstance(stage, str) or not stage:
+                self.say(f"The node {key!r} does not say what it is, so it was left out.")
+                continue
+            id, where = NodeId(key), f"The node {key!r} ({stage})"
+            self.unknown(where, data, FIELDS)
+            version = data.get("version", 1)
+            if type(version) is not int or not 1 <= version < 2**31:
+                self.say(f"{where} has no sensible version; the first was taken.")
+                version = 1
+            yield (
+                id,
+                Node(
+                    id,
+                    stage,
+                    version,
+                    values=dict(self.values(where, data.get("values", {}))),
+                    links=dict(self.links(where, data.get("links", {}))),
+                    at=self.point(where, data.get("at", [0, 0])),
+                    title=self.text(where, "title", data.get("title", "")),
+                    muted=self.flag(where, data.get("muted", False)),
+                    exposed=self.names(where, data.get("exposed", [])),
+                ),
+            )
+
+    def values(self, where: str, data: object) -> Iterator[tuple[str, Value]]:
+        if not isinstance(data, dict):
+            self.say(f"{where} has no proper values; the defaults were taken.")
+            return
+        for name, value in data.items():
+            if not isinstance(value, bool | int | float | str):
+                self.say(f"{where} has a {name} that is no value; the default was taken.")
+            elif type(value) is int and abs(value) >= WHOLE:
+                self.say(f"{where} has a {name} that is far too large; the default was taken.")
+            else:
+                yield name, value
+
+    def links(self, where: str, data: object) -> Iterator[tuple[str, tuple[Link, ...]]]:
+        if not isinstance(data, dict):
+            self.say(f"{where} has no proper wires; they were left out.")
+            return
+        for name, ends in data.items():
+            links: dict[Link, None] = {}
+            for end in ends if isinstance(ends, list) else [None]:
+                match end:
+                    case [str(id), str(output)]:
+                        links[Link(NodeId(id), output)] = None
+                    case _:
+                        self.say(f"{where} has a wire on {name} from nowhere; it was left out.")
+            if links:
+                yield name, tuple(links)
+
+    def names(self, where: str, data: object) -> tuple[str, ...]:
+        if isinstance(data, list) and all(isinstance(name, str) for name in data):
+            return tuple(dict.fromkeys(data))
+        self.say(f"{where} shows parameters that have no names; they were left out.")
+        return ()
+
+    def point(self, where: str, data: object) -> Point:
+        match data:
+            case [int() | float() as x, int() | float() as y] if abs(x) < REACH and abs(y) < REACH:
+                return float(x), float(y)
+            case _:
+                self.say(f"{where} has no sensible place; it was put in the middle.")
+                return 0.0, 0.0
+
+    def size(self, where: str, data: object, usual: Point) -> Point:
+        match data:
+            case [int() | float() as x, int() | float() as y] if 0 < x < REACH and 0 < y < REACH:
+                return float(x), float(y)
+            case _:
+                self.say(f"{where} has no sensible size; the usual one was taken.")
+                return usual
+
+    def text(self, where: str, what: str, data: object) -> str:
+        if isinstance(data, str):
+            return data
+        self.say(f"{where} has a {what} that is no text; it was left out.")
+        return ""
+
+    def flag(self, where: str, data: object) -> bool:
+        if isinstance(data, bool):
+            return data
+        self.say(f"{where} is neither muted nor not; it was taken as not muted.")
+        return False
+
+    def things(
+        self,
+        part: Mapping[str, object],
+        taken: set[NodeId],
+        read: Callable[[NodeId, Mapping[str, object]], Thing],
+    ) -> dict[NodeId, Thing]:
+        """Frames or notes; one whose id is taken gets a new one, since nothing refers to it."""
+        found: dict[NodeId, Thing] = {}
+        for key, data in part.items():
+            if not isinstance(data, dict):
+                self.say(f"The frame or note {key!r} is damaged, so it was left out.")
+                continue
+            id = NodeId(key) if key and key not in taken else new_id()
+            taken.add(id)
+            found[id] = read(id, data)
+        return found
+
+    def frame(self, id: NodeId, data: Mapping[str, object]) -> Frame:
+        where = f"The frame {id!r}"
+        self.unknown(where, data, ("title", "at", "size", "colour"))
+        return Frame(
+            id,
+            self.text(where, "title", data.get("title", "")),
+            self.point(where, data.get("at", [0, 0])),
+            self.size(where, data.get("size", list(Frame.size)), Frame.size),
+            self.text(where, "colour", data.get("colour", "")),
+        )
+
+    def note(self, id: NodeId, data: Mapping[str, object]) -> Note:
+        where = f"The note {id!r}"
+        self.unknown(where, data, ("text", "at", "size"))
+        return Note(
+            id,
+            self.text(where, "text", data.get("text", "")),
+            self.point(where, data.get("at", [0, 0])),
+            self.size(where, data.get("size", list(Note.size)), Note.size),
+        )
+
+    def without_dangling(
+        self, node: Node, nodes: Collection[NodeId], outside: Collection[NodeId]
+    ) -> Node:
+        if all(link.node in nodes or link.node in outside for link in wires(node)):
+            return node
+        links: dict[str, tuple[Link, ...]] = {}
+        for name, old in node.links.items():
+            kept = tuple(link for link in old if link.node in nodes or link.node in outside)
+            if len(kept) < len(old):
+                self.say(
+                    f"The wire on {name} of the node {node.id!r} ({node.stage}) came from a node "
+                    "that is not in the file; it was left out."
+                )
+            if kept:
+                links[name] = kept
+        return replace(node, links=links)
+
+
+def _part(data: Mapping[str, object], name: str) -> Mapping[str, object]:
+    part = data.get(name, {})
+    if not isinstance(part, dict):
+        raise BadFile(f"Its {name} are damaged: choose an older copy.")
+    return part
+
+
+def _acyclic(nodes: dict[NodeId, Node], say: Callable[[str], None]) -> dict[NodeId, Node]:
+    """Without the wires that close a circle, found depth first in the order of the nodes."""
+    done: set[NodeId] = set()
+    open_: dict[NodeId, Iterator[Link]] = {}
+    closing: set[tuple[NodeId, NodeId]] = set()
+    for start in nodes:
+        todo = [] if start in done else [start]
+        while todo:
+            id = todo[-1]
+            if id not in open_:
+                open_[id] = wires(nodes[id])
+            link = next(open_[id], None)
+            if link is None:
+                del open_[id]
+                done.add(id)
+                todo.pop()
+            elif link.node in open_:
+                closing.add((link.node, id))
+            elif link.node in nodes and link.node not in done:
+                todo.append(link.node)
+    result = dict(nodes)
+    for source, target in sorted(closing):
+        say(f"The wire from the node {source!r} to {target!r} closed a circle; it was left out.")
+        node = result[target]
+        links = {k: tuple(link for link in v if link.node != source) for k, v in node.links.items()}
+        result[target] = replace(node, links={k: v for k, v in links.items() if v})
+    return result
