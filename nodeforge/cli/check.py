@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nodeforge.cli.nodes import title
-from nodeforge.cli.words import FAILED, OK, Help, existing, tell
-from nodeforge.graph.file import load
+from nodeforge.cli.opening import installed, opened
+from nodeforge.cli.words import FAILED, OK, Help, tell
 from nodeforge.graph.problems import problems
-from nodeforge.stages.library import Library
 
 
 def main(argv: Sequence[str]) -> int:
@@ -22,8 +21,8 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="a .nodeforge graph")
     given = parser.parse_args(argv)
-    document = load(existing(given.file))
-    specs = Library.installed().specs
+    library = installed()
+    document, specs = opened(given.file, library), library.specs
     found = problems(document, specs)
     for id, faults in found.items():
         for fault in faults:

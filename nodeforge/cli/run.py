@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +16,13 @@ from types import FrameType
 
 from nodeforge.cli.bar import Bar
 from nodeforge.cli.nodes import title, with_seed, with_value
+from nodeforge.cli.opening import installed, opened
 from nodeforge.cli.saving import saving
-from nodeforge.cli.words import CANCELLED, FAILED, OK, Help, existing, say, tell
+from nodeforge.cli.words import CANCELLED, FAILED, OK, Help, say, tell
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Ended, Event, Failed, Finished, Start
 from nodeforge.graph.document import Document, NodeId
-from nodeforge.graph.file import load
 from nodeforge.graph.spec import Specs
 from nodeforge.stages.library import Library
 
@@ -81,11 +82,9 @@ def main(argv: Sequence[str]) -> int:
     given = _parser().parse_args(argv)
     if given.device:
         os.environ["NODEFORGE_DEVICE"] = given.device
-    library = Library.installed()
-    for why in library.broken.values():
-        say(why)
+    library = installed()
     specs = library.specs
-    document, saves = saving(_asked(given, specs), specs, given.out)
+    document, saves = saving(_asked(given, library), specs, given.out)
     outcome = Outcome()
     bar = Bar(sys.stderr, {id: title(node, specs) for id, node in document.nodes.items()})
 
@@ -119,14 +118,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="use this seed in every node")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the pictures go")
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps; else the best")
+    parser.add_argument(
+        "--device", type=_device, metavar="NAME", help="cpu, cuda, cuda:1 or mps; else the best"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     return parser
 
 
-def _asked(given: argparse.Namespace, specs: Specs) -> Document:
+def _device(name: str) -> str:
+    if not re.fullmatch(r"cpu|mps|cuda(:\d+)?", name):
+        raise argparse.ArgumentTypeError(f"{name!r} is not cpu, cuda, cuda:1 and so on, or mps")
+    return name
+
+
+def _asked(given: argparse.Namespace, library: Library) -> Document:
     """The graph in the file with the values from the command line."""
-    document = load(existing(given.file))
+    document, specs = opened(given.file, library), library.specs
     if given.seed is not None:
         document = with_seed(document, given.seed, specs)
     for assignment in given.set:

@@ -6,9 +6,9 @@ import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from nodeforge.cli.opening import installed
 from nodeforge.cli.words import OK, USAGE, Help, nearest, say, tell
 from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Param, Port, StageSpec, Toggle
-from nodeforge.stages.library import Library
 
 
 def main(argv: Sequence[str]) -> int:
@@ -21,10 +21,7 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="a stage's id, title or last name")
     given = parser.parse_args(argv)
-    library = Library.installed()
-    for why in library.broken.values():
-        say(why)
-    specs = library.specs
+    specs = installed().specs
     if given.name is None:
         width = max(map(len, specs), default=0)
         for spec in specs.values():
