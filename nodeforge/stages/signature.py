@@ -98,10 +98,7 @@ def _described(fn: Any, words: Words) -> StageSpec:
     }
     doc, docs = _docs(fn, {*parameters, "returns", *(o.name for o in outputs)})
     read = [_input(p, hints[name], docs.get(name, "")) for name, p in parameters.items()]
-    if len(outputs) > 1:
-        outputs = tuple(replace(o, doc=docs.get(o.name, "")) for o in outputs)
-    else:
-        outputs = tuple(replace(o, doc=docs.get("returns", "")) for o in outputs)
+    outputs = tuple(_told(output, {**docs, **dict.fromkeys(parameters, "")}) for output in outputs)
     spec = StageSpec(
         id=f"{category}.{fn.__name__}",
         title=words.title or fn.__name__.replace("_", " ").capitalize(),
@@ -142,6 +139,7 @@ def _input(parameter: inspect.Parameter, hint: Any, doc: str) -> Port | Param:
     hint, optional = _without_none(hint)
     kind = _kind(name, hint)
     if kind is None:
+        optional |= hint is Any and default is None
         many = get_origin(hint) is list
         wire = _wire(name, get_args(hint)[0] if many else hint)
         if default is not parameter.empty and not (optional and default is None):
@@ -185,6 +183,11 @@ def _outputs(hint: Any, effect: bool) -> tuple[Port, ...]:
         return tuple(Port(name, _wire(name, types[name])) for name in fields)
     wire = _wire("the result", hint)
     return (Port(wire.lower(), wire),)
+
+
+def _told(output: Port, docs: Mapping[str, str]) -> Port:
+    """With its line of the docstring: `returns: text`, or under its own name."""
+    return replace(output, doc=docs.get(output.name) or docs.get("returns", ""))
 
 
 def _wire(name: str, hint: Any) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 from PIL import ImageCms, ImageOps, UnidentifiedImageError
 
+from nodeforge import resources
 from nodeforge.errors import DiskError
 from nodeforge.stages.params import ImageFile, Lines
 from nodeforge.stages.stage import stage
@@ -32,7 +33,7 @@ def load_image(file: ImageFile = "") -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
-            with Pil.open(Path(file).expanduser()) as picture:
+            with Pil.open(_place(file)) as picture:
                 picture.load()
                 return _converted(picture)
     except FileNotFoundError as error:
@@ -67,6 +68,13 @@ def number(value: float = 0.0) -> float:
     returns: The number as it stands.
     """
     return value
+
+
+def _place(file: str) -> Path:
+    """Where the picture is: as named, else among the pictures that come with NodeForge."""
+    path = Path(file).expanduser()
+    ours = resources.path(file)
+    return ours if not path.exists() and ours.is_file() else path
 
 
 def _converted(picture: Pil.Image) -> Image:

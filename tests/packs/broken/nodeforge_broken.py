@@ -1,0 +1,3 @@
+"""A pack as bad as packs get: importing it tries to end the process."""
+
+raise SystemExit("this pack wants a licence")
