@@ -26,8 +26,6 @@ from nodeforge.graph.document import Document, NodeId
 from nodeforge.graph.spec import Specs
 from nodeforge.stages.library import Library
 
-CACHE = 2 << 30  # bytes; one run needs little, a batch of large pictures more
-
 EPILOG = """\
 examples:
   nodeforge run castle.nodeforge
@@ -85,6 +83,7 @@ def main(argv: Sequence[str]) -> int:
     library = installed()
     specs = library.specs
     document, saves = saving(_asked(given, library), specs, given.out)
+    start = Start(1, document, title=given.file.stem)
     outcome = Outcome()
     bar = Bar(sys.stderr, {id: title(node, specs) for id, node in document.nodes.items()})
 
@@ -94,7 +93,7 @@ def main(argv: Sequence[str]) -> int:
 
     try:
         with _interrupts() as cancelled:
-            execute(Start(1, document), library, MemoryCache(CACHE), emit, cancelled)
+            execute(start, library, MemoryCache(), emit, cancelled)
     finally:
         bar.close()
     _report(outcome, document, specs, given.json)

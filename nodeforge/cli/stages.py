@@ -10,6 +10,8 @@ from nodeforge.cli.opening import installed
 from nodeforge.cli.words import OK, USAGE, Help, nearest, say, tell
 from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Param, Port, StageSpec, Toggle
 
+VAST = 2**53  # a bound beyond this is none to a person
+
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
@@ -52,7 +54,8 @@ def describe(spec: StageSpec) -> Iterator[str]:
     also = "".join(f", also as {variant.title}" for variant in spec.variants)
     yield f"{spec.title}, in {spec.category}{also}"
     yield ""
-    yield from textwrap.wrap(spec.doc, 96, initial_indent="  ", subsequent_indent="  ")
+    for paragraph in spec.doc.split("\n\n"):
+        yield from textwrap.wrap(paragraph, 100, initial_indent="  ", subsequent_indent="  ")
     yield from _table("inputs", [(p.name, _type(p), p.doc) for p in spec.inputs])
     yield from _table("parameters", [(p.name, _param(p), p.doc) for p in spec.params])
     yield from _table("outputs", [(p.name, _type(p), p.doc) for p in spec.outputs])
@@ -67,9 +70,8 @@ def _table(heading: str, rows: list[tuple[str, str, str]]) -> Iterator[str]:
     width = max(len(name) for name, _, _ in rows)
     for name, what, doc in rows:
         yield f"  {name:{width}}  {what}"
-        yield from textwrap.wrap(
-            doc, 96 - width, initial_indent=" " * (width + 4), subsequent_indent=" " * (width + 4)
-        )
+        indent = " " * (width + 4)
+        yield from textwrap.wrap(doc, 100, initial_indent=indent, subsequent_indent=indent)
 
 
 def _type(port: Port) -> str:
@@ -77,12 +79,9 @@ def _type(port: Port) -> str:
 
 
 def _param(param: Param) -> str:
-    default = (
-        {True: "on", False: "off"}[param.default]
-        if isinstance(param.default, bool)
-        else (repr(param.default))
-    )
-    return f"{kind(param.kind)} = {default}"
+    default = param.default
+    shown = ("off", "on")[default] if isinstance(default, bool) else repr(default)
+    return f"{kind(param.kind)} = {shown}"
 
 
 def kind(kind: Kind) -> str:
@@ -94,8 +93,17 @@ def kind(kind: Kind) -> str:
             return " | ".join(options)
         case Number():
             name = "seed" if isinstance(kind, Dice) else "whole number" if kind.whole else "number"
-            unit = f" {kind.unit}" if kind.unit else ""
-            return f"{name}, {kind.low:g} to {kind.high:g}{unit}"
+            return f"{name}{_range(kind)}"
         case File():
-            return f"{kind.what} file" if kind.what != "folder" else "folder"
+            return "folder" if kind.what == "folder" else f"{kind.what} file"
     return "text"
+
+
+def _range(kind: Number) -> str:
+    unit = f" {kind.unit}" if kind.unit else ""
+    low, high = kind.low > -VAST, kind.high < VAST
+    if low and high:
+        return f", {kind.low:g} to {kind.high:g}{unit}"
+    if low or high:
+        return f", {kind.low if low else kind.high:g} or {'more' if low else 'less'}{unit}"
+    return f",{unit}" if unit else ""

@@ -33,7 +33,7 @@ def tell(line: str = "") -> None:
 def nearest(word: str, words: Iterable[str]) -> str:
     """A second sentence with the nearest words, or nothing."""
     plain = {other.casefold(): other for other in words}
-    near = get_close_matches(word.casefold(), plain, n=3, cutoff=0.5)
+    near = get_close_matches(word.casefold(), plain, n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(plain[name] for name in near)}?" if near else ""
 
 
