@@ -34,7 +34,9 @@ PLAN_AFTER = 150  # ms without an edit
 class Worker(Protocol):
     """What the session asks of the engine's client."""
 
-    def run(self, document: Document, targets: tuple[NodeId, ...] = ()) -> int: ...
+    def run(
+        self, document: Document, targets: tuple[NodeId, ...] = (), title: str = ""
+    ) -> int: ...
     def plan(self, document: Document, targets: tuple[NodeId, ...] = ()) -> object: ...
     def fetch(self, node: NodeId, key: str, index: int = 0) -> object: ...
     def stop(self) -> None: ...
@@ -69,7 +71,6 @@ class Session(QObject):
         self.job = 0
         self.running = False
         self.worker: Worker | None = None
-        self._dirty = False
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}
         self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
@@ -85,7 +86,7 @@ class Session(QObject):
     @property
     def dirty(self) -> bool:
         """Whether the document differs from what is on the disk."""
-        return self._dirty or self.history.dirty
+        return self.history.dirty
 
     @property
     def name(self) -> str:
@@ -156,7 +157,7 @@ class Session(QObject):
     def adopt(self, document: Document, path: Path | None) -> None:
         """Take over a recovered document; it is not on the disk yet, so it is dirty."""
         self._replace(document, path)
-        self._dirty = True
+        self.history.unmark()
         self.titled.emit()
 
     def save(self, path: Path | None = None) -> bool:
@@ -171,7 +172,6 @@ class Session(QObject):
             self.told.emit("error", str(error), "")
             return False
         self.path = path
-        self._dirty = False
         self.history.mark()
         self.titled.emit()
         return True
@@ -179,27 +179,30 @@ class Session(QObject):
     # Runs
 
     def start(self, connect: Callable[[Callable[[Event], None]], Worker] | None = None) -> None:
-        """Start the worker process; runs asked for before are run when it is ready."""
+        """Start the worker process; a run asked for before it is run as soon as it is up."""
         if connect is None:
             from nodeforge.engine.client import Engine  # a process: only when asked
 
             connect = Engine
         self.worker = connect(self._heard.emit)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            self.run(waiting)
 
     def run(self, targets: tuple[NodeId, ...] = ()) -> None:
         """Make what the targets (none: every sink) need; a run now going is replaced."""
         self.settling.emit()
         self.history.break_merge()
-        if self.worker is None or not self.device:
+        if self.worker is None:
             self._waiting = targets
         else:
             self._plan.stop()
-            self.job = self.worker.run(self.document, targets)
+            self.job = self.worker.run(self.document, targets, self.name)
         self._set_running(True)
 
     def cancel(self) -> None:
         self._waiting = None
-        if self.worker is not None and self.device and self.running:
+        if self.worker is not None and self.running:
             self.worker.stop()
         else:
             self._set_running(False)
@@ -229,7 +232,6 @@ class Session(QObject):
         self.job = 0  # what is still said of the old document is old news
         self._set_running(False)
         self.history = History(document)
-        self._dirty = False
         self.path = path
         self.selection = ()
         self.states = {}
@@ -242,6 +244,8 @@ class Session(QObject):
 
     def _show(self, before: Document) -> None:
         change: Diff = diff(before, self.document)
+        if not change:
+            return
         for id in change.removed:
             self.states.pop(id, None)
             self._faults.pop(id, None)
@@ -260,6 +264,17 @@ class Session(QObject):
                 self._ready(event)
             case Planned():
                 self._foretell(event)
+            case Memory():
+                self.memory = event
+            case Died():
+                self._die(event)
+            case _:
+                self._follow(event)
+        self.news.emit(event)
+
+    def _follow(self, event: Event) -> None:
+        """The run now going, step by step."""
+        match event:
             case Queued():
                 self._queue(event)
             case Progress():
@@ -272,13 +287,8 @@ class Session(QObject):
                 self._put(event.node, state.failed(self.state(event.node), event))
             case Ended():
                 self._end()
-            case Died():
-                self._die(event)
-            case Memory():
-                self.memory = event
             case _:
                 pass
-        self.news.emit(event)
 
     def _ready(self, event: Ready) -> None:
         self.device = event.device
@@ -289,11 +299,7 @@ class Session(QObject):
             self.offered.emit()
         for pack, why in event.broken.items():
             self.told.emit("error", f"The pack {pack} did not load.", why)
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            self.run(waiting)
-        else:
-            self._plan.start()
+        self._plan.start()
 
     def _queue(self, event: Queued) -> None:
         self._set_running(True)

@@ -1,0 +1,259 @@
+"""The painted controls of the panels: buttons, key chips, badges, switches and panel titles."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeforge.app.theme import Theme, icon
+
+HEIGHT = 28
+
+
+class Button(QAbstractButton):
+    """kind: "quiet", "default", "primary" or "heat". key: a shortcut shown as a chip."""
+
+    def __init__(
+        self, theme: Theme, text: str = "", image: str = "", kind: str = "quiet", key: str = ""
+    ) -> None:
+        super().__init__()
+        self.theme, self.image, self.kind, self.key = theme, image, kind, key
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setFixedHeight(HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        if not self.text():
+            return QSize(HEIGHT, HEIGHT)
+        width = QFontMetrics(self.theme.font("strong")).horizontalAdvance(self.text()) + 24
+        width += 22 if self.image else 0
+        width += self._key_width() + 8 if self.key else 0
+        return QSize(width, HEIGHT)
+
+    minimumSizeHint = sizeHint
+
+    def _key_width(self) -> int:
+        return QFontMetrics(self.theme.font("caption")).horizontalAdvance(self.key) + 12
+
+    def _colours(self) -> tuple[QColor | None, QColor | None, QColor]:
+        """Ground, edge and text."""
+        colour = self.theme.colour
+        hover = self.isEnabled() and (self.underMouse() or self.isDown())
+        match self.kind:
+            case "heat":
+                ground = colour("heat").lighter(107) if hover else colour("heat")
+                return ground, None, colour("onHeat")
+            case "primary":
+                ground = colour("handFill").lighter(112) if hover else colour("handFill")
+                return ground, None, colour("onHandFill")
+            case "default":
+                return colour("hover" if hover else "raised"), colour("line"), colour("text")
+            case _:
+                text = colour("text" if hover else "text2")
+                return (colour("hover") if hover or self.isChecked() else None), None, text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground, edge, text = self._colours()
+        if not self.isEnabled():
+            painter.setOpacity(0.42)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if ground is not None:
+            if self.isDown():
+                ground = ground.darker(108)
+            painter.setBrush(ground)
+            painter.setPen(QPen(edge, 1) if edge is not None else Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(rect, 6, 6)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self.theme.colour("hand"), 2))
+            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 5, 5)
+        self._paint_words(painter, text)
+
+    def _paint_words(self, painter: QPainter, text: QColor) -> None:
+        x = 12.0 if self.text() else (self.width() - 16) / 2
+        if self.image:
+            picture = icon(self.image, text, 16)
+            painter.drawPixmap(QPointF(x, (self.height() - 16) / 2), picture)
+            x += 22
+        if self.text():
+            painter.setFont(self.theme.font("strong"))
+            painter.setPen(text)
+            box = QRectF(x, 0, self.width() - x, self.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.key:
+            width = self._key_width()
+            ground = QColor(0, 0, 0, 46) if self.kind == "heat" else self.theme.colour("hover")
+            box = QRectF(self.width() - width - 6, (self.height() - 18) / 2, width, 18)
+            paint_key(painter, self.theme, box, self.key, ground, text)
+
+
+def paint_key(
+    painter: QPainter, theme: Theme, box: QRectF, key: str, ground: QColor, text: QColor
+) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setFont(theme.font("caption"))
+    painter.setPen(text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+
+
+class Badge(QWidget):
+    """A state in a word: a tinted ground, an icon, a text."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._text, self._colour, self._image = "", "idle", ""
+        self.setFixedHeight(17)
+        self.hide()
+
+    def say(self, text: str, colour: str = "idle", image: str = "") -> None:
+        """Nothing to say hides it. colour: a token's name; "errorHeader" is solid."""
+        self._text, self._colour, self._image = text, colour, image
+        width = QFontMetrics(self.theme.font("badge")).horizontalAdvance(text) + 12
+        self.setFixedWidth(width + (15 if image else 0))
+        self.setVisible(bool(text))
+        self.update()
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self.theme.colour(self._colour)
+        ground = self.theme.tint(self._colour)
+        if self._colour == "errorHeader":
+            ground, colour = colour, self.theme.colour("onErrorHeader")
+        if self._colour == "heat":
+            colour = self.theme.colour("heatText")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(self.rect(), 5, 5)
+        x = 6
+        if self._image:
+            painter.drawPixmap(x, 3, icon(self._image, colour, 11))
+            x += 15
+        painter.setFont(self.theme.font("badge"))
+        painter.setPen(colour)
+        painter.drawText(
+            QRectF(x, 0, self.width() - x, 17), Qt.AlignmentFlag.AlignVCenter, self._text
+        )
+
+
+class Switch(QAbstractButton):
+    """On or off: 30 x 18, a knob that slides."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setCheckable(True)
+        self.setFixedSize(34, HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        track = QRectF(2, 5, 30, 18)
+        if self.hasFocus():
+            painter.setPen(QPen(self.theme.colour("hand"), 2))
+            painter.drawRoundedRect(track.adjusted(-1, -1, 1, 1), 10, 10)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colour("hand" if on else "lineStrong"))
+        painter.drawRoundedRect(track, 9, 9)
+        painter.setBrush(QColor("white"))
+        painter.drawEllipse(QPointF(23 if on else 11, 14), 6.5, 6.5)
+
+
+class PanelTitle(QWidget):
+    """The 34 px strip above a panel: its name underlined in blue, and room at the right."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__()
+        self.theme, self.text = theme, text
+        self.setFixedHeight(34)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(16, 0, 8, 1)
+        self.row.setSpacing(4)
+        self.row.addSpacing(self._width() + 12)
+
+    def add(self, *parts: QWidget) -> None:
+        for part in parts:
+            self.row.addWidget(part)
+
+    def stretch(self) -> None:
+        self.row.addStretch(1)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def _width(self) -> int:
+        return QFontMetrics(self.theme.font("strong")).horizontalAdvance(self.text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.theme.colour("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, self.theme.colour("void"))
+        painter.fillRect(16, self.height() - 2, self._width(), 2, self.theme.colour("hand"))
+        painter.setFont(self.theme.font("strong"))
+        painter.setPen(self.theme.colour("text"))
+        box = QRectF(16, 0, self._width() + 2, self.height() - 1)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text)
+
+
+class Empty(QWidget):
+    """What a panel with nothing in it says."""
+
+    def __init__(self, theme: Theme, image: str, text: str) -> None:
+        super().__init__()
+        self._image = image
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(12)
+        self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.words = QLabel(text, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
+        self.words.setProperty("role", "dim")
+        column.addStretch(1)
+        column.addWidget(self._picture)
+        column.addWidget(self.words)
+        column.addStretch(1)
+        self.wear(theme)
+
+    def wear(self, theme: Theme) -> None:
+        self._picture.setVisible(bool(self._image))
+        if self._image:
+            self._picture.setPixmap(icon(self._image, theme.colour("text3"), 24))
+
+
+class Press(QLabel):
+    """A label that can be clicked."""
+
+    pressed = Signal()
+    opened = Signal()  # double-clicked
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.opened.emit()

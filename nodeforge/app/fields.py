@@ -1,0 +1,293 @@
+"""One field for each kind of parameter; each says `edited(value, merge)` and can be `put`."""
+
+from __future__ import annotations
+
+import random
+from itertools import count
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QWidget,
+)
+
+from nodeforge.app.controls import HEIGHT, Button, Switch
+from nodeforge.app.scrub import Scrub
+from nodeforge.app.theme import Theme
+from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Text, Toggle, Value
+
+TYPING = 300  # ms of rest before what is typed is taken
+LARGEST_DICE = 2**32 - 1
+_stays = count(1)
+
+
+class Field(QWidget):
+    """A parameter's control. put: show a value and tell nobody. settle: take what is half typed."""
+
+    edited = Signal(object, str)  # Value, merge key
+    refused = Signal(str)
+    tall = False  # its label goes above it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(6)
+
+    def put(self, value: Value) -> None: ...
+
+    def settle(self) -> None: ...
+
+
+class NumberField(Field):
+    def __init__(self, theme: Theme, kind: Number) -> None:
+        super().__init__()
+        self.scrub = Scrub(theme, kind, fill=not isinstance(kind, Dice))
+        self.scrub.edited.connect(self.edited)
+        self.scrub.refused.connect(self.refused)
+        self.setFocusProxy(self.scrub)
+        self.row.addWidget(self.scrub, 1)
+        self.put = self.scrub.put  # type: ignore[method-assign]
+        self.settle = self.scrub.settle  # type: ignore[method-assign]
+
+
+class SeedField(NumberField):
+    def __init__(self, theme: Theme, kind: Dice) -> None:
+        super().__init__(theme, kind)
+        self.dice = Button(theme, image="dice-5", kind="default")
+        self.dice.setToolTip("Another seed")
+        self.dice.setAccessibleName("Another seed")
+        self._most = int(min(kind.high, LARGEST_DICE))
+        self.dice.clicked.connect(self._throw)
+        self.row.addWidget(self.dice)
+
+    def _throw(self) -> None:
+        value = random.randint(0, self._most)
+        self.put(value)
+        self.edited.emit(value, "")
+
+
+class ToggleField(Field):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.switch = Switch(theme)
+        self.switch.clicked.connect(lambda on: self.edited.emit(bool(on), ""))
+        self.setFocusProxy(self.switch)
+        self.row.addWidget(self.switch)
+        self.row.addStretch(1)
+
+    def put(self, value: Value) -> None:
+        self.switch.setChecked(bool(value))
+
+
+class _Combo(QComboBox):
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()  # the panel scrolls
+
+
+class ChoiceField(Field):
+    def __init__(self, kind: Choice) -> None:
+        super().__init__()
+        self.combo = _Combo()
+        self.combo.addItems(list(kind.options))
+        self.combo.setFixedHeight(HEIGHT)
+        self.combo.setMaxVisibleItems(18)
+        self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.combo.textActivated.connect(lambda text: self.edited.emit(text, ""))
+        self.setFocusProxy(self.combo)
+        self.row.addWidget(self.combo, 1)
+
+    def put(self, value: Value) -> None:
+        place = self.combo.findText(str(value))
+        if place < 0:  # an old file's: shown as it is, so that it is not lost by looking at it
+            self.combo.addItem(str(value))
+            place = self.combo.count() - 1
+        self.combo.setCurrentIndex(place)
+
+
+class LineField(Field):
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setFixedHeight(HEIGHT)
+        self._value: Value = ""
+        self._merge = ""
+        self._rest = QTimer(self, singleShot=True, interval=TYPING)
+        self._rest.timeout.connect(self.settle)
+        self.line.textEdited.connect(self._rest.start)
+        self.line.editingFinished.connect(self.settle)
+        self.line.installEventFilter(self)
+        self.setFocusProxy(self.line)
+        self.row.addWidget(self.line, 1)
+
+    def put(self, value: Value) -> None:
+        self._value = value
+        if self.line.text() != str(value):
+            self._rest.stop()
+            self.line.setText(str(value))
+
+    def settle(self) -> None:
+        self._rest.stop()
+        if self.line.text() != self._value:
+            self._value = self.line.text()
+            self.edited.emit(self._value, self._merge)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self._merge = f"typing{next(_stays)}"
+        return _left_to_the_window(event)
+
+
+class FileField(LineField):
+    """A path: typed, chosen, or dropped onto the field."""
+
+    def __init__(self, theme: Theme, kind: File) -> None:
+        super().__init__()
+        self.kind = kind
+        self.setAcceptDrops(True)
+        self.line.setAcceptDrops(False)
+        self.choose = Button(theme, image="folder-open", kind="default")
+        self.choose.setToolTip("Choose…")
+        self.choose.setAccessibleName("Choose a file")
+        self.choose.clicked.connect(self._choose)
+        self.row.addWidget(self.choose)
+
+    def _choose(self) -> None:
+        start = str(self._value)
+        if self.kind.what == "folder":
+            path = QFileDialog.getExistingDirectory(self, "Choose a folder", start)
+        else:
+            names = f"{self.kind.what.capitalize()} ({self.kind.pattern});;All files (*)"
+            path, _ = QFileDialog.getOpenFileName(self, "Choose a file", start, names)
+        if path:
+            self.take(Path(path))
+
+    def take(self, path: Path) -> None:
+        self.line.setText(str(path))
+        self.settle()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.take(Path(url.toLocalFile()))
+                event.acceptProposedAction()
+                return
+
+
+class _Words(QPlainTextEdit):
+    """Undo belongs to the document, and so do the keys for it and for Run."""
+
+    def event(self, event: QEvent) -> bool:
+        if _left_to_the_window(event):
+            return False
+        return super().event(event)
+
+
+class WordsField(Field):
+    """Several lines. One stay in the field is one undo step."""
+
+    tall = True
+
+    def __init__(self, kind: Text) -> None:
+        super().__init__()
+        self.words = _Words()
+        self.words.setUndoRedoEnabled(False)
+        self.words.setTabChangesFocus(True)
+        line = QFontMetrics(self.words.font()).lineSpacing()
+        self.words.setFixedHeight(max(kind.lines, 2) * (line + 3) + 18)
+        self._value = ""
+        self._merge = ""
+        self._putting = False
+        self._rest = QTimer(self, singleShot=True, interval=TYPING)
+        self._rest.timeout.connect(self.settle)
+        self.words.textChanged.connect(self._typed)
+        self.words.installEventFilter(self)
+        self.setFocusProxy(self.words)
+        self.row.addWidget(self.words, 1)
+
+    def put(self, value: Value) -> None:
+        self._value = str(value)
+        if self.words.toPlainText() == self._value:
+            return
+        self._rest.stop()
+        self._putting = True
+        place = self.words.textCursor().position()
+        self.words.setPlainText(self._value)
+        cursor = self.words.textCursor()
+        cursor.setPosition(min(place, len(self._value.encode("utf-16-le")) // 2))
+        self.words.setTextCursor(cursor)
+        self._putting = False
+
+    def settle(self) -> None:
+        self._rest.stop()
+        if (text := self.words.toPlainText()) != self._value:
+            self._value = text
+            self.edited.emit(text, self._merge)
+
+    def _typed(self) -> None:
+        if not self._putting:
+            self._rest.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self._merge = f"typing{next(_stays)}"
+        elif event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            self.settle()
+        return False
+
+
+def _left_to_the_window(event: QEvent) -> bool:
+    """Keys that a text field would keep for itself, though they are the window's."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    run = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and bool(
+        event.modifiers() & Qt.KeyboardModifier.ControlModifier
+    )
+    undo = event.matches(QKeySequence.StandardKey.Undo)
+    redo = event.matches(QKeySequence.StandardKey.Redo)
+    if run or undo or redo:
+        event.ignore()
+        return True
+    return False
+
+
+def field(theme: Theme, kind: Kind) -> Field:
+    """The control for this kind; text for a kind it does not know."""
+    match kind:
+        case Dice():
+            return SeedField(theme, kind)
+        case Number():
+            return NumberField(theme, kind)
+        case Toggle():
+            return ToggleField(theme)
+        case Choice():
+            return ChoiceField(kind)
+        case File():
+            return FileField(theme, kind)
+        case Text(lines=lines) if lines > 1:
+            return WordsField(kind)
+        case _:
+            return LineField()

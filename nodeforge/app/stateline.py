@@ -1,0 +1,108 @@
+"""The strip under the parameters: whether the node is made, will run or failed, and why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from nodeforge.app.controls import Button
+from nodeforge.app.state import RunState
+from nodeforge.app.theme import Theme, icon
+from nodeforge.graph.document import Node
+
+
+def seconds(value: float) -> str:
+    return f"{value:.1f} s" if value < 60 else f"{int(value) // 60} min {int(value) % 60:02d} s"
+
+
+class StateLine(QWidget):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setObjectName("stateLine")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.image = QLabel()
+        self.words = QLabel(wordWrap=True, textInteractionFlags=_SELECT)
+        self.right = QLabel()
+        self.right.setProperty("role", "dim")
+        self.details = QPlainTextEdit(readOnly=True)
+        self.details.setObjectName("details")
+        self.details.setFixedHeight(140)
+        self.details.hide()
+        self.more = Button(theme, "Details", kind="default")
+        self.more.clicked.connect(self._unfold)
+        self.copy = Button(theme, "Copy", "copy", kind="default")
+        self.copy.clicked.connect(self._copy)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.image, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.right, 0, Qt.AlignmentFlag.AlignTop)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.more)
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(8)
+        column.addLayout(line)
+        column.addLayout(buttons)
+        column.addWidget(self.details)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.more.wear(theme)
+        self.copy.wear(theme)
+
+    def say(self, node: Node, state: RunState) -> None:
+        image, colour, words, right = _said(node, state)
+        self.setVisible(bool(words))
+        self.image.setPixmap(icon(image, self.theme.colour(colour), 16))
+        self.words.setText(words)
+        self.right.setText(right)
+        wrong = state.phase == "error"
+        self.copy.setVisible(wrong)
+        self.more.setVisible(wrong and bool(state.details))
+        self.details.setPlainText(state.details if wrong else "")
+        if not wrong:
+            self.details.hide()
+
+    def _unfold(self) -> None:
+        self.details.setVisible(self.details.isHidden())
+
+    def _copy(self) -> None:
+        report = f"{self.words.text()}\n\n{self.details.toPlainText()}".strip()
+        QGuiApplication.clipboard().setText(report)
+
+
+def _said(node: Node, state: RunState) -> tuple[str, str, str, str]:
+    """Icon, colour, words, words at the right."""
+    last = f"{seconds(state.seconds)} last time" if state.seconds >= 0.05 else ""
+    if node.muted:
+        return "eye-off", "text3", "Muted: what comes in passes through.", ""
+    match state.phase:
+        case "running":
+            step = f"Step {state.step} of {state.steps}" if state.steps else "Running"
+            return "flame", "heat", step, last
+        case "queued":
+            return "clock", "text2", "Waits for its turn.", last
+        case "error":
+            return "circle-x", "error", state.message, ""
+        case "missing":
+            return "ban", "warn", state.message, ""
+        case "will run":
+            return "flame", "warn", "Runs again with the next run.", last
+        case "cached":
+            words = state.text or "Made; nothing to do."
+            took = f"{seconds(state.seconds)} saved" if state.seconds >= 0.05 else ""
+            return "check", "ok", words, took
+        case _:
+            return "clock", "text3", "", ""
+
+
+_SELECT = Qt.TextInteractionFlag.TextSelectableByMouse
