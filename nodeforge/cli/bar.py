@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import Protocol
 
 from nodeforge.engine.messages import Event, Failed, Finished, Progress, Queued
 from nodeforge.graph.document import NodeId
 
 WIDTH = 24
+
+
+class Stream(Protocol):
+    def isatty(self) -> bool: ...
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> None: ...
 
 
 class Bar:
@@ -20,7 +26,7 @@ class Bar:
 
     def __init__(
         self,
-        stream: TextIO,
+        stream: Stream,
         titles: Mapping[NodeId, str],
         now: Callable[[], float] = time.monotonic,
     ) -> None:

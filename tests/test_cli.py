@@ -1,0 +1,393 @@
+"""The command line: what it makes, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from nodeforge import __version__, cli, resources
+from nodeforge.cli.bar import Bar, clock
+from nodeforge.cli.nodes import find, parse, with_seed, with_value
+from nodeforge.cli.saving import SAVE, saving
+from nodeforge.cli.stages import describe, kind
+from nodeforge.cli.window import has_screen, refuse_qt
+from nodeforge.engine.messages import Failed, Finished, Progress, Queued
+from nodeforge.errors import BadValue, NodeForgeError
+from nodeforge.graph.document import Document, Node, NodeId
+from nodeforge.graph.file import load, save
+from nodeforge.graph.spec import Choice, Number, Text, Toggle
+from nodeforge.stages.library import Library
+
+SPECS = Library.installed().specs
+STARTER = resources.path("graphs/text-to-image.nodeforge")
+GRAPHS = sorted(resources.path("graphs").glob("*.nodeforge"))
+FEW = ("--set", "sample.steps=2")
+
+
+def sharpening(folder: Path, **values: str | float) -> Path:
+    """A graph without a model: a picture, sharpened, seen."""
+    one, two = NodeId("one"), NodeId("two")
+    document = Document().add(
+        Node(one, "source.load_image", values={"file": "graphs/sketch.png"}),
+        Node(two, "picture.sharpen", values=values),
+    )
+    path = folder / "small.nodeforge"
+    save(path, document.connect(one, "image", two, "image"), SPECS)
+    return path
+
+
+# Running
+
+
+def test_the_starter_graph_makes_a_picture_and_says_where(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", str(STARTER), *FEW, "--out", str(tmp_path)]) == 0
+    out, err = capfd.readouterr()
+    (picture,) = tmp_path.glob("*.png")
+    assert out.splitlines() == [str(picture)]
+    assert "Sample" in err
+
+
+def test_json_says_what_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = sharpening(tmp_path)
+    assert cli.main(["run", str(path), "--out", str(tmp_path / "new"), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is True
+    assert report["errors"] == {}
+    assert report["seconds"] > 0
+    assert [Path(picture).is_file() for picture in report["pictures"]] == [True]
+    assert report["nodes"]["two"].keys() == {"cached", "seconds", "key"}
+
+
+def test_another_value_is_another_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def keys(*words: str) -> dict[str, str]:
+        path = sharpening(tmp_path)
+        assert cli.main(["run", str(path), "--out", str(tmp_path), "--json", *words]) == 0
+        nodes = json.loads(capsys.readouterr().out)["nodes"]
+        return {id: node["key"] for id, node in nodes.items()}
+
+    plain, changed = keys(), keys("--set", "sharpen.amount=0.9")
+    assert plain["one"] == changed["one"]
+    assert plain["two"] != changed["two"]
+
+
+def test_a_failure_in_the_graph_is_one_sentence_and_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", str(sharpening(tmp_path)), "--set", "load_image.file=gone.png", "--json"]
+    assert cli.main(words) == 1
+    out, err = capsys.readouterr()
+    assert "gone.png" in json.loads(out)["errors"]["one"]
+    assert "gone.png" in err
+    assert "Traceback" not in err
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    words = ["run", str(sharpening(tmp_path)), "--out", str(tmp_path / "taken" / "in")]
+    assert cli.main(words) == 1
+    assert "choose another folder" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals reach threads differently there")
+def test_ctrl_c_stops_between_steps_with_code_130(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "nodeforge", "run", str(STARTER), "--out", str(tmp_path)]
+    with subprocess.Popen(
+        [*words, "--set", "sample.steps=1000"], stderr=subprocess.PIPE, text=True
+    ) as process:
+        stop = threading.Timer(120, process.kill)
+        stop.start()
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "Prompt" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stderr.read()
+        stop.cancel()
+    assert process.returncode == 130
+    assert "Cancelled" in rest
+    assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize("path", GRAPHS, ids=lambda path: path.stem)
+def test_starter_graphs_have_no_problems(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", str(path)]) == 0
+    assert "no problems" in capsys.readouterr().out
+
+
+def test_every_starter_graph_has_a_picture_a_title_and_a_sentence() -> None:
+    index = json.loads(resources.path("graphs/index.json").read_text("utf-8"))
+    assert sorted(entry["file"] for entry in index) == [path.name for path in GRAPHS]
+    for entry in index:
+        assert resources.path(f"graphs/{entry['picture']}").is_file()
+        assert entry["title"]
+        assert entry["sentence"].endswith(".")
+
+
+# What is saved
+
+
+def test_a_graph_without_save_has_its_last_pictures_saved() -> None:
+    document, saves = saving(load(STARTER), SPECS, None)
+    (id,) = saves
+    assert document.nodes[id].stage == SAVE
+    assert document.nodes[id].links["image"][0].node == "view"
+
+
+def test_out_moves_the_pictures_of_save_nodes() -> None:
+    before = load(resources.path("graphs/finish.nodeforge"))
+    document, saves = saving(before, SPECS, Path("here"))
+    assert saves == {"save"}
+    assert document.nodes[NodeId("save")].values["folder"] == "here"
+
+
+# Setting values
+
+
+@pytest.mark.parametrize("name", ["sample", "Sample", "generate.sample", " SAMPLE "])
+def test_a_node_goes_by_id_title_or_stage(name: str) -> None:
+    assert find(load(STARTER), name, SPECS).id == "sample"
+
+
+def test_a_parameter_that_only_one_node_has_needs_no_node() -> None:
+    document = with_value(load(STARTER), "steps=7", SPECS)
+    assert document.nodes[NodeId("sample")].values["steps"] == 7
+
+
+def test_a_title_with_spaces_and_dots_in_values_are_fine() -> None:
+    document = with_value(load(STARTER), "Negative prompt.text=a.b=c", SPECS)
+    assert document.nodes[NodeId("negative")].values["text"] == "a.b=c"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("sample.steps", "NODE.PARAM=VALUE"),
+        ("smaple.steps=3", "Did you mean Sample"),
+        ("sample.stepz=3", "Did you mean steps"),
+        ("sample.steps=3.5", "not a whole number"),
+        ("sample.steps=0", "not between 1 and 1000"),
+        ("sample.steps=nan", "not a whole number"),
+        ("sample.guidance=nan", "not a number"),
+        ("sample.sampler=eulr", "Did you mean Euler"),
+        ("text=x", "Several nodes"),
+        ("colour=x", "No node"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_there_is(words: str, sentence: str) -> None:
+    with pytest.raises(BadValue, match=sentence):
+        with_value(load(STARTER), words, SPECS)
+
+
+def test_an_ambiguous_name_lists_the_candidates() -> None:
+    document = Document().add(
+        *(Node(NodeId(id), "picture.sharpen", title="Same") for id in ("first", "second"))
+    )
+    with pytest.raises(BadValue, match=r"first.*second"):
+        find(document, "same", SPECS)
+
+
+def test_seed_reaches_every_node_that_takes_one() -> None:
+    document = with_seed(load(STARTER), 42, SPECS)
+    assert document.nodes[NodeId("sample")].values["seed"] == 42
+    with pytest.raises(BadValue):
+        with_seed(load(STARTER), -1, SPECS)
+    with pytest.raises(BadValue):
+        with_seed(Document(), 1, SPECS)
+
+
+def test_values_are_read_by_kind() -> None:
+    assert parse("Off", Toggle()) is False
+    assert parse("12", Number(whole=True)) == 12
+    assert parse("1e-2", Number()) == 0.01
+    assert parse("EULER", Choice(("Euler", "Heun"))) == "Euler"
+    assert parse(" as it is ", Text()) == " as it is "
+    with pytest.raises(BadValue):
+        parse("maybe", Toggle())
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not json",
+        '{"format": 1, "nodes": {"a": {"stage": "pic',
+        '{"format": 999, "nodes": {}}',
+        "[" * 200_000,
+        '{"format": 1, "nodes": []}',
+        "\x00\x01",
+    ],
+    ids=["empty", "words", "truncated", "newer", "nested", "list", "binary"],
+)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_hostile_file_is_one_sentence_and_code_2(
+    command: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.nodeforge"
+    path.write_text(text, encoding="utf-8")
+    assert cli.main([command, str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("nodeforge: bad.nodeforge")
+    assert err.count("\n") == 1
+    assert not out
+
+
+def test_a_missing_file_and_a_mistyped_command_are_told_apart(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["run", "nowhere.nodeforge"]) == 2
+    assert "no graph file nowhere.nodeforge" in capsys.readouterr().err
+    assert cli.main(["stagse"]) == 2
+    assert "Did you mean stages?" in capsys.readouterr().err
+
+
+def test_check_names_the_node_and_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "loose.nodeforge"
+    save(path, Document().add(Node(NodeId("a"), "picture.sharpen")), SPECS)
+    assert cli.main(["check", str(path)]) == 1
+    assert capsys.readouterr().out.startswith("Sharpen (a): ")
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["run", "x", "--seed", "y"], ["run", "x", "--device", "abacus"], ["bench"]]
+)
+def test_wrong_usage_is_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+# Stages
+
+
+def test_stages_are_a_line_each_beginning_with_the_id(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["stages"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(SPECS)
+
+
+@pytest.mark.parametrize("name", ["generate.sample", "sample", "Sample"])
+def test_one_stage_is_shown_in_full(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["stages", name]) == 0
+    shown = capsys.readouterr().out
+    for param in SPECS["generate.sample"].params:
+        assert param.name in shown
+    assert "1 to 1000" in shown
+
+
+def test_an_unknown_stage_gets_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["stages", "sharpn"]) == 2
+    assert "sharpen" in capsys.readouterr().err
+
+
+def test_every_stage_can_be_described() -> None:
+    for spec in SPECS.values():
+        assert all(len(line) <= 100 for line in describe(spec) if " | " not in line)
+    assert kind(Number()) == "number"
+
+
+# The window's door
+
+
+def test_qt_6_12_is_refused_on_an_older_python() -> None:
+    refuse_qt("6.11.3", (3, 11))
+    refuse_qt("6.12.0", (3, 12))
+    with pytest.raises(NodeForgeError, match=r"6\.12\.0 does not work on Python 3\.11"):
+        refuse_qt("6.12.0", (3, 11))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+def test_without_a_display_the_window_points_to_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert not has_screen()
+    assert cli.main([]) == 2
+    err = capsys.readouterr().err
+    assert "nodeforge run" in err
+    assert "packaging/run --headless" in err
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--version"], ["--help"], ["run", "--help"], ["bench", "--help"]):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words)
+        assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert __version__ in shown
+    assert "examples:" in shown
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    words = [sys.executable, "-m", "nodeforge", "stages"]
+    done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# The bar
+
+
+class Terminal:
+    """A stream that is a terminal, or not, and keeps what was written."""
+
+    def __init__(self, live: bool) -> None:
+        self.live, self.text = live, ""
+
+    def isatty(self) -> bool:
+        return self.live
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return len(text)
+
+    def flush(self) -> None: ...
+
+
+def drawn(live: bool) -> str:
+    terminal, times = Terminal(live), iter([0.0, 0.0, 10.0, 20.0])
+    node = NodeId("n")
+    bar = Bar(terminal, {node: "Sample"}, lambda: next(times))
+    bar(Queued(1, (node,)))
+    bar(Progress(1, node, 0.0))
+    bar(Progress(1, node, 0.5, 10, 20))
+    bar(Finished(1, node, "key", False, 20.0))
+    bar(Failed(1, node, "It broke."))
+    bar.close()
+    return terminal.text
+
+
+def test_a_terminal_gets_one_line_that_fills() -> None:
+    shown = drawn(live=True)
+    assert "[1/1] Sample  ████████████░░░░░░░░░░░░  10/20  0:10 left" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_a_log_gets_plain_lines() -> None:
+    lines = drawn(live=False).splitlines()
+    assert lines[0] == "[1/1] Sample  50%  10/20  0:10 left"
+    assert lines[1] == "[1/1] Sample  20.0 s"
+    assert "failed: It broke." in lines[2]
+
+
+def test_times_read_as_clocks() -> None:
+    assert [clock(s) for s in (7.2, 750, 3723)] == ["0:07", "12:30", "1:02:03"]
