@@ -69,7 +69,7 @@ class Bar:
             place = self._place(event.node, 1)
             self._stream.write(f"\r\x1b[K{place}  {bar}{steps}{eta}")
             self._stream.flush()
-        elif event.fraction - self._told >= 0.25:  # a log wants few lines
+        elif event.fraction - self._told >= 0.25 and event.fraction < 1:  # a log wants few lines
             self._told = event.fraction
             self._line(f"{self._place(event.node, 1)}  {event.fraction:.0%}{steps}{eta}")
 
