@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,7 +20,7 @@ from nodeforge.cli.saving import SAVE, saving
 from nodeforge.cli.stages import describe, kind
 from nodeforge.cli.window import has_screen, refuse_qt
 from nodeforge.engine.messages import Failed, Finished, Progress, Queued
-from nodeforge.errors import BadValue, NodeForgeError
+from nodeforge.errors import BadFile, BadValue, NodeForgeError
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.file import load, save
 from nodeforge.graph.spec import Choice, Number, Text, Toggle
@@ -323,6 +324,31 @@ def test_without_a_display_the_window_points_to_run(
     err = capsys.readouterr().err
     assert "nodeforge run" in err
     assert "packaging/run --headless" in err
+
+
+def test_a_benchmark_gets_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[list[str]] = []
+    engine = ModuleType("nodeforge.bench.engine")
+    engine.main = heard.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, engine.__name__, engine)
+    assert cli.main(["bench", "engine", "--json", "--nodes", "5"]) == 0
+    assert heard == [["--json", "--nodes", "5"]]
+
+
+def test_a_terminal_without_the_letters_still_gets_the_words() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nodeforge", "stages", "sample"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_debug_setting_brings_the_traceback_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODEFORGE_DEBUG", "1")
+    with pytest.raises(BadFile):
+        cli.main(["check", "nowhere.nodeforge"])
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

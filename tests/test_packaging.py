@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,19 @@ def test_constraints_name_every_requirement_exactly_once() -> None:
     assert len(names) == len(set(names))
     wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
     assert required(wanted) <= set(names)
+
+
+def test_every_imported_library_is_a_requirement() -> None:
+    packages = packages_distributions()
+    modules = (ROOT / "nodeforge").rglob("*.py")
+    items = [item for path in modules for item in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {alias.name for item in items if isinstance(item, ast.Import) for alias in item.names}
+    names |= {item.module for item in items if isinstance(item, ast.ImportFrom) and item.module}
+    tops = {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"nodeforge"}
+    wanted = required(PROJECT["dependencies"])
+    qt = {"pyside6-essentials", "shiboken6"}  # the one brings the other
+    for top in tops:
+        assert {canonical(name) for name in packages[top]} & (wanted | qt), top
 
 
 def test_the_extras_of_the_readme_exist() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from nodeforge.cli.words import CANCELLED, COMMANDS, USAGE, say
 from nodeforge.errors import Cancelled, NodeForgeError
@@ -13,6 +14,9 @@ from nodeforge.errors import Cancelled, NodeForgeError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: see `nodeforge --help`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if argv is None else argv)
     name = words.pop(0) if words and words[0] in COMMANDS else "window"
     try:
