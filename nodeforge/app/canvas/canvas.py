@@ -1,0 +1,397 @@
+"""The document on NodeGraphQt: diffs are drawn, gestures become edits, nothing else is kept.
+
+NodeGraphQt's own node objects, undo stack and clipboard stay empty: each slot with which it would
+change its own model is overridden here, and does the edit on the session instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from NodeGraphQt import NodeGraph
+from PySide6.QtCore import QPoint, QPointF, Signal
+from PySide6.QtGui import QPixmapCache, QUndoStack
+from PySide6.QtWidgets import QMenu
+
+from nodeforge.app.canvas import drops, hand
+from nodeforge.app.canvas.face import face
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port
+from nodeforge.app.canvas.paint import key
+from nodeforge.app.canvas.scenery import Scenery
+from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
+from nodeforge.app.session import Session
+from nodeforge.app.theme import Theme
+from nodeforge.errors import BadLink
+from nodeforge.graph.document import Diff, Document, Frame, Node, NodeId, Note, diff, wires
+from nodeforge.graph.edits import insert_on_wire
+from nodeforge.graph.problems import check_link
+from nodeforge.graph.spec import Value
+
+CACHE = 64 * 1024  # kB; Qt's default is too small for a canvas full of pictures
+CLOSE_UP = 1.0  # fit never comes nearer than this
+Ends = tuple[Port, Port]  # either way round
+Menu = Callable[[NodeId | None, QPointF], QMenu | None]
+
+
+class Canvas(NodeGraph):  # type: ignore[misc]
+    """widget: the view, to be put into a layout. Positions are in the scene."""
+
+    zoomed = Signal(float)
+    hint = Signal(str)  # one sentence, or empty when it no longer holds
+    activated = Signal(object)  # NodeId: it was double-clicked
+    asked = Signal(QPoint)  # for a stage to add, at this place on the screen
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        QPixmapCache.setCacheLimit(CACHE)
+        self.session = session
+        self.scenery = Scenery(theme)
+        self._stack = QUndoStack()  # stays empty: the session's history is the only one
+        self._view = Viewer(self._stack, self.scenery, self._refusal, self._fitting)
+        super().__init__(undo_stack=self._stack, viewer=self._view)
+        self._menu: Menu | None = None
+        self._moved: set[Card] = set()
+        self._mirroring = False
+        self._view.zoomed.connect(self.zoomed)
+        self._view.asked.connect(self.asked)
+        self._view.refused.connect(self.hint)
+        self._view.menu_asked.connect(self._open_menu)
+        self._view.dropped.connect(lambda mime, at: drops.drop(self, mime, at))
+        self._view.hovered.connect(lambda mime, at: drops.hover(self, mime, at))
+        self._view.dragged.connect(self._on_dragged)
+        self._view.let_go.connect(self._draw_all_wires)
+        self._view.scene().selectionChanged.connect(self._on_selection)
+        self._links = (
+            (session.changed, self.draw),
+            (session.stated, self._on_state),
+            (session.offered, self._on_offer),
+            (session.selected, self._show_selection),
+        )
+        for signal, slot in self._links:
+            signal.connect(slot)
+        self._view.keys = self._keys()
+        self.draw(diff(Document(), session.document))
+
+    @property
+    def widget(self) -> Viewer:
+        return self._view
+
+    @property
+    def cards(self) -> dict[str, Card]:
+        """Nodes as drawn, by their id."""
+        return self.scenery.cards
+
+    def wear(self, theme: Theme) -> None:
+        """Be drawn in the other theme."""
+        self.scenery.theme = theme
+        self.scenery.forget()
+        self._view.viewport().update()
+
+    def set_menu(self, menu: Menu) -> None:
+        """menu: makes the context menu for a node, frame or note (None: for the canvas)."""
+        self._menu = menu
+
+    def close(self) -> None:
+        """Let go of the session and the scene, before Qt takes the view apart."""
+        for signal, slot in self._links:
+            signal.disconnect(slot)
+        self._links = ()
+        self._view.scene().selectionChanged.disconnect(self._on_selection)
+        self._view.hide()
+        self._view.setScene(None)
+
+    # The document, drawn
+
+    def draw(self, change: Diff) -> None:
+        """Draw what changed, and what that touches."""
+        nodes = [thing for thing in (*change.added, *change.changed) if isinstance(thing, Node)]
+        boards = [
+            thing for thing in (*change.added, *change.changed) if not isinstance(thing, Node)
+        ]
+        gone = [self.cards[id] for id in change.removed if id in self.cards]
+        had = [self.cards[node.id] for node in nodes if node.id in self.cards]
+        near = self._neighbours([*gone, *had])
+        self._mirroring = True
+        for card in gone:
+            card.delete()
+            self.scenery.drop(self.cards.pop(card.id))
+        for id in change.removed:
+            if board := self.scenery.boards.pop(id, None):
+                self._view.scene().removeItem(board)
+        for node in nodes:
+            self._draw_node(node)
+        for node in nodes:
+            self._draw_wires(node)
+        for thing in boards:
+            self._draw_board(thing)
+        self._mirroring = False
+        drawn = [self.cards[node.id] for node in nodes]
+        for card in near | self._neighbours(drawn) | set(drawn):
+            self._show_wired(card)
+        self._route()
+        self._view.viewport().update()
+
+    def _draw_node(self, node: Node) -> None:
+        card = self.cards.get(node.id)
+        if card is None:
+            card = self.cards[node.id] = Card(node.id, self._moved.add)
+            self._view.add_node(card)
+        if node.stage in self.session.specs:
+            shown = face(node, self.session.specs[node.stage])
+        else:
+            links = (
+                link for other in self.session.document.nodes.values() for link in wires(other)
+            )
+            shown = face(node, None, [link.output for link in links if link.node == node.id])
+        card.setPos(*node.at)
+        state = self.session.states.get(node.id, card.look.state)
+        card.wear(replace(card.look, face=shown, state=state))
+        card.setSelected(node.id in self.session.selection)
+
+    def _draw_wires(self, node: Node) -> None:
+        """Make the wires into a node those of the document."""
+        for port in self.cards[node.id].inputs:
+            there: dict[Any, Pipe] = {pipe.link(): pipe for pipe in list(port.connected_pipes)}
+            wanted = node.links.get(port.name, ())
+            for link, pipe in there.items():
+                if link not in wanted:
+                    pipe.delete()
+            for link in wanted:
+                source = self.cards.get(link.node)
+                output = source.ports.get((True, link.output)) if source else None
+                if output and link not in there:
+                    self._view.establish_connection(output, port)
+
+    def _draw_all_wires(self) -> None:
+        """After a gesture with a wire, in which NodeGraphQt took wires away and put others."""
+        for node in self.session.document.nodes.values():
+            self._draw_wires(node)
+        for card in self.cards.values():
+            self._show_wired(card)
+
+    def _draw_board(self, thing: Frame | Note) -> None:
+        board = self.scenery.boards.get(thing.id)
+        if board is None:
+            redraw = self._view.viewport().update
+            board = Board(thing.id, isinstance(thing, Note), lambda _: redraw())
+            self.scenery.boards[thing.id] = board
+            self._view.add_node(board)
+        text, tint = (thing.text, "") if isinstance(thing, Note) else (thing.title, thing.colour)
+        board.setPos(*thing.at)
+        board.wear(text, tint, thing.size)
+        board.setSelected(thing.id in self.session.selection)
+
+    def _neighbours(self, cards: Iterable[Card]) -> set[Card]:
+        ends = [port for card in cards for pipe in card.pipes() for port in pipe.ends()]
+        return {port.node for port in ends if port.node.id in self.cards}
+
+    def _show_wired(self, card: Card) -> None:
+        wired = frozenset(key(p.pin) for p in card.ports.values() if p.connected_pipes)
+        selected = card.isSelected()
+        if (wired, selected) != (card.look.wired, card.look.selected):
+            card.wear(replace(card.look, wired=wired, selected=selected))
+
+    def _route(self) -> None:
+        """Lead the wires of moved nodes to where these are now."""
+        moved, self._moved = set(self._moved), set()
+        for pipe in {pipe for card in moved for pipe in card.pipes()}:
+            pipe.route()
+        if moved:
+            self._view.viewport().update()
+
+    def _on_state(self, id: NodeId) -> None:
+        card = self.cards.get(id)
+        if card is not None and id in self.session.states:
+            card.wear(replace(card.look, state=self.session.states[id]))
+
+    def _on_offer(self) -> None:
+        document = self.session.document
+        self.draw(Diff(changed=tuple(document.nodes.values())))
+
+    # Selection, the same in the session
+
+    def _on_selection(self) -> None:
+        if self._mirroring:
+            return
+        chosen = [item.id for item in self._view.scene().selectedItems() if hasattr(item, "id")]
+        kept = [id for id in self.session.selection if id in chosen]
+        self.session.select([*kept, *(id for id in chosen if id not in kept)])
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        self._mirroring = True
+        chosen = set(self.session.selection)
+        for item in (*self.cards.values(), *self.scenery.boards.values()):
+            if item.isSelected() != (item.id in chosen):
+                item.setSelected(item.id in chosen)
+            if isinstance(item, Card):
+                self._show_wired(item)
+        self._mirroring = False
+        self._view.viewport().update()
+
+    def selected_things(self) -> list[Card | Board]:
+        things: list[Card | Board] = [*self.cards.values(), *self.scenery.boards.values()]
+        return [thing for thing in things if thing.isSelected()]
+
+    # Gestures: the slots in which NodeGraphQt would change its own model
+
+    def _on_connection_changed(self, disconnected: list[Ends], connected: list[Ends]) -> None:
+        after = self.session.document
+        try:
+            for ends in disconnected:
+                output, entry = _sorted(ends)
+                after = after.disconnect(entry.node.id, entry.name, hand.link(output))
+            for ends in connected:
+                output, entry = _sorted(ends)
+                node, port = output.node.id, entry.pin
+                after = after.connect(node, output.name, entry.node.id, port.name, port.many)
+        except BadLink as error:
+            self.hint.emit(str(error))
+            return
+        label = "Connect" if connected else "Disconnect"
+        self.session.edit(label, after)
+
+    def _on_connection_sliced(self, ports: list[Ends]) -> None:
+        if ports:
+            self._on_connection_changed(ports, [])
+
+    def _on_nodes_moved(self, node_data: dict[Card | Board, list[float]]) -> None:
+        places = {item.id: (item.x(), item.y()) for item in node_data}
+        after = self.session.document.move(places)
+        label = "Move"
+        glow, moved = self.scenery.glow, list(node_data)
+        if glow is not None and len(moved) == 1:
+            target = glow.input_port
+            try:
+                specs, id = self.session.specs, moved[0].id
+                after = insert_on_wire(after, specs, id, target.node.id, target.name, glow.link())
+                label = "Insert on wire"
+            except BadLink as error:
+                self.hint.emit(str(error))
+        self.scenery.glow = None
+        self.session.edit(label, after)
+
+    def _on_node_backdrop_updated(self, node_id: NodeId, prop: str, value: dict[str, Any]) -> None:
+        document = self.session.document
+        thing = document.frames.get(node_id) or document.notes.get(node_id)
+        if thing is not None and "width" in value:
+            size = (float(value["width"]), float(value["height"]))
+            self.session.edit("Resize", document.add(replace(thing, size=size)))
+
+    def _on_node_double_clicked(self, node_id: NodeId) -> None:
+        self.activated.emit(node_id)
+
+    def _on_dragged(self, card: Card, at: QPointF) -> None:
+        self._route()
+        self.scenery.glow = hand.wire_for(self, card)
+
+    def _on_nothing(self, *_: object) -> None:
+        """What NodeGraphQt would do here is done elsewhere."""
+
+    _on_node_selected = _on_node_selection_changed = _on_insert_node = _on_nothing
+    _on_node_name_changed = _on_property_bin_changed = _on_search_triggered = _on_nothing
+    _on_node_data_dropped = _on_context_menu_prompt = _on_nothing
+
+    def _open_menu(self, on_screen: QPoint, at: QPointF) -> None:
+        thing = self._view.thing_at(self._view.mapFromScene(at))
+        menu = self._menu(thing.id if thing else None, at) if self._menu else None
+        if menu is not None:
+            menu.popup(on_screen)
+
+    def _refusal(self, start: Port, end: Port) -> str:
+        if start.pin.out == end.pin.out:
+            side = "outputs" if start.pin.out else "inputs"
+            return f"Both are {side}: a wire runs from an output to an input."
+        output, entry = _sorted((start, end))
+        document, specs = self.session.document, self.session.specs
+        return check_link(document, specs, output.node.id, output.name, entry.node.id, entry.name)
+
+    def _fitting(self, start: Port) -> frozenset[Port]:
+        """The ports that a wire from here may be dropped on."""
+        return hand.fitting(self.session.document, self.cards.values(), start)
+
+    # Acts, for the window's actions
+
+    def _keys(self) -> dict[tuple[Key, Modifier], Callable[[], object]]:
+        none, ctrl = Modifier.NoModifier, Modifier.ControlModifier
+        return {
+            (Key.Key_Delete, none): self.delete_selected,
+            (Key.Key_Backspace, none): self.delete_selected,
+            (Key.Key_D, none): self.mute_selected,
+            (Key.Key_D, ctrl): self.duplicate_selected,
+            (Key.Key_C, ctrl): self.copy,
+            (Key.Key_X, ctrl): self.cut,
+            (Key.Key_V, ctrl): self.paste,
+            (Key.Key_A, ctrl): self.select_all,
+            (Key.Key_F, none): self.fit_selected,
+            (Key.Key_Home, none): self.fit,
+            (Key.Key_1, ctrl): self.zoom_to,
+            (Key.Key_Tab, none): self._view.ask,
+        }
+
+    def add_at(
+        self,
+        stage: str,
+        at: QPointF | None = None,
+        values: dict[str, Value] | None = None,
+        title: str = "",
+    ) -> NodeId:
+        """Add a node and select it; its header lands on `at`, or in the middle of the view."""
+        return hand.add(self, stage, at, values or {}, title)
+
+    def delete_selected(self) -> None:
+        hand.delete(self.session)
+
+    def duplicate_selected(self) -> None:
+        hand.duplicate(self.session)
+
+    def mute_selected(self) -> None:
+        hand.mute(self.session)
+
+    def frame_selected(self) -> None:
+        """A frame around the selected nodes."""
+        hand.frame(self.session, self._view._combined_rect(self.selected_things()))
+
+    def add_note(self, at: QPointF | None = None) -> None:
+        hand.note(self.session, at or self._view.visible().center())
+
+    def copy(self) -> None:
+        hand.copy(self.session)
+
+    def cut(self) -> None:
+        hand.copy(self.session)
+        hand.delete(self.session, "Cut")
+
+    def paste(self, at: QPointF | None = None) -> None:
+        hand.paste(self, at)
+
+    def select_all(self) -> None:
+        self.session.select(self.session.document.nodes)
+
+    def fit(self, ids: Iterable[NodeId] | None = None) -> None:
+        """Bring these nodes (default: all there is) into view, never larger than life."""
+        every = {**self.cards, **self.scenery.boards}
+        chosen = [every[id] for id in (every if ids is None else ids) if id in every]
+        if chosen:
+            box = self._view._combined_rect(chosen).adjusted(-32, -32, 32, 32)
+            room = self._view.viewport().rect()
+            zoom = min(room.width() / box.width(), room.height() / box.height(), CLOSE_UP)
+            self._view.look_at(box.center(), zoom)
+
+    def fit_selected(self) -> None:
+        self.fit(self.session.selection or None)
+
+    def zoom_to(self, zoom: float = 1.0) -> None:
+        self._view.look_at(self._view.visible().center(), zoom)
+
+    def centre(self, ids: Iterable[NodeId] | None = None) -> None:
+        """Bring these nodes (default: the selected, or all) to the middle, at the same zoom."""
+        chosen = list(ids if ids is not None else self.session.selection) or list(self.cards)
+        if things := [self.cards[id] for id in chosen if id in self.cards]:
+            self._view.look_at(self._view._combined_rect(things).center(), self._view.zoom)
+
+
+def _sorted(ends: Ends) -> Ends:
+    """The output first."""
+    return ends if ends[0].pin.out else (ends[1], ends[0])

@@ -1,0 +1,70 @@
+"""Things dropped on the canvas: stages from the library, pictures from outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QPointF, QRectF
+
+from nodeforge.app.canvas import hand
+from nodeforge.app.canvas.items import Pipe
+from nodeforge.app.canvas.viewer import STAGE_MIME
+from nodeforge.graph.document import Node, NodeId
+from nodeforge.graph.edits import fits_wire
+from nodeforge.graph.spec import Value
+
+if TYPE_CHECKING:
+    from nodeforge.app.canvas.canvas import Canvas
+
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+LOAD = "source.load_image"
+NEAR = 14.0  # pixels of the scene between the cursor and a wire to drop on
+
+
+def mime(stage: str, title: str = "", values: dict[str, Value] | None = None) -> QMimeData:
+    """What a drag from the library carries."""
+    data = QMimeData()
+    body = {"stage": stage, "title": title, "values": values or {}}
+    data.setData(STAGE_MIME, json.dumps(body).encode())
+    return data
+
+
+def hover(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
+    """Light the wire that a drop here would go into."""
+    carried = _carried(data)
+    canvas.scenery.glow = _wire(canvas, carried[0], at) if carried else None
+    canvas.widget.viewport().update()
+
+
+def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
+    if carried := _carried(data):
+        stage, title, values = carried
+        hand.add(canvas, stage, at, values, title, into=_wire(canvas, stage, at))
+        return
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    pictures = [path for path in paths if path.suffix.lower() in PICTURES]
+    for number, path in enumerate(pictures):
+        hand.add(canvas, LOAD, at + QPointF(24, 24) * number, {"file": str(path)})
+    if paths and not pictures:
+        canvas.hint.emit("Only pictures can be dropped here: PNG, JPEG, WebP, TIFF, BMP or GIF.")
+
+
+def _carried(data: QMimeData) -> tuple[str, str, dict[str, Value]] | None:
+    if not data.hasFormat(STAGE_MIME):
+        return None
+    body = json.loads(data.data(STAGE_MIME).data())
+    return body["stage"], body.get("title", ""), body.get("values", {})
+
+
+def _wire(canvas: Canvas, stage: str, at: QPointF) -> Pipe | None:
+    """The wire under the cursor, if a node of the stage goes into it."""
+    session = canvas.session
+    trial = Node(NodeId("trial"), stage)
+    document = session.document.add(trial)
+    for pipe in hand.wires_in(canvas, QRectF(at.x() - NEAR, at.y() - NEAR, 2 * NEAR, 2 * NEAR)):
+        end = pipe.input_port
+        if fits_wire(document, session.specs, trial.id, end.node.id, end.name, pipe.link()):
+            return pipe
+    return None

@@ -1,0 +1,236 @@
+"""What a node shows, as plain data: title, ports, values and where each of them lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePath
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
+
+from nodeforge.app.theme import DARK, TOKENS
+from nodeforge.graph.document import Node
+from nodeforge.graph.spec import ANY, Dice, File, Number, Param, StageSpec, Text, Toggle, Value
+from nodeforge.graph.spec import input_port as port_of
+
+SIZES = TOKENS["node"]
+WIDTH, HEADER, PITCH, INSET = 200.0, 30.0, 22.0, 8.0
+FIRST_PORT = 47.0  # centre of the first port, below the top
+ROW, LINE, THUMB = 20.0, 16.0, 104.0
+ROWS, LINES = 4, 3  # at most, on a face
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A port as drawn. x, y: its centre, from the node's top left corner."""
+
+    name: str
+    type: str
+    y: float
+    out: bool = False
+    many: bool = False
+    optional: bool = False
+
+    @property
+    def x(self) -> float:
+        return WIDTH if self.out else 0.0
+
+    @property
+    def label(self) -> str:
+        return words(self.name)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A parameter: fill is where the value lies in its range, 0 to 1, or None."""
+
+    label: str
+    value: str
+    fill: float | None
+    y: float
+
+
+@dataclass(frozen=True)
+class Face:
+    """type: the wire type whose colour the node wears; empty for a sink. known: has a stage."""
+
+    title: str
+    icon: str
+    type: str
+    pins: tuple[Pin, ...] = ()
+    rows: tuple[Row, ...] = ()
+    lines: tuple[str, ...] = ()
+    text_box: tuple[float, float] = (0.0, 0.0)  # top and height
+    body: float = 0.0  # height without a picture
+    muted: bool = False
+    known: bool = True
+    through: tuple[tuple[Pin, Pin], ...] = ()  # what a muted node passes on
+
+    @property
+    def picture(self) -> QRectF:
+        return QRectF(INSET, self.body - INSET + 6, WIDTH - 2 * INSET, THUMB)
+
+    def height(self, pictured: bool) -> float:
+        return self.body + THUMB + 6 if pictured else self.body
+
+
+def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
+    """used: the outputs that wires hang on, for a node whose stage is not installed."""
+    if spec is None:
+        return _placeholder(node, sorted(set(used)))
+    inputs = [(p.name, p.type, p.many, p.optional) for p in spec.inputs]
+    for name in node.exposed:
+        if port := port_of(spec, name):
+            inputs.append((port.name, port.type, port.many, True))
+    pins = _pins(inputs, [(p.name, p.type) for p in spec.outputs])
+    top = 37 + PITCH * max(len(inputs), len(spec.outputs))
+    rows, lines = _values(node, spec, top)
+    y = top + PITCH * len(rows) - 2 if rows else top - 1
+    box = (0.0, 0.0)
+    if lines:
+        y += 6 if rows else 1
+        box = (y, 12 + LINE * max(2, len(lines)))
+        y += box[1]
+    variant = next((v for v in spec.variants if v.title == node.title), None)
+    return Face(
+        title=node.title or spec.title,
+        icon=(variant.icon if variant else "") or spec.icon or "puzzle",
+        type=spec.outputs[0].type if spec.outputs else "",
+        pins=pins,
+        rows=rows,
+        lines=lines,
+        text_box=box,
+        body=y + INSET,
+        muted=node.muted,
+        through=_through(pins) if node.muted else (),
+    )
+
+
+def _placeholder(node: Node, used: list[str]) -> Face:
+    """A node of a stage that no installed pack has: its wires and its values stay."""
+    inputs = [(name, ANY, len(links) > 1, True) for name, links in node.links.items()]
+    pins = _pins(inputs, [(name, ANY) for name in used])
+    top = 38 + PITCH * max(len(inputs), len(used))
+    return Face(
+        title=node.title or node.stage,
+        icon="puzzle",
+        type="",
+        pins=pins,
+        lines=("This stage is not installed.", node.stage),
+        text_box=(top, 12 + 2 * LINE),
+        body=top + 12 + 2 * LINE + INSET,
+        muted=node.muted,
+        known=False,
+    )
+
+
+def _pins(
+    inputs: list[tuple[str, str, bool, bool]], outputs: list[tuple[str, str]]
+) -> tuple[Pin, ...]:
+    left = [
+        Pin(name, type, FIRST_PORT + PITCH * i, many=many, optional=optional)
+        for i, (name, type, many, optional) in enumerate(inputs)
+    ]
+    right = [
+        Pin(name, type, FIRST_PORT + PITCH * i, out=True) for i, (name, type) in enumerate(outputs)
+    ]
+    return (*left, *right)
+
+
+def _through(pins: tuple[Pin, ...]) -> tuple[tuple[Pin, Pin], ...]:
+    """The first input of each output's type passes."""
+    pairs = []
+    for out in (pin for pin in pins if pin.out):
+        entry = next((pin for pin in pins if not pin.out and pin.type == out.type), None)
+        if entry:
+            pairs.append((entry, out))
+    return tuple(pairs)
+
+
+def _values(node: Node, spec: StageSpec, top: float) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    rows: list[Row] = []
+    lines: tuple[str, ...] = ()
+    for param in spec.params:
+        if param.name in node.exposed:
+            continue
+        value = node.values.get(param.name, param.default)
+        if is_long(param):
+            lines = lines or wrapped(str(value), WIDTH - 2 * INSET - 16, LINES) or ("",)
+        elif len(rows) < ROWS:
+            y = top + PITCH * len(rows)
+            rows.append(Row(words(param.name), shown(param, value), _fill(param, value), y))
+    return tuple(rows), lines
+
+
+def is_long(param: Param) -> bool:
+    """Whether the parameter is shown as a block of text."""
+    kind = param.kind
+    return isinstance(kind, Text) and not isinstance(kind, File) and (kind.prompt or kind.lines > 1)
+
+
+def shown(param: Param, value: Value) -> str:
+    """A value as the artist reads it: 831 204 771, 0.40, 256 px, on, forge-tiny."""
+    kind = param.kind
+    if isinstance(kind, Toggle):
+        return "on" if value else "off"
+    if isinstance(kind, Number) and isinstance(value, int | float):
+        if isinstance(kind, Dice):
+            return f"{value:,.0f}".replace(",", "\u2009")
+        number = f"{value:.0f}" if kind.whole else f"{value:.{_digits(kind.step)}f}"
+        return f"{number} {kind.unit}" if kind.unit else number
+    if isinstance(kind, File) and kind.what != "folder":
+        return PurePath(str(value)).name or "none"
+    return str(value).replace("\n", " ") or "none"
+
+
+def _digits(step: float) -> int:
+    return 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2 if step >= 0.01 else 3
+
+
+def _fill(param: Param, value: Value) -> float | None:
+    kind = param.kind
+    if not isinstance(kind, Number) or isinstance(kind, Dice) or not isinstance(value, int | float):
+        return None
+    low, high = kind.soft or (kind.low, kind.high)
+    if not -1e9 < low < high < 1e9:
+        return None
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+@lru_cache(maxsize=16)
+def metrics(role: str) -> QFontMetricsF:
+    return QFontMetricsF(DARK.font(role))
+
+
+@lru_cache(maxsize=512)
+def wrapped(text: str, width: float, lines: int, role: str = "body") -> tuple[str, ...]:
+    """The text in lines of at most this width; what does not fit ends in an ellipsis."""
+    measure = metrics(role).horizontalAdvance
+    result: list[str] = []
+    for paragraph in text[:2000].splitlines():
+        line = ""
+        for word in paragraph.split():
+            trial = f"{line} {word}" if line else word
+            if line and measure(trial) > width:
+                result.append(line)
+                line = word
+            else:
+                line = trial
+        result.append(line)
+        if len(result) > lines:
+            break
+    if len(result) > lines:
+        result = [*result[: lines - 1], f"{result[lines - 1]} …"]
+    return tuple(_elided(line, width, role) for line in result)
+
+
+def _elided(line: str, width: float, role: str) -> str:
+    if metrics(role).horizontalAdvance(line) <= width:
+        return line
+    return metrics(role).elidedText(line, Qt.TextElideMode.ElideRight, width)

@@ -1,0 +1,349 @@
+"""NodeGraphQt's nodes, ports, pipes and backdrops, reduced to geometry and gestures.
+
+None of them paints: `scenery` draws all of them in one go, which is many times faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from NodeGraphQt.constants import Z_VAL_NODE, PortTypeEnum
+from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
+from NodeGraphQt.qgraphics.node_backdrop import BackdropNodeItem
+from NodeGraphQt.qgraphics.node_base import NodeItem
+from NodeGraphQt.qgraphics.pipe import LivePipeItem, PipeItem
+from NodeGraphQt.qgraphics.port import PortItem
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsPathItem,
+    QGraphicsSceneHoverEvent,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from nodeforge.app.canvas.face import Face, Pin
+from nodeforge.app.canvas.paint import MARGIN, Look
+from nodeforge.app.state import IDLE
+from nodeforge.graph.document import Link, NodeId
+
+Flag = QGraphicsItem.GraphicsItemFlag
+Change = QGraphicsItem.GraphicsItemChange
+IN, OUT = PortTypeEnum.IN.value, PortTypeEnum.OUT.value
+HIT = QRectF(0, 0, 30, 24)
+FRAME_TITLE = 32.0  # of a frame: where it can be taken hold of
+Span = tuple[float, float, float, float]  # left, top, right, bottom in the scene
+BLANK = Look(Face("", "", ""), IDLE)
+
+
+def span(box: QRectF) -> Span:
+    return box.left(), box.top(), box.right(), box.bottom()
+
+
+class Port(PortItem):  # type: ignore[misc]
+    """A place to press on; the node draws it."""
+
+    def __init__(self, parent: Card, pin: Pin) -> None:
+        super().__init__(parent)
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setFlag(Flag.ItemHasNoContents)
+        self.setFlag(Flag.ItemSendsScenePositionChanges, False)  # the node moves its wires
+        self.pin = pin
+        self._name = pin.name
+        self._port_type = OUT if pin.out else IN
+        self._multi_connection = pin.out or pin.many
+        self.setToolTip(f"{pin.label} \u2014 {pin.type}")
+
+    def place(self, pin: Pin) -> None:
+        self.pin = pin
+        self.setPos(pin.x - HIT.width() / 2, pin.y - HIT.height() / 2)
+
+    def boundingRect(self) -> QRectF:
+        return HIT
+
+    def centre(self) -> QPointF:
+        """In the scene."""
+        return self.node.pos() + QPointF(self.pin.x, self.pin.y)  # type: ignore[no-any-return]
+
+    def update(self, *_: object) -> None:
+        if scene := self.scene():
+            scene.update(self.sceneBoundingRect())
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        super().hoverEnterEvent(event)
+        self.scene().viewer().scenery.hot_port = self
+        self.update()
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        super().hoverLeaveEvent(event)
+        self.update()
+
+
+class Card(NodeItem):  # type: ignore[misc]
+    """A node. look: what it shows; revision grows with every change of it."""
+
+    def __init__(self, id: NodeId, moved: Callable[[Card], None]) -> None:
+        AbstractNodeItem.__init__(self, "")  # NodeItem's own children are never shown
+        self._input_items: dict[Port, None] = {}
+        self._output_items: dict[Port, None] = {}
+        self._widgets: dict[str, Any] = {}
+        self._moved = moved
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.setFlag(Flag.ItemHasNoContents)
+        self.setFlag(Flag.ItemSendsGeometryChanges)
+        self.id = id
+        self.look = BLANK
+        self.revision = 0
+        self.ports: dict[tuple[bool, str], Port] = {}
+        self._box = self._bounds = QRectF()
+        self._shape = QPainterPath()
+        self.span: Span = (0.0, 0.0, 0.0, 0.0)
+
+    def wear(self, look: Look) -> None:
+        """Show this; ports are made, moved and taken away as the face asks."""
+        if look == self.look:
+            return
+        before, self.look = self.look, look
+        self.revision += 1
+        if look.box != self._box:
+            self._update_area()
+            self.prepareGeometryChange()
+            self._box = look.box
+            self._bounds = look.box.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+            self._shape = QPainterPath()
+            self._shape.addRect(look.box)
+            self._width, self._height = look.box.width(), look.box.height()
+        if look.face.pins != before.face.pins:
+            self._place_ports(look.face.pins)
+        self._properties["disabled"] = False  # muting is ours; NodeGraphQt would cross it out
+        self._settle()
+        self._update_area()
+
+    def _settle(self) -> None:
+        self.span = span(self._bounds.translated(self.pos()))
+
+    def _place_ports(self, pins: tuple[Pin, ...]) -> None:
+        wanted = {(pin.out, pin.name): pin for pin in pins}
+        for name in [name for name in self.ports if name not in wanted]:
+            port = self.ports.pop(name)
+            for pipe in list(port.connected_pipes):
+                pipe.delete()
+            port.setParentItem(None)
+            if scene := self.scene():
+                scene.removeItem(port)
+        for name, pin in wanted.items():
+            if name not in self.ports:
+                self.ports[name] = Port(self, pin)
+            self.ports[name].place(pin)
+        self._input_items = {port: None for port in self.ports.values() if not port.pin.out}
+        self._output_items = {port: None for port in self.ports.values() if port.pin.out}
+        self._moved(self)
+
+    def _update_area(self) -> None:
+        if scene := self.scene():
+            scene.update(self._bounds.translated(self.pos()))
+
+    def pipes(self) -> list[Pipe]:
+        return [pipe for port in self.ports.values() for pipe in port.connected_pipes]
+
+    def post_init(self, viewer: object = None, pos: object = None) -> None:
+        """NodeGraphQt's hook; the document says where a node lies."""
+
+    def draw_node(self) -> None:
+        """NodeGraphQt's hook; `wear` does it."""
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        return self._shape
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Drawn by the scenery."""
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
+        if change == Change.ItemPositionHasChanged:
+            self._settle()
+            self._moved(self)
+        elif change == Change.ItemSelectedHasChanged:
+            self.setZValue(Z_VAL_NODE + (1 if value else 0))
+            for pipe in self.pipes():
+                pipe.update()
+        return QGraphicsItem.itemChange(self, change, value)
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and (viewer := self.viewer()):
+            viewer.node_double_clicked.emit(self.id)
+
+    def delete(self) -> None:
+        for pipe in self.pipes():
+            pipe.delete()
+        if scene := self.scene():
+            self._update_area()
+            scene.removeItem(self)
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """From an output to an input."""
+    reach = min(max(abs(end.x() - start.x()) / 2, 26.0), 120.0)
+    path = QPainterPath(start)
+    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
+    return path
+
+
+class Pipe(PipeItem):  # type: ignore[misc]
+    """A wire between two ports."""
+
+    def __init__(self) -> None:
+        QGraphicsPathItem.__init__(self)  # PipeItem adds an arrow, and a pen for each mood
+        self.setZValue(-1)
+        self.setAcceptHoverEvents(True)
+        self.setFlag(Flag.ItemHasNoContents)
+        self._active = self._highlight = False
+        self._input_port = self._output_port = None
+        self.span: Span = (0.0, 0.0, 0.0, 0.0)
+
+    def link(self) -> Link:
+        """Where the input takes its value from."""
+        return Link(self.output_port.node.id, self.output_port.name)
+
+    def ends(self) -> tuple[Port, Port]:
+        return self.output_port, self.input_port
+
+    def route(self) -> None:
+        if self.input_port and self.output_port:
+            path = curve(self.output_port.centre(), self.input_port.centre())
+            self.setPath(path)
+            self.span = span(path.controlPointRect().adjusted(-8, -8, 8, 8))
+
+    def draw_path(self, *_: object, **__: object) -> None:
+        self.route()
+
+    def shape(self) -> QPainterPath:
+        """A band along the wire; Qt's own takes in all between the curve and its chord."""
+        stroker = QPainterPathStroker()
+        stroker.setWidth(8)
+        return stroker.createStroke(self.path())
+
+    def boundingRect(self) -> QRectF:
+        return super().boundingRect().adjusted(-8, -8, 8, 8)  # type: ignore[no-any-return]
+
+    @property
+    def hot(self) -> bool:
+        return self._active
+
+    def update(self, *_: object) -> None:
+        if scene := self.scene():
+            scene.update(self.sceneBoundingRect())
+
+    def activate(self) -> None:
+        self._active = True
+        self.update()
+
+    def highlight(self) -> None:
+        """NodeGraphQt's hook; whether an end is selected is asked when drawing."""
+
+    def reset(self) -> None:
+        self._active = False
+        self.update()
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
+        return QGraphicsItem.itemChange(self, change, value)
+
+
+class LiveWire(LivePipeItem):  # type: ignore[misc]
+    """The wire in the hand. It paints itself, above everything."""
+
+    def __init__(self, pen: Callable[[LiveWire], QPen]) -> None:
+        super().__init__()
+        self._pen_for = pen
+        self._idx_pointer.hide()
+        self._idx_text.hide()
+        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        self.start: Port | None = None
+
+    def draw_path(
+        self,
+        start_port: Port | None,
+        end_port: Port | None = None,
+        cursor_pos: QPointF | None = None,
+        color: object = None,
+    ) -> None:
+        if start_port is None or cursor_pos is None:
+            return
+        self.start = start_port
+        ends = (start_port.centre(), QPointF(cursor_pos))
+        self.setPath(curve(*ends) if start_port.pin.out else curve(*ends[::-1]))
+
+    def draw_index_pointer(self, *_: object, **__: object) -> None:
+        """NodeGraphQt's arrow at the cursor; the wire is enough."""
+
+    def _draw_direction_pointer(self) -> None:
+        self._dir_pointer.hide()
+
+    def shape(self) -> QPainterPath:
+        return QPainterPath()  # never in the way of what it is dropped on
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        painter.setPen(self._pen_for(self))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self.path())
+
+
+class Board(BackdropNodeItem):  # type: ignore[misc]
+    """A frame, which carries the nodes inside it, or a note, which carries none."""
+
+    def __init__(self, id: NodeId, note: bool, moved: Callable[[Board], None]) -> None:
+        self._moved = moved  # first: NodeGraphQt's __init__ already moves the grip
+        super().__init__("")
+        self.note = note
+        self.id = id
+        self.text = self.tint = ""
+        for item in (self, self._sizer):
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+            item.setFlag(Flag.ItemHasNoContents)
+        self.setFlag(Flag.ItemSendsGeometryChanges)
+        self._sizer.setFlag(Flag.ItemIsSelectable, False)
+        self._sizer.setToolTip("")
+
+    def wear(self, text: str, tint: str, size: tuple[float, float]) -> None:
+        self.text, self.tint = text, tint
+        if (self._width, self._height) != size:
+            self.prepareGeometryChange()
+            self.width, self.height = size
+        self._moved(self)
+
+    @property
+    def box(self) -> QRectF:
+        return QRectF(self.x(), self.y(), self._width, self._height)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(0, 0, self._width, self._height if self.note else FRAME_TITLE)
+        return path
+
+    def get_nodes(self, inc_intersects: bool = False) -> list[Any]:
+        return [] if self.note else list(super().get_nodes(inc_intersects))
+
+    def on_sizer_pos_changed(self, pos: QPointF) -> None:
+        self.prepareGeometryChange()
+        super().on_sizer_pos_changed(pos)
+        self._moved(self)
+
+    def on_sizer_double_clicked(self) -> None:
+        """NodeGraphQt would wrap the frame around its nodes; we have an action for that."""
+
+    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
+        if change in (Change.ItemPositionHasChanged, Change.ItemSelectedHasChanged):
+            self._moved(self)
+        return QGraphicsItem.itemChange(self, change, value)
+
+    def update(self, *_: object) -> None:
+        self._moved(self)

@@ -1,0 +1,388 @@
+"""Paints one node: a Face in a RunState, at full detail and without asking any widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
+
+from nodeforge.app.canvas.face import (
+    HEADER,
+    INSET,
+    LINE,
+    ROW,
+    WIDTH,
+    Face,
+    Pin,
+    metrics,
+    wrapped,
+)
+from nodeforge.app.state import RunState
+from nodeforge.app.theme import TOKENS, Theme, icon, mix, shape
+
+RADIUS = float(TOKENS["radius"]["node"])
+MARGIN = 14.0  # around the body, for shadow, ring and ports
+FAINT = 0.42  # of what a muted node holds
+WORDS = float(TOKENS["node"]["lod"]["full"])  # the zoom from which labels and values are drawn
+BLACK = QColor(0, 0, 0, 64)
+LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+ORDINALS = {1: "next", 2: "2nd", 3: "3rd"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that one node's picture depends on. wired: the names of the inputs and (out:) outputs."""
+
+    face: Face
+    state: RunState
+    selected: bool = False
+    wired: frozenset[str] = frozenset()
+
+    @property
+    def pictured(self) -> bool:
+        return self.state.thumb is not None
+
+    @property
+    def apron(self) -> tuple[str, ...]:
+        """The sentence under a node that failed, in lines."""
+        if self.state.phase != "error":
+            return ()
+        return wrapped(self.state.message or "It failed.", WIDTH - 20, 6)
+
+    @property
+    def box(self) -> QRectF:
+        """The body and what hangs below it."""
+        height = self.face.height(self.pictured)
+        if lines := self.apron:
+            height += 20 + LINE * len(lines)
+        return QRectF(0, 0, WIDTH, height)
+
+
+def key(pin: Pin) -> str:
+    return f"out:{pin.name}" if pin.out else pin.name
+
+
+def badge(look: Look) -> tuple[str, str, str]:
+    """Icon, words and colour of the badge; no colour where there is none."""
+    state = look.state
+    if look.face.muted:
+        return "eye-off", "muted", "idle"
+    seconds = f"{state.seconds:.1f} s" if state.seconds >= 0.1 else ""
+    match state.phase:
+        case "cached":
+            return "check", seconds, "ok"
+        case "will run":
+            return "flame", seconds, "warn"
+        case "queued":
+            return "clock", ORDINALS.get(state.place, f"{state.place}th"), "idle"
+        case "running":
+            return "", f"{state.fraction:.0%}".replace("%", "\u2009%"), "heat"
+        case "error":
+            return "triangle-alert", "1 problem", "error"
+        case "missing":
+            return "ban", "blocked", "error"
+    return "", "", ""
+
+
+def header_colour(theme: Theme, look: Look) -> QColor:
+    """The colour a node wears: what it makes, or that it failed."""
+    if look.state.phase == "error":
+        return theme.colour("errorHeader")
+    return theme.type_colour(look.face.type) if look.face.type else theme.colour("idle")
+
+
+def paint(
+    painter: QPainter, theme: Theme, look: Look, ratio: float = 1.0, words: bool = True
+) -> None:
+    """At (0, 0), in a painter scaled to the zoom. ratio: device pixels to one pixel of the node.
+
+    words: with labels and values, which are too small to read from far away.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    box = look.box
+    _ground(painter, theme, look, box)
+    _header(painter, theme, look, ratio)
+    painter.save()
+    if look.face.muted:
+        painter.setOpacity(FAINT)
+    _rows(painter, theme, look, words)
+    _text(painter, theme, look, words)
+    painter.restore()
+    _picture(painter, theme, look)
+    _apron(painter, theme, look, box)
+    _edge(painter, theme, look, box)
+    _ports(painter, theme, look, words)
+
+
+def _ground(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    shadow = theme.colour("shadow")
+    shadow.setAlphaF(shadow.alphaF() / (5 if theme.dark else 9))
+    painter.setBrush(shadow)
+    for step in range(5):
+        grow = 1 + step * 1.8
+        painter.drawRoundedRect(
+            box.adjusted(-grow, 3 - grow, grow, 3 + grow), RADIUS + grow, RADIUS + grow
+        )
+    if look.state.phase == "running":
+        for grow, part in ((5.0, 0.07), (3.0, 0.16)):
+            halo = theme.colour("heat")
+            halo.setAlphaF(part)
+            painter.setBrush(halo)
+            painter.drawRoundedRect(
+                box.adjusted(-grow, -grow, grow, grow), RADIUS + grow, RADIUS + grow
+            )
+    if look.selected:
+        painter.setBrush(theme.colour("canvas"))
+        painter.setPen(QPen(theme.colour("hand"), 2))
+        painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), RADIUS + 4, RADIUS + 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("raised"))
+    painter.drawRoundedRect(box, RADIUS, RADIUS)
+
+
+def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
+    failed = look.state.phase == "error"
+    colour = header_colour(theme, look)
+    tint = colour if failed else mix(theme.colour("raised"), colour, 0.13)
+    top = QPainterPath()
+    top.moveTo(0, HEADER)
+    top.lineTo(0, RADIUS)
+    top.arcTo(0, 0, 2 * RADIUS, 2 * RADIUS, 180, -90)
+    top.lineTo(WIDTH - RADIUS, 0)
+    top.arcTo(WIDTH - 2 * RADIUS, 0, 2 * RADIUS, 2 * RADIUS, 90, -90)
+    top.lineTo(WIDTH, HEADER)
+    top.closeSubpath()
+    painter.fillPath(top, tint)
+    line = QColor(BLACK)
+    if not theme.dark:
+        line.setAlphaF(0.1)
+    painter.fillRect(QRectF(0, HEADER - 1, WIDTH, 1), line)
+    if look.state.phase == "running":
+        _progress(painter, theme, look.state.fraction)
+    left = _badge(painter, theme, look, ratio)
+    painter.save()
+    if look.face.muted:
+        painter.setOpacity(FAINT)
+    ink = theme.colour("onErrorHeader" if failed else "text")
+    image = icon(look.face.icon, theme.colour("onErrorHeader") if failed else colour, 14, ratio)
+    painter.drawPixmap(QRectF(9, 8, 14, 14), image, QRectF(image.rect()))
+    painter.setFont(theme.font("nodeTitle"))
+    painter.setPen(ink)
+    room = left - 36
+    title = metrics("nodeTitle").elidedText(look.face.title, Qt.TextElideMode.ElideRight, room)
+    painter.drawText(QRectF(30, 0, room + 4, HEADER - 1), LEFT, title)
+    painter.restore()
+
+
+def _progress(painter: QPainter, theme: Theme, fraction: float) -> None:
+    painter.fillRect(QRectF(0, HEADER, WIDTH, 3), theme.colour("field"))
+    heat = QLinearGradient(0, 0, WIDTH, 0)
+    heat.setColorAt(0, theme.colour("heat"))
+    heat.setColorAt(1, theme.colour("heatEnd"))
+    painter.fillRect(QRectF(0, HEADER, WIDTH * fraction, 3), QBrush(heat))
+
+
+def _badge(painter: QPainter, theme: Theme, look: Look, ratio: float) -> float:
+    """Returns where it begins, so that the title can end before it."""
+    image, words, colour = badge(look)
+    if not colour:
+        return WIDTH
+    failed = look.state.phase == "error" and not look.face.muted
+    ink = theme.colour("heatText" if colour == "heat" else colour)
+    ground = theme.tint(colour)
+    if failed:
+        ink, ground = theme.colour("onErrorHeader"), QColor(255, 255, 255, 46)
+    width = 12 + (11 if image else 0) + (4 if image and words else 0)
+    width += metrics("badge").horizontalAdvance(words) if words else 0
+    box = QRectF(WIDTH - 7 - width, 6.5, width, 17)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 5, 5)
+    x = box.x() + 6
+    if image:
+        picture = icon(image, ink, 11, ratio)
+        painter.drawPixmap(QRectF(x, box.y() + 3, 11, 11), picture, QRectF(picture.rect()))
+        x += 15
+    if words:
+        painter.setFont(theme.font("badge"))
+        painter.setPen(ink)
+        painter.drawText(QRectF(x, box.y(), width, 17), LEFT, words)
+    return box.x()
+
+
+def _rows(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
+    ground, fill = theme.colour("nodeField"), theme.colour("handFill")
+    fill.setAlphaF(0.45 if theme.dark else 0.8)
+    painter.setFont(theme.font("nodeLabel"))
+    for row in look.face.rows:
+        box = QRectF(INSET, row.y, WIDTH - 2 * INSET, ROW)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
+        if row.fill:
+            painter.save()
+            painter.setClipRect(QRectF(box.x(), box.y(), box.width() * row.fill, ROW))
+            painter.setBrush(fill)
+            painter.drawRoundedRect(box, 4, 4)
+            painter.restore()
+        if not words:
+            continue
+        inner = box.adjusted(8, 0, -8, 0)
+        measure = metrics("nodeLabel")
+        value = measure.elidedText(row.value, Qt.TextElideMode.ElideMiddle, inner.width() - 40)
+        room = inner.width() - measure.horizontalAdvance(value) - 8
+        painter.setPen(theme.colour("text3"))
+        label = measure.elidedText(row.label, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(inner, LEFT, label)
+        painter.setPen(theme.colour("text"))
+        painter.drawText(inner, RIGHT, value)
+
+
+def _text(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
+    if not look.face.lines:
+        return
+    top, height = look.face.text_box
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("nodeField"))
+    painter.drawRoundedRect(QRectF(INSET, top, WIDTH - 2 * INSET, height), 4, 4)
+    if not words:
+        return
+    painter.setFont(theme.font("body"))
+    painter.setPen(theme.colour("text" if look.face.known else "text2"))
+    for number, line in enumerate(look.face.lines):
+        box = QRectF(INSET + 8, top + 6 + LINE * number, WIDTH - 2 * INSET - 8, LINE)
+        painter.drawText(box, LEFT, line)
+
+
+def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
+    thumb = look.state.thumb
+    if thumb is None:
+        return
+    box = look.face.picture
+    clip = QPainterPath()
+    clip.addRoundedRect(box, 4, 4)
+    painter.save()
+    painter.setClipPath(clip)
+    painter.fillRect(box, theme.colour("nodeField"))
+    if look.face.muted:
+        painter.setOpacity(FAINT)
+    grow = max(box.width() / thumb.width(), box.height() / thumb.height())
+    width, height = box.width() / grow, box.height() / grow
+    part = QRectF((thumb.width() - width) / 2, (thumb.height() - height) / 2, width, height)
+    painter.drawImage(box, thumb, part)
+    painter.restore()
+    note = ""
+    if look.state.phase == "running" and look.state.steps:
+        note = f"{look.state.step} / {look.state.steps}"
+    elif look.state.stale:
+        note = "before this edit"
+    elif look.state.count > 1:
+        note = f"1 of {look.state.count}"
+    if note:
+        wide = metrics("caption").horizontalAdvance(note) + 12
+        hud = QRectF(box.right() - wide - 5, box.bottom() - 22, wide, 17)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("hud"))
+        painter.drawRoundedRect(hud, 4, 4)
+        painter.setPen(QColor("#ECEDF0"))
+        painter.setFont(theme.font("caption"))
+        painter.drawText(hud, Qt.AlignmentFlag.AlignCenter, note)
+
+
+def _apron(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
+    if not (lines := look.apron):
+        return
+    top = look.face.height(look.pictured)
+    clip = QPainterPath()
+    clip.addRoundedRect(box, RADIUS, RADIUS)
+    painter.save()
+    painter.setClipPath(clip)
+    painter.fillRect(QRectF(0, top, WIDTH, box.height() - top), theme.colour("errorBody"))
+    painter.restore()
+    painter.setPen(theme.colour("onErrorBody"))
+    painter.setFont(theme.font("body"))
+    for number, line in enumerate(lines):
+        painter.drawText(QRectF(10, top + 10 + LINE * number, WIDTH - 20, LINE), LEFT, line)
+
+
+def _edge(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
+    pen = QPen(theme.colour("lineStrong"), 1)
+    if look.state.phase in ("running", "error"):
+        colour = "heat" if look.state.phase == "running" else "error"
+        pen = QPen(theme.colour(colour), 1.5)
+    elif not look.face.known:
+        pen.setDashPattern([4, 3])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = pen.widthF() / 2
+    painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+
+
+def _ports(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
+    face = look.face
+    for entry, out in face.through:
+        pen = QPen(theme.type_colour(out.type), 2)
+        pen.setDashPattern([2.5, 2.5])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(entry.x, entry.y), QPointF(out.x, out.y))
+    if words and not face.muted:
+        painter.setFont(theme.font("nodeLabel"))
+        painter.setPen(theme.colour("text2"))
+        for pin in face.pins:
+            box = QRectF(14, pin.y - 10, WIDTH - 28, 20)
+            painter.drawText(box, RIGHT if pin.out else LEFT, pin.label)
+    for pin in face.pins:
+        wired = key(pin) in look.wired
+        needed = not (wired or pin.out or pin.optional or face.muted)
+        port(painter, theme, pin, QPointF(pin.x, pin.y), wired, needed)
+
+
+def port(
+    painter: QPainter,
+    theme: Theme,
+    pin: Pin,
+    at: QPointF,
+    wired: bool,
+    needed: bool = False,
+    radius: float = 5.5,
+) -> None:
+    """One port: filled where a wire hangs on it, hollow where none does, a halo where it must."""
+    outline = shape(pin.type, radius, pin.many)
+    colour = theme.type_colour(pin.type)
+    painter.save()
+    painter.translate(at)
+    ring = QPen(theme.colour("canvas"), 6)
+    ring.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(ring)
+    painter.setBrush(theme.colour("canvas"))
+    painter.drawPath(outline)
+    if needed:
+        painter.setPen(QPen(theme.colour("warn"), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(), radius + 4, radius + 4)
+    pen = QPen(colour, 1.2 if wired else 1.8)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(colour if wired else theme.colour("raised"))
+    painter.drawPath(outline)
+    painter.restore()
+
+
+def picture(theme: Theme, look: Look, scale: float, ratio: float) -> QPixmap:
+    """The node with its margin as a pixmap. scale: the zoom; ratio: the screen's pixel ratio."""
+    box = look.box.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+    size = (box.size() * scale * ratio).toSize()
+    result = QPixmap(max(1, size.width() + 1), max(1, size.height() + 1))
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.scale(scale * ratio, scale * ratio)
+    painter.translate(MARGIN, MARGIN)
+    sharp = max(1.0, round(scale * ratio * 4) / 4)
+    paint(painter, theme, look, sharp, words=scale >= WORDS)
+    painter.end()
+    result.setDevicePixelRatio(ratio)
+    return result

@@ -1,0 +1,277 @@
+"""Draws all of the canvas in one go: grid, frames, notes, wires and nodes.
+
+A node is painted once into a pixmap and then only copied; from far away nodes are rectangles of a
+few colours, drawn together. While the zoom moves, the old pixmaps are stretched.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
+
+from nodeforge.app.canvas.face import HEADER, WIDTH
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span
+from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
+from nodeforge.app.theme import TOKENS, Theme, mix
+
+LOD = TOKENS["node"]["lod"]
+FAR, BARE = float(LOD["noText"]), float(LOD["rects"])
+CASING = float(LOD["full"])
+BUDGET = 96 * 2**20  # bytes of node pixmaps
+DIMMED = 0.42
+Painter = QPainter
+
+
+@dataclass
+class Scenery:
+    """What is on the canvas. fitting, dimmed: while a wire is in the hand; glow: a wire to drop on.
+
+    zooming: the zoom is still moving, so stretched pixmaps will do.
+    """
+
+    theme: Theme
+    cards: dict[str, Card] = field(default_factory=dict)
+    boards: dict[str, Board] = field(default_factory=dict)
+    fitting: frozenset[Port] = frozenset()
+    dimmed: frozenset[Card] = frozenset()
+    glow: Pipe | None = None
+    hot_port: Port | None = None
+    zooming: bool = False
+    _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+    _dots: tuple[tuple[float, ...], QPolygonF] = ((), QPolygonF())
+
+    def forget(self) -> None:
+        """Drop every pixmap: the theme is another."""
+        self._shots.clear()
+        self._bytes = 0
+
+    def draw(self, painter: Painter, rect: QRectF, transform: QTransform, ratio: float) -> None:
+        """rect: the exposed part, in scene coordinates. transform: scene to viewport."""
+        zoom = transform.m11()
+        painter.fillRect(rect, self.theme.colour("canvas"))
+        self._draw_dots(painter, rect, zoom)
+        for board in self.boards.values():
+            if board.box.adjusted(-8, -8, 8, 8).intersects(rect):
+                self._draw_board(painter, board, zoom)
+        left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+
+        def seen(span: Span) -> bool:
+            return span[0] < right and span[2] > left and span[1] < bottom and span[3] > top
+
+        cards = [card for card in self.cards.values() if seen(card.span)]
+        self._draw_wires(painter, seen, zoom)
+        if zoom < FAR:
+            self._draw_far(painter, cards, zoom)
+        else:
+            self._draw_near(painter, cards, transform, ratio)
+
+    # Nodes
+
+    def _draw_near(
+        self, painter: Painter, cards: list[Card], transform: QTransform, ratio: float
+    ) -> None:
+        zoom = transform.m11()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not self.zooming)
+        for card in sorted(cards, key=Card.zValue):
+            shot, scale = self._shot(card, zoom, ratio)
+            x = (card.x() - MARGIN) * zoom + transform.dx()
+            y = (card.y() - MARGIN) * zoom + transform.dy()
+            if card in self.dimmed:
+                painter.setOpacity(DIMMED)
+            if scale == zoom:
+                painter.drawPixmap(round(x), round(y), shot)
+            else:
+                size = shot.deviceIndependentSize() * (zoom / scale)
+                painter.drawPixmap(QRectF(QPointF(x, y), size), shot, QRectF(shot.rect()))
+            painter.setOpacity(1.0)
+        painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place in self.fitting:
+            colour = self.theme.type_colour(place.pin.type)
+            painter.setPen(QPen(colour, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(place.centre(), 10.5, 10.5)
+        hot = self.hot_port
+        if hot is not None and hot.hovered and hot.scene():
+            port(painter, self.theme, hot.pin, hot.centre(), bool(hot.connected_pipes), radius=7)
+
+    def _shot(self, card: Card, zoom: float, ratio: float) -> tuple[QPixmap, float]:
+        """The node's pixmap and the zoom it was made for."""
+        had = self._shots.get(card)
+        if had and had[0] == card.revision and (had[1] == zoom or self.zooming):
+            self._shots.move_to_end(card)
+            return had[2], had[1]
+        shot = picture(self.theme, card.look, zoom, ratio)
+        if had:
+            self._bytes -= _bytes(had[2])
+        self._shots[card] = (card.revision, zoom, shot)
+        self._shots.move_to_end(card)
+        self._bytes += _bytes(shot)
+        while self._bytes > BUDGET and len(self._shots) > 1:
+            self._bytes -= _bytes(self._shots.popitem(last=False)[1][2])
+        return shot, zoom
+
+    def drop(self, card: Card) -> None:
+        """The node is gone."""
+        if had := self._shots.pop(card, None):
+            self._bytes -= _bytes(had[2])
+
+    def _draw_far(self, painter: Painter, cards: list[Card], zoom: float) -> None:
+        """Each node two rectangles; those of one colour at once."""
+        theme = self.theme
+        bodies: list[QRectF] = []
+        heads: dict[int, list[QRectF]] = defaultdict(list)
+        rings: dict[str, list[QRectF]] = defaultdict(list)
+        for card in cards:
+            look, x, y = card.look, card.x(), card.y()
+            box = QRectF(x, y, WIDTH, look.box.height())
+            bodies.append(box)
+            colour = header_colour(theme, look)
+            if look.face.muted:
+                colour = mix(theme.colour("raised"), colour, DIMMED)
+            heads[colour.rgb()].append(QRectF(x, y, WIDTH, HEADER))
+            if look.selected:
+                rings["hand"].append(box.adjusted(-4, -4, 4, 4))
+            if look.state.phase in ("running", "error"):
+                rings["heat" if look.state.phase == "running" else "error"].append(box)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("raised"))
+        painter.drawRects(bodies)
+        for rgb, boxes in heads.items():
+            painter.setBrush(QColor.fromRgb(rgb))
+            painter.drawRects(boxes)
+        if zoom >= BARE:
+            self._draw_pictures(painter, cards)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for name, boxes in rings.items():
+            pen = QPen(theme.colour(name), 2)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.drawRects(boxes)
+
+    def _draw_pictures(self, painter: Painter, cards: Iterable[Card]) -> None:
+        for card in cards:
+            if (thumb := card.look.state.thumb) is not None:
+                box = card.look.face.picture
+                high = thumb.width() * box.height() / box.width()
+                part = QRectF(0, (thumb.height() - high) / 2, thumb.width(), high)
+                painter.drawImage(box.translated(card.pos()), thumb, part)
+
+    # Wires
+
+    def _draw_wires(self, painter: Painter, seen: Callable[[Span], bool], zoom: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.glow is not None:
+            halo = self.theme.colour("hand")
+            halo.setAlphaF(0.25)
+            painter.setPen(_round_pen(halo, 12))
+            painter.drawPath(self.glow.path())
+        casing = _round_pen(self.theme.colour("canvas"), 2 + 3.5)
+        groups = self._wires_by_pen(seen)
+        for type, strong in sorted(groups, key=lambda group: group[1]):
+            width = 3.0 if strong else 2.0
+            pen = _round_pen(self.theme.type_colour(type), width)
+            if width * zoom <= 1:  # Qt draws lines of one screen pixel many times faster
+                pen = QPen(self.theme.type_colour(type), 1)
+                pen.setCosmetic(True)
+            for pipe in groups[type, strong]:
+                path = pipe.path()
+                if zoom >= CASING:
+                    painter.setPen(casing)
+                    painter.drawPath(path)
+                painter.setPen(pen)
+                painter.drawPath(path)
+        if self.glow is not None:
+            painter.setPen(_round_pen(self.theme.colour("hand"), 3.5))
+            painter.drawPath(self.glow.path())
+
+    def _wires_by_pen(self, seen: Callable[[Span], bool]) -> dict[tuple[str, bool], list[Pipe]]:
+        """The wires in view, by type and by whether an end is selected or the mouse is on them."""
+        groups: dict[tuple[str, bool], list[Pipe]] = defaultdict(list)
+        pipes = (
+            pipe
+            for card in self.cards.values()
+            for port in card.inputs
+            for pipe in port.connected_pipes
+        )
+        for pipe in pipes:
+            if seen(pipe.span):
+                output, entry = pipe.ends()
+                strong = pipe.hot or output.node.look.selected or entry.node.look.selected
+                groups[output.pin.type, strong].append(pipe)
+        return groups
+
+    # What lies under them
+
+    def _draw_dots(self, painter: Painter, rect: QRectF, zoom: float) -> None:
+        step = 24.0 if zoom > 0.55 else 96.0 if zoom > 0.14 else 0.0
+        if not step:
+            return
+        columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2
+        size = (step, columns, rows)
+        if self._dots[0] != size:
+            points = [QPointF(x * step, y * step) for x in range(columns) for y in range(rows)]
+            self._dots = (size, QPolygonF(points))
+        pen = QPen(self.theme.colour("dot"), 2)
+        pen.setCosmetic(True)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(pen)
+        painter.translate(rect.left() // step * step, rect.top() // step * step)
+        painter.drawPoints(self._dots[1])
+        painter.restore()
+
+    def _draw_board(self, painter: Painter, board: Board, zoom: float) -> None:
+        theme, box = self.theme, board.box
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = QColor("white" if theme.dark else "black")
+        tint = theme.type_colour(board.tint) if board.tint in TOKENS["types"] else QColor(ink)
+        if board.tint.startswith("#"):
+            tint = QColor(board.tint)
+        if board.note:
+            ground = mix(theme.colour("canvas"), theme.colour("warn"), 0.10)
+        else:
+            ground = QColor(tint)
+            ground.setAlphaF(0.028 if tint == ink else 0.07)
+        edge = QColor(theme.colour("hand") if board.isSelected() else tint)
+        if not board.isSelected():
+            edge.setAlphaF(0.13 if tint == ink else 0.35)
+        pen = QPen(edge, 2 if board.isSelected() else 1)
+        pen.setCosmetic(zoom < 1)
+        painter.setPen(pen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 10, 10)
+        corner = QColor(theme.colour("text3"))
+        painter.setPen(QPen(corner, 1.2))
+        for reach in (6, 10):
+            foot = box.bottomRight() - QPointF(4, 4)
+            painter.drawLine(foot - QPointF(reach, 0), foot - QPointF(0, reach))
+        if zoom < FAR and board.note:
+            return
+        painter.setFont(theme.font("body" if board.note else "label"))
+        painter.setPen(theme.colour("text" if board.note else "text2"))
+        inner = box.adjusted(12, 8, -12, -8)
+        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        if board.note:
+            painter.drawText(inner, int(flags | Qt.TextFlag.TextWordWrap), board.text)
+        else:
+            painter.drawText(inner, int(flags), board.text)
+
+
+def _round_pen(colour: QColor, width: float) -> QPen:
+    return QPen(
+        colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    )
+
+
+def _bytes(shot: QPixmap) -> int:
+    return shot.width() * shot.height() * 4

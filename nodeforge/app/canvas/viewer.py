@@ -1,0 +1,333 @@
+"""The view: pan, zoom, keys and drops. NodeGraphQt's own gestures for nodes and wires stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from NodeGraphQt.widgets.viewer import NodeViewer
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QTransform,
+    QUndoStack,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsSceneMouseEvent, QGraphicsView
+
+from nodeforge.app.canvas.items import Board, Card, LiveWire, Pipe, Port
+from nodeforge.app.canvas.scenery import Scenery
+
+STAGE_MIME = "application/x-nodeforge-stage"
+NEAREST, FARTHEST = 3.0, 0.08
+WORLD = QRectF(-200_000, -200_000, 400_000, 400_000)
+SETTLE = 120  # ms without a zoom step until nodes are drawn sharp again
+Button, Key, Modifier = Qt.MouseButton, Qt.Key, Qt.KeyboardModifier
+
+
+class Viewer(NodeViewer):  # type: ignore[misc]
+    """refusal: why a wire may not join two ports, empty if it may. fitting: all that it may."""
+
+    zoomed = Signal(float)
+    asked = Signal(QPoint)  # for a stage to add, at this place on the screen
+    refused = Signal(str)
+    menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
+    dropped = Signal(QMimeData, QPointF)
+    hovered = Signal(QMimeData, QPointF)  # something to drop, or (no data) nothing any more
+    dragged = Signal(object, QPointF)  # Card under the cursor
+    let_go = Signal()  # a wire: whatever came of it, draw what is true
+
+    def __init__(
+        self,
+        stack: QUndoStack,
+        scenery: Scenery,
+        refusal: Callable[[Port, Port], str],
+        fitting: Callable[[Port], frozenset[Port]],
+    ) -> None:
+        self.scenery = scenery
+        self._refusal, self._fitting = refusal, fitting
+        self._pan: QPointF | None = None
+        self._space = self._panned = False
+        self._reason = ""
+        self.keys: dict[tuple[Key, Modifier], Callable[[], object]] = {}
+        super().__init__(undo_stack=stack)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setSceneRect(WORLD)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Canvas")
+        self.scene().removeItem(self._LIVE_PIPE)
+        self._LIVE_PIPE = LiveWire(self._live_pen)
+        self._LIVE_PIPE.setVisible(False)
+        self.scene().addItem(self._LIVE_PIPE)
+        self.scene().removeItem(self._cursor_text)
+        self._still = QTimer(self, singleShot=True, interval=SETTLE)
+        self._still.timeout.connect(self._sharpen)
+        self.centerOn(0, 0)
+
+    # Where we look
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels to one pixel of the scene."""
+        return float(self.transform().m11())
+
+    def look_at(self, centre: QPointF, zoom: float) -> None:
+        zoom = min(max(zoom, FARTHEST), NEAREST)
+        changed = zoom != self.zoom
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.centerOn(centre)
+        if changed:
+            self.zoomed.emit(zoom)
+
+    def zoom_by(self, factor: float, at: QPoint) -> None:
+        """at: the place in the viewport that stays where it is."""
+        zoom = min(max(self.zoom * factor, FARTHEST), NEAREST)
+        if abs(zoom - 1) < 0.02:
+            zoom = 1.0
+        held = self.mapToScene(at)
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.pan_by(QPointF(at - self.mapFromScene(held)))
+        self.scenery.zooming = True
+        self._still.start()
+        self.zoomed.emit(zoom)
+
+    def pan_by(self, way: QPointF) -> None:
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - round(way.x()))
+        down.setValue(down.value() - round(way.y()))
+
+    def visible(self) -> QRectF:
+        """What of the scene is in view."""
+        return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
+
+    def _sharpen(self) -> None:
+        self.scenery.zooming = False
+        self.viewport().update()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        self.scenery.draw(painter, rect, self.viewportTransform(), self.devicePixelRatioF())
+
+    def _update_scene(self) -> None:
+        """NodeGraphQt fits its range into the view, up to a rounding; we place the view."""
+
+    def _combined_rect(self, nodes: list[Card | Board]) -> QRectF:
+        result = QRectF()
+        for item in nodes:
+            result |= item.sceneBoundingRect()
+        return result
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        centre = self.mapToScene(QRect(QPoint(), event.oldSize()).center())
+        QGraphicsView.resizeEvent(self, event)
+        if event.oldSize().isValid():
+            self.centerOn(centre)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        self.zoom_by(1.0015**turn, event.position().toPoint())
+        event.accept()
+
+    # The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        held = event.modifiers()
+        slicing = bool(held & Modifier.AltModifier and held & Modifier.ShiftModifier)
+        self.ALT_state = self.SHIFT_state = slicing
+        self.CTRL_state = False
+        button = event.button()
+        if button == Button.MiddleButton or (button == Button.LeftButton and self._space):
+            self._pan = event.position()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif button == Button.RightButton:
+            self._take(event.position().toPoint())
+        elif not slicing and held & (Modifier.ShiftModifier | Modifier.ControlModifier):
+            self._extend(event)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pan is not None:
+            self.pan_by(event.position() - self._pan)
+            self._pan = event.position()
+            self._panned = True
+            return
+        super().mouseMoveEvent(event)
+        grabbed = self.scene().mouseGrabberItem()
+        if event.buttons() & Button.LeftButton and isinstance(grabbed, Card):
+            self.dragged.emit(grabbed, self.mapToScene(event.position().toPoint()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pan is not None and event.button() in (Button.MiddleButton, Button.LeftButton):
+            self._pan = None
+            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+            return
+        super().mouseReleaseEvent(event)
+        self.clear_key_state()
+        self.scenery.glow = None
+        self.viewport().update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.itemAt(event.position().toPoint()) is None and event.button() == Button.LeftButton:
+            self.asked.emit(event.globalPosition().toPoint())
+        else:
+            QGraphicsView.mouseDoubleClickEvent(self, event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(event.globalPos(), self.mapToScene(event.pos()))
+
+    def thing_at(self, at: QPoint) -> Card | Board | None:
+        """The node, frame or note at a place in the viewport."""
+        for item in self.items(at):
+            if isinstance(item, Card | Board):
+                return item
+        return None
+
+    def _take(self, at: QPoint) -> None:
+        """Right click: what is under the cursor becomes the selection, unless it is in it."""
+        thing = self.thing_at(at)
+        if thing is not None and not thing.isSelected():
+            self.scene().clearSelection()
+            thing.setSelected(True)
+
+    def _extend(self, event: QMouseEvent) -> None:
+        """Shift or Ctrl: add to the selection or take from it, or begin a rubber band that adds."""
+        at = event.position().toPoint()
+        if thing := self.thing_at(at):
+            thing.setSelected(not thing.isSelected())
+            return
+        self.LMB_state = self.SHIFT_state = True
+        self._origin_pos = self._previous_pos = at
+        self._prev_selection_nodes, self._prev_selection_pipes = self.selected_items()
+        self._rubber_band.setGeometry(QRect(at, at))
+        self._rubber_band.isActive = True
+
+    # Wires
+
+    def establish_connection(self, start_port: Port, end_port: Port) -> Pipe:
+        pipe = Pipe()
+        self.scene().addItem(pipe)
+        pipe.set_connections(start_port, end_port)
+        pipe.route()
+        return pipe
+
+    def start_live_connection(self, selected_port: Port | None) -> None:
+        super().start_live_connection(selected_port)
+        self._reason = ""
+        if selected_port is None:
+            return
+        self.scenery.fitting = self._fitting(selected_port)
+        fit = {port.node for port in self.scenery.fitting} | {selected_port.node}
+        self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
+        self.viewport().update()
+
+    def end_live_connection(self) -> None:
+        super().end_live_connection()
+        self.scenery.fitting, self.scenery.dimmed = frozenset(), frozenset()
+        self.viewport().update()
+        self.let_go.emit()
+
+    def apply_live_connection(self, event: QGraphicsSceneMouseEvent) -> None:
+        start = self._start_port
+        end = next((i for i in self.scene().items(event.scenePos()) if isinstance(i, Port)), None)
+        reason = ""
+        if self._LIVE_PIPE.isVisible() and start and end and start is not end:
+            reason = self._refusal(start, end)
+        super().apply_live_connection(event)
+        if reason:
+            self.refused.emit(reason)
+
+    def _validate_accept_connection(self, from_port: Port, to_port: Port) -> bool:
+        reason = self._refusal(from_port, to_port)
+        if reason != self._reason:
+            self._reason = reason
+            self.refused.emit(reason)
+        return not reason
+
+    def _validate_reject_connection(self, from_port: Port, to_port: Port) -> bool:
+        return False
+
+    @staticmethod
+    def acyclic_check(start_port: Port, end_port: Port) -> bool:
+        return True  # asked above, with the document
+
+    def _live_pen(self, wire: LiveWire) -> QPen:
+        colour = self.scenery.theme.colour("text2")
+        if wire.start is not None:
+            colour = self.scenery.theme.type_colour(wire.start.pin.type)
+        return QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keypad = Modifier.KeypadModifier
+        act = self.keys.get((Key(event.key()), event.modifiers() & ~keypad))
+        if event.key() == Key.Key_Space and not event.isAutoRepeat():
+            self._space, self._panned = True, False
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif event.key() == Key.Key_Escape and self._LIVE_PIPE.isVisible():
+            self._detached_port = None
+            self.end_live_connection()
+        elif act is not None:
+            act()
+        elif event.key() != Key.Key_Space:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Key.Key_Space and not event.isAutoRepeat():
+            if self._space and not self._panned:
+                self.ask()
+            self._space = False
+            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+
+    def ask(self) -> None:
+        """For a stage to add: where the mouse is, or in the middle."""
+        at = self.viewport().mapFromGlobal(self.cursor().pos())
+        if not self.viewport().rect().contains(at):
+            at = self.viewport().rect().center()
+        self.asked.emit(self.viewport().mapToGlobal(at))
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return False  # Tab asks for a stage
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        QGraphicsView.focusInEvent(self, event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.clear_key_state()
+        self._space = False
+        QGraphicsView.focusOutEvent(self, event)
+
+    # Drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasFormat(STAGE_MIME) or event.mimeData().hasUrls():
+            self.hovered.emit(event.mimeData(), self.mapToScene(event.position().toPoint()))
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.scenery.glow = None
+        self.viewport().update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.dropped.emit(event.mimeData(), self.mapToScene(event.position().toPoint()))
+        self.scenery.glow = None
+        self.viewport().update()
+        event.acceptProposedAction()
