@@ -34,9 +34,7 @@ PLAN_AFTER = 150  # ms without an edit
 class Worker(Protocol):
     """What the session asks of the engine's client."""
 
-    def run(
-        self, document: Document, targets: tuple[NodeId, ...] = (), title: str = ""
-    ) -> int: ...
+    def run(self, document: Document, targets: tuple[NodeId, ...] = (), title: str = "") -> int: ...
     def plan(self, document: Document, targets: tuple[NodeId, ...] = ()) -> object: ...
     def fetch(self, node: NodeId, key: str, index: int = 0) -> object: ...
     def stop(self) -> None: ...
@@ -71,6 +69,7 @@ class Session(QObject):
         self.job = 0
         self.running = False
         self.worker: Worker | None = None
+        self._name = "Untitled"
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}
         self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
@@ -90,7 +89,7 @@ class Session(QObject):
 
     @property
     def name(self) -> str:
-        return self.path.stem if self.path else "Untitled"
+        return self.path.stem if self.path else self._name
 
     @property
     def current(self) -> Node | None:
@@ -140,18 +139,22 @@ class Session(QObject):
 
     # Files
 
-    def new(self, document: Document | None = None, name: str = "") -> None:
-        """Start afresh, or from a copy (a template, a recovered graph) that has no file yet."""
+    def new(self, document: Document | None = None, name: str = "Untitled") -> None:
+        """Start afresh, or from a copy (a template) that has no file yet."""
+        self._name = name
         self._replace(document or Document(), None)
 
     def open(self, path: Path) -> bool:
         """Show a graph file. One that cannot be read leaves the present document alone."""
         try:
-            document = file.load(path)
+            document, left_out = file.read(path)
         except NodeForgeError as error:
             self.told.emit("error", str(error), "")
             return False
         self._replace(document, path)
+        if left_out:
+            words = "Parts of this file could not be read; saving over it loses them."
+            self.told.emit("warn", words, "\n".join(left_out))
         return True
 
     def adopt(self, document: Document, path: Path | None) -> None:

@@ -57,7 +57,9 @@ def raw_image(data: bytes, shape: tuple[int, int, int]) -> QImage | None:
     if len(data) != height * width * channels or channels not in formats:
         return None
     image = QImage(data, width, height, width * channels, formats[channels])
-    fast = QImage.Format.Format_ARGB32_Premultiplied if channels == 4 else QImage.Format.Format_RGB32
+    fast = (
+        QImage.Format.Format_ARGB32_Premultiplied if channels == 4 else QImage.Format.Format_RGB32
+    )
     return image.convertToFormat(fast)  # a copy, so the bytes may go
 
 
@@ -197,7 +199,10 @@ class Viewer(QWidget):
         self.before.setVisible(shown.count > 1)
         self.after.setVisible(shown.count > 1)
         size = (full.width(), full.height()) if full else shown.size
-        if image is not self.view.image or size != (self.view._full.width(), self.view._full.height()):
+        if image is not self.view.image or size != (
+            self.view._full.width(),
+            self.view._full.height(),
+        ):
             self.view.put(image, size)
         self._note()
 

@@ -1,0 +1,83 @@
+"""Two small windows that say something: the shortcuts, and what this program is."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from nodeforge import __version__
+from nodeforge.app.actions import MENUS, Act
+from nodeforge.app.session import Session
+from nodeforge.app.theme import Theme
+from nodeforge.app.topbar import Logo
+
+MOUSE = (
+    ("Drag on the canvas", "Select"),
+    ("Middle drag, Space and drag", "Pan"),
+    ("Wheel", "Zoom at the cursor"),
+    ("Tab, Space, double-click", "Add a node"),
+    ("Drag from a port", "Wire"),
+    ("Drop a node on a wire", "Insert it there"),
+    ("Drag on a number", "Change it; Shift fine, Ctrl coarse"),
+)
+
+
+class Shortcuts(QDialog):
+    def __init__(self, parent: QWidget, acts: Sequence[Act]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("shortcuts")
+        self.setWindowTitle("Shortcuts")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 20, 24, 24)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(2)
+        left = [(None, title) for title in MENUS]
+        row = 0
+        for _, title in left:
+            keyed = [act for act in acts if act.menu == title and act.keys]
+            if not keyed:
+                continue
+            row = _heading(grid, row, 0, title)
+            for act in keyed:
+                keys = QKeySequence(act.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+                row = _line(grid, row, 0, keys, act.title.rstrip("…"))
+        row = _heading(grid, 0, 2, "Mouse")
+        for what, does in MOUSE:
+            row = _line(grid, row, 2, what, does)
+
+
+def _heading(grid: QGridLayout, row: int, column: int, title: str) -> int:
+    label = QLabel(title)
+    label.setProperty("role", "heading")
+    grid.addWidget(label, row, column, 1, 2)
+    return row + 1
+
+
+def _line(grid: QGridLayout, row: int, column: int, keys: str, title: str) -> int:
+    label = QLabel(keys)
+    label.setProperty("role", "dim")
+    grid.addWidget(label, row, column)
+    grid.addWidget(QLabel(title), row, column + 1)
+    return row + 1
+
+
+class About(QDialog):
+    def __init__(self, parent: QWidget, theme: Theme, session: Session) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("About NodeForge")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(28, 20, 28, 24)
+        column.addWidget(Logo(theme))
+        words = QLabel(
+            f"Version {__version__}\n\nA node editor for making images with diffusion models.\n"
+            f"Pictures are made on: {session.device or 'a worker that is starting'}\n"
+            f"Python {platform.python_version()} · Qt {qVersion()}"
+        )
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(words)

@@ -1,0 +1,178 @@
+"""Every command of the main window, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nodeforge.app.actions import Act
+
+if TYPE_CHECKING:
+    from nodeforge.app.window import Window
+
+
+def commands(window: Window) -> tuple[Act, ...]:
+    return (*_file(window), *_edit(window), *_run(window), *_view(window), *_help(window))
+
+
+def _file(window: Window) -> tuple[Act, ...]:
+    files = window.files
+    return (
+        Act("new", "New", files.new, ("Ctrl+N",), "file-plus", "File"),
+        Act("open", "Open…", files.ask_open, ("Ctrl+O",), "folder-open", "File"),
+        Act("save", "Save", files.save, ("Ctrl+S",), "save", "File", opens=True),
+        Act("save_as", "Save as…", files.save_as, ("Ctrl+Shift+S",), "", "File"),
+        Act(
+            "save_picture",
+            "Save picture as…",
+            window.viewer.save_as,
+            ("Ctrl+Alt+S",),
+            "download",
+            "File",
+            opens=True,
+        ),
+        Act("quit", "Quit", window.close, ("Ctrl+Q",), "", "File", opens=True),
+    )
+
+
+def _edit(window: Window) -> tuple[Act, ...]:
+    session, canvas = window.session, window.canvas
+
+    def some() -> bool:
+        return bool(session.selection)
+
+    return (
+        Act(
+            "undo",
+            "Undo",
+            session.undo,
+            ("Ctrl+Z",),
+            "undo-2",
+            "Edit",
+            enabled=lambda: session.history.can_undo,
+        ),
+        Act(
+            "redo",
+            "Redo",
+            session.redo,
+            ("Ctrl+Shift+Z", "Ctrl+Y"),
+            "redo-2",
+            "Edit",
+            enabled=lambda: session.history.can_redo,
+        ),
+        Act(
+            "cut",
+            "Cut",
+            canvas.cut,
+            ("Ctrl+X",),
+            "scissors",
+            "Edit",
+            opens=True,
+            enabled=some,
+            canvas=True,
+        ),
+        Act("copy", "Copy", canvas.copy, ("Ctrl+C",), "copy", "Edit", enabled=some, canvas=True),
+        Act("paste", "Paste", canvas.paste, ("Ctrl+V",), "clipboard-paste", "Edit", canvas=True),
+        Act(
+            "duplicate",
+            "Duplicate",
+            canvas.duplicate_selected,
+            ("Ctrl+D",),
+            "copy",
+            "Edit",
+            canvas=True,
+            enabled=some,
+        ),
+        Act(
+            "delete",
+            "Delete",
+            canvas.delete_selected,
+            ("Del", "Backspace"),
+            "trash-2",
+            "Edit",
+            canvas=True,
+            enabled=some,
+        ),
+        Act(
+            "select_all",
+            "Select all",
+            canvas.select_all,
+            ("Ctrl+A",),
+            "",
+            "Edit",
+            opens=True,
+            canvas=True,
+        ),
+        Act(
+            "mute",
+            "Mute",
+            canvas.mute_selected,
+            ("D",),
+            "eye-off",
+            "Edit",
+            enabled=some,
+            canvas=True,
+        ),
+        Act("rename", "Rename", window.inspector.rename, ("F2",), "", "Edit", enabled=some),
+        Act("add", "Add a node…", window.ask_node, (), "plus", "Edit", opens=True),
+    )
+
+
+def _run(window: Window) -> tuple[Act, ...]:
+    session = window.session
+    return (
+        Act("run", "Run", session.run, ("Ctrl+Return", "Ctrl+Enter"), "play", "Run"),
+        Act(
+            "run_selected",
+            "Run to the selected nodes",
+            window.run_selected,
+            ("Alt+Return",),
+            "",
+            "Run",
+            enabled=lambda: bool(session.selection),
+        ),
+        Act("cancel", "Cancel", window.escape, ("Esc",), "square", "Run"),
+    )
+
+
+def _view(window: Window) -> tuple[Act, ...]:
+    canvas, view = window.canvas, window.viewer.view
+    wears = window.theme_choice
+    return (
+        Act("fit", "Show all", lambda: canvas.fit(), ("Home",), "maximize", "View", canvas=True),
+        Act(
+            "fit_selected",
+            "Show the selected",
+            canvas.fit_selected,
+            ("F",),
+            "",
+            "View",
+            canvas=True,
+        ),
+        Act("zoom_1", "Zoom 100 %", lambda: canvas.zoom_to(1.0), ("Ctrl+0",), "", "View"),
+        Act("picture_fit", "Fit the picture", view.fit, ("Ctrl+2",), "image", "View", opens=True),
+        Act("picture_1", "Picture 1:1", view.one_to_one, ("Ctrl+1",), "", "View"),
+        *(
+            Act(
+                f"theme_{choice}",
+                title,
+                lambda choice=choice: window.choose_theme(choice),  # type: ignore[misc]
+                (),
+                "",
+                "View",
+                opens=choice == "system",
+                checked=lambda choice=choice: wears() == choice,  # type: ignore[misc]
+            )
+            for choice, title in (
+                ("system", "Theme: as the system"),
+                ("dark", "Theme: dark"),
+                ("light", "Theme: light"),
+            )
+        ),
+    )
+
+
+def _help(window: Window) -> tuple[Act, ...]:
+    return (
+        Act("shortcuts", "Shortcuts", window.show_shortcuts, ("F1",), "", "Help"),
+        Act("about", "About NodeForge", window.show_about, (), "info", "Help"),
+    )

@@ -1,0 +1,141 @@
+"""New, open, save and recover, with what must be asked before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from nodeforge import resources
+from nodeforge.app import settings
+from nodeforge.app.recovery import Recovery
+from nodeforge.app.session import Session
+from nodeforge.app.toasts import Banner
+from nodeforge.errors import NodeForgeError
+from nodeforge.graph import file
+from nodeforge.graph.journal import read
+
+NAMES = "NodeForge graphs (*.nodeforge);;All files (*)"
+Answer = QMessageBox.StandardButton
+
+
+class Files(QObject):
+    """ask: what to do with unsaved changes; another in tests."""
+
+    def __init__(self, session: Session, recovery: Recovery, banner: Banner, host: QWidget) -> None:
+        super().__init__(host)
+        self.session, self.recovery, self.banner, self.host = session, recovery, banner, host
+        self.ask: Callable[[], Answer] = self._ask
+        self._found: Path | None = None
+        banner.yes.clicked.connect(self._keep)
+        banner.no.clicked.connect(self._discard)
+
+    def new(self) -> None:
+        if self.may_leave():
+            self.session.new()
+
+    def ask_open(self) -> None:
+        start = str(self.session.path.parent) if self.session.path else str(Path.home())
+        name, _ = QFileDialog.getOpenFileName(self.host, "Open a graph", start, NAMES)
+        if name:
+            self.open(Path(name))
+
+    def open(self, path: Path) -> bool:
+        """Open a graph; a template is opened as a copy without a file, so it stays as it is."""
+        if not self.may_leave():
+            return False
+        if path.resolve().is_relative_to(resources.path("graphs").resolve()):
+            return self._open_copy(path)
+        if not self.session.open(path):
+            return False
+        settings.remember(path)
+        self.look_back(path)
+        return True
+
+    def _open_copy(self, path: Path) -> bool:
+        try:
+            self.session.new(file.load(path), path.stem)
+        except NodeForgeError as error:
+            self.session.told.emit("error", str(error), "")
+            return False
+        return True
+
+    def save(self) -> bool:
+        if self.session.path is None:
+            return self.save_as()
+        return self._saved(None)
+
+    def save_as(self) -> bool:
+        start = self.session.path or Path.home() / f"{self.session.name}{file.SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self.host, "Save the graph", str(start), NAMES)
+        if not name:
+            return False
+        path = Path(name)
+        return self._saved(path if path.suffix else path.with_suffix(file.SUFFIX))
+
+    def _saved(self, path: Path | None) -> bool:
+        if not self.session.save(path):
+            return False
+        if self.session.path is not None:
+            settings.remember(self.session.path)
+            self.session.told.emit("done", f"Saved {self.session.path.name}.", "")
+        return True
+
+    def may_leave(self) -> bool:
+        """Whether the document may be replaced: it is saved, or the artist said what to do."""
+        self.session.settling.emit()
+        if not self.session.dirty:
+            return True
+        match self.ask():
+            case Answer.Save:
+                return self.save()
+            case Answer.Discard:
+                self.recovery.clear()
+                return True
+            case _:
+                return False
+
+    def _ask(self) -> Answer:
+        box = QMessageBox(self.host)
+        box.setWindowTitle("NodeForge")
+        box.setText(f"Save the changes to {self.session.name}?")
+        box.setInformativeText("What is not saved is lost.")
+        box.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
+        box.button(Answer.Discard).setText("Don't save")
+        box.setDefaultButton(Answer.Save)
+        return Answer(box.exec())
+
+    # What a crash left behind
+
+    def look_back(self, path: Path | None = None) -> None:
+        """Offer what another start, now gone, had not saved of this file (none: of no file)."""
+        for journal, recovered in self.recovery.left_behind(path):
+            if recovered.document == self.session.document or not recovered.document.nodes:
+                self.recovery.discard(journal)
+                continue
+            name = recovered.file.stem if recovered.file else "an unsaved graph"
+            self._found = journal
+            self.banner.ask(f"Recovered {name}: NodeForge ended before it was saved.")
+            return
+
+    def _keep(self) -> None:
+        self.banner.hide()
+        journal, self._found = self._found, None
+        if journal is None or not self.may_leave():
+            return
+        try:
+            recovered = read(journal)
+        except NodeForgeError as error:
+            self.session.told.emit("error", str(error), "")
+            return
+        self.session.adopt(recovered.document, recovered.file)
+        self.recovery.write()
+        self.recovery.discard(journal)
+
+    def _discard(self) -> None:
+        self.banner.hide()
+        journal, self._found = self._found, None
+        if journal is not None:
+            self.recovery.discard(journal)

@@ -1,0 +1,108 @@
+"""The menus made from the commands: behind the button, in the menu bar, and under the cursor."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QPointF
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QMenu, QWidget
+
+from nodeforge.app import actions, settings
+from nodeforge.app.templates import templates
+from nodeforge.graph.document import NodeId
+
+if TYPE_CHECKING:
+    from nodeforge.app.window import Window
+
+
+class Menus(QObject):
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self.window = window
+        self.menus = [self._made(title) for title in actions.MENUS]
+        bar = window.menuBar()
+        for each in self.menus:
+            bar.addMenu(each)
+        # Elsewhere the menus are behind the button; hidden, the bar still keeps them together.
+        bar.setVisible(sys.platform == "darwin")
+
+    def _made(self, title: str) -> QMenu:
+        window = self.window
+        menu = actions.menu(title, window.acts, window.actions_by_id, window)
+        if title == "File":
+            after = window.actions_by_id["save"]
+            menu.insertMenu(after, self.recent(menu))
+            menu.insertMenu(after, self._templates(menu))
+            menu.insertSeparator(after)
+        return menu
+
+    def recent(self, parent: QWidget) -> QMenu:
+        """The files opened lately, read anew each time it opens."""
+        menu = QMenu("Open recent", parent)
+
+        def fill() -> None:
+            menu.clear()
+            for path in settings.recent():
+                action = menu.addAction(f"{path.stem}   {path.parent}")
+                action.triggered.connect(lambda _=False, p=path: self.window.files.open(p))
+            if menu.isEmpty():
+                menu.addAction("Nothing yet").setEnabled(False)
+
+        menu.aboutToShow.connect(fill)
+        fill()
+        return menu
+
+    def _templates(self, parent: QWidget) -> QMenu:
+        menu = QMenu("Templates", parent)
+        menu.setStyleSheet("QMenu::item { min-height: 44px; } QMenu::icon { padding-left: 6px; }")
+        menu.setToolTipsVisible(True)
+        for template in templates():
+            action = QAction(
+                QIcon(str(template.picture)), f"{template.title}\n{template.sentence}", menu
+            )
+            action.setToolTip(template.sentence)
+            action.triggered.connect(lambda _=False, t=template: self.window.files.open(t.file))
+            menu.addAction(action)
+        return menu
+
+    def pop(self) -> None:
+        """Under the button of the top bar."""
+        menu = QMenu(self.window)
+        for each in self.menus:
+            menu.addMenu(each)
+        button = self.window.top.menu
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
+    def pop_recent(self) -> None:
+        button = self.window.welcome.last
+        self.recent(self.window).popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
+    def context(self, id: NodeId | None, at: QPointF) -> QMenu:
+        """For what is under the cursor, which is selected first; for the canvas without anything."""
+        window = self.window
+        if id is not None and id not in window.session.selection:
+            window.session.select([id])
+        act = window.actions_by_id
+        menu = QMenu(window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if id is None:
+            for name in ("add", "paste", "select_all", "fit"):
+                menu.addAction(act[name])
+            menu.addSeparator()
+            note = menu.addAction("Add a note")
+            note.triggered.connect(lambda: window.canvas.add_note(at))
+            return menu
+        if id in window.session.document.nodes:
+            for name in ("run_selected", "rename", "mute"):
+                menu.addAction(act[name])
+            frame = menu.addAction("Frame the selection")
+            frame.triggered.connect(lambda: window.canvas.frame_selected())
+            menu.addSeparator()
+        for name in ("cut", "copy", "duplicate"):
+            menu.addAction(act[name])
+        menu.addSeparator()
+        menu.addAction(act["delete"])
+        return menu

@@ -1,0 +1,174 @@
+"""Find a node by a few letters: a box under the cursor; Enter adds what is chosen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeforge.app.entries import Entry, entries, ranked
+from nodeforge.app.library import ENTRY, SearchLine
+from nodeforge.app.theme import Theme, icon, shape
+from nodeforge.graph.spec import Specs
+
+WIDTH, ROW, SHOWN = 420, 42, 7
+SHADOW = 12
+
+
+class _Painter(QStyledItemDelegate):
+    theme = Theme()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
+        return QSize(WIDTH - 24, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: object) -> None:
+        entry: Entry = index.data(ENTRY)  # type: ignore[attr-defined]
+        theme = self.theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("handFill"))
+            painter.drawRoundedRect(box, 6, 6)
+        made = theme.type_colour(entry.type) if entry.type else theme.colour("text2")
+        tone = theme.colour("onHandFill") if chosen and theme.dark else made
+        painter.drawPixmap(
+            int(box.x()) + 12, int(box.y()) + 13, icon(entry.icon or "box", tone, 16)
+        )
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.colour("onHandFill" if chosen else "text"))
+        painter.drawText(box.adjusted(40, 5, -90, -20), Qt.AlignmentFlag.AlignVCenter, entry.name)
+        painter.setFont(theme.font("caption"))
+        words = painter.fontMetrics().elidedText(
+            entry.sentence, Qt.TextElideMode.ElideRight, int(box.width()) - 140
+        )
+        painter.setPen(theme.colour("onHandFill" if chosen else "text3"))
+        painter.drawText(box.adjusted(40, 21, -90, -4), Qt.AlignmentFlag.AlignVCenter, words)
+        self._types(painter, entry, box)
+        painter.restore()
+
+    def _types(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
+        """The shapes it takes, an arrow, the shapes it makes."""
+        spec, theme = entry.spec, self.theme
+        takes = list(dict.fromkeys(port.type for port in spec.inputs))[:4]
+        makes = list(dict.fromkeys(port.type for port in spec.outputs))[:2]
+        x = box.right() - 16
+        for type in reversed(makes):
+            self._shape(painter, type, x, box.center().y())
+            x -= 15
+        if takes and makes:
+            arrow = icon("arrow-right", theme.colour("text3"), 12)
+            painter.drawPixmap(int(x) - 6, int(box.center().y()) - 6, arrow)
+            x -= 16
+        for type in reversed(takes):
+            self._shape(painter, type, x, box.center().y())
+            x -= 15
+
+    def _shape(self, painter: QPainter, type: str, x: float, y: float) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.type_colour(type))
+        painter.drawPath(shape(type, 4.5).translated(x, y))
+
+
+class Search(QWidget):
+    """chosen: an Entry, and whether to go on from it (Shift+Enter)."""
+
+    chosen = Signal(object, bool)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.theme = theme
+        self._entries: list[Entry] = []
+        self._takes = self._makes = ""
+        self.line = SearchLine(theme, "Add a node")
+        self.line.setFixedHeight(34)
+        self.line.textChanged.connect(self._fill)
+        self.line.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setObjectName("searchList")
+        self.list.setItemDelegate(_Painter(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.itemClicked.connect(lambda item: self._choose(item, False))
+        self.list.itemEntered.connect(self.list.setCurrentItem)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SHADOW + 8, SHADOW + 8, SHADOW + 8, SHADOW + 8)
+        column.setSpacing(8)
+        column.addWidget(self.line)
+        column.addWidget(self.list, 1)
+        self.wear(theme)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = self.line.theme = _Painter.theme = theme
+        self.update()
+
+    def ask(self, specs: Specs, at: QPoint, takes: str = "", makes: str = "") -> None:
+        """Open at a point of the screen. takes, makes: only what a wire of this type can join."""
+        self._entries = entries(specs)
+        self._takes, self._makes = takes, makes
+        self.line.clear()
+        self._fill()
+        rows = min(max(self.list.count(), 1), SHOWN)
+        self.resize(WIDTH + 2 * SHADOW, rows * ROW + 34 + 24 + 2 * SHADOW + 8)
+        area = self.screen().availableGeometry()
+        x = min(max(at.x() - 40, area.left()), area.right() - self.width())
+        y = min(max(at.y() - SHADOW + 4, area.top()), area.bottom() - self.height())
+        self.move(x, y)
+        self.show()
+        self.line.setFocus()
+
+    def _fill(self) -> None:
+        self.list.clear()
+        for entry in ranked(self.line.text(), self._entries, self._takes, self._makes):
+            item = QListWidgetItem(entry.name)
+            item.setData(ENTRY, entry)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _choose(self, item: QListWidgetItem | None, onward: bool) -> None:
+        if item is None:
+            return
+        entry = item.data(ENTRY)
+        self.hide()
+        self.chosen.emit(entry, onward)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        match event.key():
+            case Qt.Key.Key_Down | Qt.Key.Key_Up | Qt.Key.Key_PageDown | Qt.Key.Key_PageUp:
+                self.list.keyPressEvent(event)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                onward = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                self._choose(self.list.currentItem(), onward)
+            case Qt.Key.Key_Tab | Qt.Key.Key_Escape:
+                self.hide()
+            case _:
+                return False
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
+        shade = QColor(self.theme.colour("shadow"))
+        shade.setAlphaF(shade.alphaF() / 7)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(shade)
+        for grow in range(2, SHADOW, 2):
+            painter.drawRoundedRect(box.adjusted(-grow, 3 - grow, grow, grow), 10, 10)
+        painter.setBrush(self.theme.colour("raised"))
+        painter.setPen(QPen(self.theme.colour("lineStrong"), 1))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)

@@ -1,0 +1,115 @@
+"""The line at the bottom: what mouse and keys do now, how the graph stands, the zoom."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from nodeforge.app.controls import Press, paint_key
+from nodeforge.app.session import Session
+from nodeforge.app.theme import Theme
+
+EMPTY = "Tab Add node · Drop Open a picture · Ctrl+O Open a graph"
+RESTING = "Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
+CHOSEN = "Drag Move · Alt+Drag Duplicate · D Mute · Tab Add node · Del Delete"
+KEYS = re.compile(
+    r"^((?:Ctrl|Shift|Alt|Tab|Space|Esc|Enter|Del|Drag|Drop|Wheel|Double-click|Click|Right-click|"
+    r"Middle|[A-Z0-9])(?:\+(?:Ctrl|Shift|Alt|Drag|Enter|Click|Wheel|[A-Z0-9]))*)\s+(.+)$"
+)
+
+
+class Hints(QWidget):
+    """Pairs of keys in chips and what they do, from text such as "Tab Add node · D Mute"."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme, self.text = theme, ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(25)
+
+    def say(self, text: str) -> None:
+        if text != self.text:
+            self.text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self.theme.colour
+        caption, body = self.theme.font("caption"), self.theme.font("body")
+        x = 0.0
+        for part in self.text.split(" · "):
+            match = KEYS.match(part)
+            keys, words = (match[1].split("+"), match[2]) if match else ([], part)
+            for key in keys:
+                width = QFontMetrics(caption).horizontalAdvance(key) + 12
+                box = QRectF(x, 4, width, 17)
+                paint_key(painter, self.theme, box, key, colour("hover"), colour("text2"))
+                x += width + 4
+            painter.setFont(body)
+            painter.setPen(colour("text2"))
+            painter.drawText(QPointF(x + 2, 17), words)
+            x += QFontMetrics(body).horizontalAdvance(words) + 18
+
+
+class StatusBar(QWidget):
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(26)
+        self.hints = Hints(theme)
+        self.counts = QLabel()
+        self.counts.setProperty("role", "dim")
+        self.zoom = Press("100 %")
+        self.zoom.setProperty("role", "dim")
+        self.zoom.setToolTip("Zoom; a click goes to 100 %")
+        self.zoom.setFixedWidth(44)
+        self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 1, 14, 0)
+        row.setSpacing(14)
+        row.addWidget(self.hints, 1)
+        row.addWidget(self.counts)
+        row.addWidget(self.zoom)
+        for signal in (session.changed, session.stated):
+            signal.connect(lambda _: self.count())
+        for plain in (session.selected, session.opened):
+            plain.connect(self.count)
+        self.count()
+
+    def wear(self, theme: Theme) -> None:
+        self.hints.theme = theme
+        self.hints.update()
+
+    def hint(self, text: str) -> None:
+        """What the mouse may do now; empty goes back to what is always true."""
+        if not text:
+            text = CHOSEN if self.session.selection else RESTING
+            text = text if self.session.document.nodes else EMPTY
+        self.hints.say(text)
+
+    def zoomed(self, zoom: float) -> None:
+        self.zoom.setText(f"{zoom * 100:.0f} %")
+
+    def count(self) -> None:
+        nodes = len(self.session.document.nodes)
+        if not nodes:
+            self.counts.setText("Empty graph")
+        else:
+            cached = [s for s in self.session.states.values() if s.phase == "cached"]
+            wrong = sum(s.phase == "error" for s in self.session.states.values())
+            parts = [f"{nodes} node" + "s" * (nodes != 1)]
+            if cached:
+                parts.append(f"{len(cached)} made")
+            if (saved := sum(state.seconds for state in cached)) >= 0.05:
+                parts.append(f"{saved:.1f} s saved")
+            if wrong:
+                parts.append(f"{wrong} problem" + "s" * (wrong != 1))
+            self.counts.setText(" · ".join(parts))
+        self.hint("")

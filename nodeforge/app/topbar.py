@@ -1,0 +1,291 @@
+"""The slim bar on top: the document's name, undo, progress, the device, Cancel and Run."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from nodeforge.app.controls import Button, Press
+from nodeforge.app.inspector import title_of
+from nodeforge.app.session import Session
+from nodeforge.app.stateline import seconds
+from nodeforge.app.theme import Theme, icon
+from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, Queued
+
+HEIGHT = 48
+GIGA = 2**30
+
+
+class Logo(QWidget):
+    """An N of one wire with a port at its end, going from heat to amber."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        width = QFontMetrics(theme.font("heading")).horizontalAdvance("NodeForge")
+        self.setFixedSize(34 + width, HEIGHT)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(0, (HEIGHT - 20) / 2)
+        paint_mark(painter, self.theme, 20)
+        painter.resetTransform()
+        painter.setFont(self.theme.font("heading"))
+        painter.setPen(self.theme.colour("text"))
+        box = QRectF(30, 0, self.width() - 30, HEIGHT - 1)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, "NodeForge")
+
+
+def paint_mark(painter: QPainter, theme: Theme, size: float) -> None:
+    """The mark, in a square of this many pixels at the origin."""
+    unit = size / 20
+    tint = QLinearGradient(0, size, size, 0)
+    tint.setColorAt(0, theme.colour("heat"))
+    tint.setColorAt(1, theme.colour("heatEnd"))
+    path = QPainterPath(QPointF(4 * unit, 17 * unit))
+    path.lineTo(4 * unit, 4 * unit)
+    path.cubicTo(8 * unit, 4 * unit, 11 * unit, 16 * unit, 16 * unit, 16 * unit)
+    path.lineTo(16 * unit, 5 * unit)
+    cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    pen = QPen(tint, 2.6 * unit, Qt.PenStyle.SolidLine, cap, join)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("heatEnd"))
+    painter.drawEllipse(QPointF(16 * unit, 4 * unit), 3 * unit, 3 * unit)
+
+
+class Bar(QWidget):
+    """A thin filled line, 4 px."""
+
+    def __init__(self, theme: Theme, width: int, colour: str, end: str = "") -> None:
+        super().__init__()
+        self.theme, self.colour, self.end, self.part = theme, colour, end or colour, 0.0
+        self.setFixedSize(width, 4)
+
+    def put(self, part: float) -> None:
+        self.part = min(max(part, 0.0), 1.0)
+        self.update()
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colour("line"))
+        painter.drawRoundedRect(self.rect(), 2, 2)
+        tint = QLinearGradient(0, 0, self.width(), 0)
+        tint.setColorAt(0, self.theme.colour(self.colour))
+        tint.setColorAt(1, self.theme.colour(self.end))
+        painter.setBrush(tint)
+        painter.drawRoundedRect(QRectF(0, 0, self.width() * self.part, 4), 2, 2)
+
+
+class Name(QWidget):
+    """The document's name, with a dot while it is not saved."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme, self.text, self.dirty = theme, "", False
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str, dirty: bool) -> None:
+        self.text, self.dirty = text, dirty
+        self.setToolTip("Not saved" if dirty else "")
+        self.setAccessibleName(text + (", not saved" if dirty else ""))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(self.theme.font("label")).horizontalAdvance(self.text)
+        return QSize(min(width, 260) + 18, 28)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.theme.font("label"))
+        painter.setPen(self.theme.colour("text"))
+        room = self.width() - 16
+        text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        if self.dirty:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.colour("text2"))
+            x = painter.fontMetrics().horizontalAdvance(text) + 10
+            painter.drawEllipse(QPointF(x, self.height() / 2 + 0.5), 3, 3)
+
+
+class TopBar(QWidget):
+    menu_wanted = Signal()
+
+    def __init__(self, session: Session, theme: Theme) -> None:
+        super().__init__()
+        self.session, self.theme = session, theme
+        self.setObjectName("topBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._nodes: tuple[object, ...] = ()
+        self._done = 0
+        self._began = 0.0
+        self.logo = Logo(theme)
+        self.menu = _quiet(theme, "menu", "Menu")
+        self.menu.clicked.connect(self.menu_wanted)
+        self.name = Name(theme)
+        self.undo = _quiet(theme, "undo-2", "Undo (Ctrl+Z)")
+        self.redo = _quiet(theme, "redo-2", "Redo (Ctrl+Shift+Z)")
+        self.said = QLabel()
+        self.said.setProperty("role", "dim")
+        self.progress = Bar(theme, 132, "heat", "heatEnd")
+        self.eta = QLabel()
+        self.eta.setProperty("role", "strong")
+        self.chip = Press()
+        self.device = QLabel()
+        self.device.setProperty("role", "dim")
+        self.memory = Bar(theme, 56, "text3")
+        self.used = QLabel()
+        self.used.setProperty("role", "dim")
+        self.cancel = Button(theme, "Cancel", "square", "default", "Esc")
+        self.run = Button(theme, "Run", "play", "heat", "Ctrl ↵")
+        for button, tip in ((self.cancel, "Stop the run (Esc)"), (self.run, "Run (Ctrl+Enter)")):
+            button.setFixedHeight(30)
+            button.setToolTip(tip)
+        self._arrange()
+        session.titled.connect(self._titled)
+        session.running_changed.connect(self._running)
+        session.news.connect(self._heard)
+        self._titled()
+        self._running(False)
+        self.say_device()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 1)
+        row.setSpacing(8)
+        for part in (self.logo, self.menu, self.name, self.undo, self.redo):
+            row.addWidget(part)
+        row.addStretch(1)
+        for part in (self.said, self.progress, self.eta):
+            row.addWidget(part)
+        row.addSpacing(20)
+        for part in (self.chip, self.device, self.memory, self.used):
+            row.addWidget(part)
+        row.addSpacing(12)
+        row.addWidget(self.cancel)
+        row.addWidget(self.run)
+        row.setSpacing(8)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        parts = (self.logo, self.menu, self.undo, self.redo, self.progress, self.memory)
+        for part in (*parts, self.cancel, self.run):
+            part.wear(theme)
+        self.name.theme = theme
+        self.say_device()
+
+    def say_device(self) -> None:
+        """The device and its memory, or that the worker is not ready yet."""
+        device = self.session.device
+        self.chip.setPixmap(icon("cpu", self.theme.colour("text2"), 16))
+        self.device.setText(device or "Starting…")
+        memory = self.session.memory
+        known = bool(device) and memory.total > 0
+        self.memory.setVisible(known)
+        self.used.setVisible(known)
+        if known:
+            self.memory.put(memory.used / memory.total)
+            self.used.setText(f"{memory.used / GIGA:.1f} / {memory.total / GIGA:.0f} GB")
+
+    def _titled(self) -> None:
+        session = self.session
+        self.name.say(session.name, session.dirty)
+        history = session.history
+        self.undo.setEnabled(history.can_undo)
+        self.redo.setEnabled(history.can_redo)
+        self.undo.setToolTip(f"Undo {history.undo_label.lower()} (Ctrl+Z)".replace("  ", " "))
+        self.redo.setToolTip(f"Redo {history.redo_label.lower()} (Ctrl+Shift+Z)".replace("  ", " "))
+
+    def _running(self, running: bool) -> None:
+        self.cancel.setVisible(running)
+        for part in (self.said, self.progress, self.eta):
+            part.setVisible(running)
+        if running:
+            waits = not self.session.device
+            self.said.setText("The worker is starting…" if waits else "Getting ready…")
+            self.progress.put(0.0)
+            self.eta.setText("")
+            self._began = time.monotonic()
+
+    def _heard(self, event: Event) -> None:
+        match event:
+            case Memory() | Ended():
+                self.say_device()
+            case Queued():
+                self._nodes, self._done = event.nodes, 0
+                self._began = time.monotonic()
+            case Finished():
+                self._done += event.node in self._nodes and not event.cached
+            case Progress():
+                self._progress(event)
+            case _:
+                self.say_device()
+
+    def _progress(self, event: Progress) -> None:
+        node = self.session.document.nodes.get(event.node)
+        if node is None:
+            return
+        title = title_of(node, self.session.specs.get(node.stage))
+        step = f" · step {event.step} of {event.steps}" if event.steps else ""
+        self.said.setText(title + step)
+        self.progress.put(event.fraction)
+        spent = time.monotonic() - self._began
+        left = spent / event.fraction - spent if event.fraction > 0.1 else 0.0
+        self.eta.setText(seconds(left) if left > 0.05 else "")
+        if event.step <= 1:
+            self._began = time.monotonic()
+
+
+def _quiet(theme: Theme, image: str, tip: str) -> Button:
+    button = Button(theme, image=image)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
+
+
+def app_pixmap(theme: Theme, size: int) -> object:
+    """The icon of the window."""
+    from PySide6.QtGui import QPixmap
+
+    picture = QPixmap(size, size)
+    picture.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor("#1E1F23"))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(picture.rect(), size * 0.22, size * 0.22)
+    painter.translate(size * 0.18, size * 0.18)
+    paint_mark(painter, theme, size * 0.64)
+    painter.end()
+    return picture

@@ -1,0 +1,121 @@
+"""What an empty canvas shows: how to begin, and the templates as cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from nodeforge.app.controls import Button
+from nodeforge.app.templates import Template, templates
+from nodeforge.app.theme import Theme
+
+CARD = QSize(208, 206)
+PICTURE = 150  # px, of the card's height
+
+
+class Card(QAbstractButton):
+    def __init__(self, theme: Theme, template: Template) -> None:
+        super().__init__()
+        self.theme, self.template = theme, template
+        self._picture = QPixmap(str(template.picture))
+        self.setText(template.title)
+        self.setAccessibleName(f"{template.title}: {template.sentence}")
+        self.setToolTip(template.sentence)
+        self.setFixedSize(CARD)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        colour = self.theme.colour
+        box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        shape = QPainterPath()
+        shape.addRoundedRect(box, 8, 8)
+        lit = self.underMouse() or self.hasFocus()
+        painter.fillPath(shape, colour("hover" if self.underMouse() else "panel"))
+        painter.save()
+        painter.setClipPath(shape)
+        target = QRectF(1, 1, box.width(), PICTURE)
+        if not self._picture.isNull():
+            wide = self._picture.width()
+            tall = wide * target.height() / target.width()
+            top = (self._picture.height() - tall) / 2
+            painter.drawPixmap(target, self._picture, QRectF(0, top, wide, tall))
+        else:
+            painter.fillRect(target, colour("field"))
+        painter.restore()
+        painter.setPen(QPen(colour("hand" if lit else "line"), 2 if lit else 1))
+        painter.drawPath(shape)
+        painter.setFont(self.theme.font("strong"))
+        painter.setPen(colour("text"))
+        painter.drawText(QRectF(13, PICTURE + 9, box.width() - 26, 18), 0, self.template.title)
+        painter.setFont(self.theme.font("caption"))
+        painter.setPen(colour("text3"))
+        words = painter.fontMetrics().elidedText(
+            self.template.sentence, Qt.TextElideMode.ElideRight, int(box.width()) - 26
+        )
+        painter.drawText(QRectF(13, PICTURE + 28, box.width() - 26, 18), 0, words)
+
+
+class Welcome(QWidget):
+    """Lies over the canvas, and lets clicks beside its parts through by being only so large."""
+
+    chosen = Signal(object)  # Path of a template
+    opening = Signal()
+    recent = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        title = QLabel("Start with a picture in mind", alignment=Qt.AlignmentFlag.AlignHCenter)
+        title.setProperty("role", "title")
+        words = QLabel(
+            "Press Tab to add a node, drag a picture in, or choose a template.",
+            alignment=Qt.AlignmentFlag.AlignHCenter,
+        )
+        words.setProperty("role", "dim")
+        self.cards = [Card(theme, template) for template in templates()]
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addStretch(1)
+        for card in self.cards:
+            row.addWidget(card)
+            card.clicked.connect(lambda _=False, c=card: self._choose(c.template.file))
+        row.addStretch(1)
+        self.open = Button(theme, "Open…", "folder-open", "default")
+        self.open.clicked.connect(self.opening)
+        self.last = Button(theme, "Recent", "history")
+        self.last.clicked.connect(self.recent)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.open)
+        buttons.addWidget(self.last)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(0)
+        column.addWidget(title)
+        column.addSpacing(10)
+        column.addWidget(words)
+        column.addSpacing(44)
+        column.addLayout(row)
+        column.addSpacing(36)
+        column.addLayout(buttons)
+        self.wear(theme)
+
+    def _choose(self, path: Path) -> None:
+        self.chosen.emit(path)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        for card in self.cards:
+            card.theme = theme
+        self.open.wear(theme)
+        self.last.wear(theme)
+        self.update()

@@ -1,0 +1,305 @@
+"""The main window: its parts side by side, and what joins them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QCursor, QIcon, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeforge.app import about, actions, settings, sheet, theme
+from nodeforge.app.canvas import Canvas
+from nodeforge.app.commands import commands
+from nodeforge.app.entries import Entry
+from nodeforge.app.files import Files
+from nodeforge.app.inspector import Inspector
+from nodeforge.app.library import Library
+from nodeforge.app.menus import Menus
+from nodeforge.app.recovery import Recovery
+from nodeforge.app.search import Search
+from nodeforge.app.session import Session
+from nodeforge.app.statusbar import StatusBar
+from nodeforge.app.theme import DARK, LIGHT, Theme
+from nodeforge.app.toasts import Banner, Toasts
+from nodeforge.app.topbar import TopBar, app_pixmap
+from nodeforge.app.viewer import Viewer
+from nodeforge.app.welcome import Welcome
+from nodeforge.graph.document import NodeId
+from nodeforge.graph.edits import best_ports
+
+SIZE, LEAST = (1600, 1000), (1100, 700)
+LIBRARY, SIDE, VIEWER = 208, 360, 390  # px, at first
+
+
+class Window(QMainWindow):
+    """Everything lies beside the canvas, in two splitters whose sizes are remembered."""
+
+    def __init__(
+        self, session: Session, chosen: Theme | None = None, journals: Path | None = None
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.theme = chosen or self._chosen_theme()
+        self.setMinimumSize(*LEAST)
+        self._asked_at: QPointF | None = None
+        self._build()
+        self.recovery = Recovery(session, journals)
+        self.files = Files(session, self.recovery, self.banner, self)
+        self.acts = commands(self)
+        self.actions_by_id = actions.made(self.acts, self, self.canvas.widget, self.theme)
+        self.menus = Menus(self)
+        self._connect()
+        self.wear(self.theme)
+        self._restore()
+        self._titled()
+        self._emptied()
+
+    # Parts
+
+    def _build(self) -> None:
+        session, theme = self.session, self.theme
+        self.top = TopBar(session, theme)
+        self.library = Library(session, theme)
+        self.library.setObjectName("library")
+        self.library.setMinimumWidth(150)
+        self.canvas = Canvas(session, theme)
+        self.viewer = Viewer(session, theme)
+        self.inspector = Inspector(session, theme)
+        self.status = StatusBar(session, theme)
+        self.banner = Banner(theme)
+        self.middle = QWidget()
+        column = QVBoxLayout(self.middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self.canvas.widget, 1)
+        self.middle.setMinimumWidth(360)
+        self.welcome = Welcome(theme)
+        self.welcome.setParent(self.middle)
+        self.toasts = Toasts(self.middle, theme)
+        self.search = Search(theme, self)
+        self.side = QSplitter(Qt.Orientation.Vertical)
+        self.side.setObjectName("side")
+        self.side.addWidget(self.viewer)
+        self.side.addWidget(self.inspector)
+        self.side.setMinimumWidth(280)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        for part in (self.library, self.middle, self.side):
+            self.across.addWidget(part)
+        for splitter in (self.across, self.side):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        self.across.setCollapsible(0, True)
+        self.across.setStretchFactor(1, 1)
+        self.side.setStretchFactor(1, 1)
+        holder = QWidget()
+        whole = QVBoxLayout(holder)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.top)
+        whole.addWidget(self.across, 1)
+        whole.addWidget(self.status)
+        self.setCentralWidget(holder)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.titled.connect(self._titled)
+        session.selected.connect(self._refresh_actions)
+        session.running_changed.connect(lambda _: self._refresh_actions())
+        session.changed.connect(lambda _: self._emptied())
+        session.opened.connect(self._opened)
+        session.told.connect(self.toasts.tell)
+        self.top.undo.clicked.connect(session.undo)
+        self.top.redo.clicked.connect(session.redo)
+        self.top.run.clicked.connect(lambda: session.run())
+        self.top.cancel.clicked.connect(session.cancel)
+        self.top.menu_wanted.connect(self.menus.pop)
+        self.canvas.zoomed.connect(self.status.zoomed)
+        self.canvas.hint.connect(self.status.hint)
+        self.canvas.asked.connect(self.ask_node)
+        self.canvas.activated.connect(self._activated)
+        self.canvas.set_menu(self.menus.context)
+        self.status.zoom.pressed.connect(lambda: self.canvas.zoom_to(1.0))
+        self.library.chosen.connect(lambda entry: self.add(entry))
+        self.search.chosen.connect(self._found)
+        self.welcome.chosen.connect(self.files.open)
+        self.welcome.opening.connect(self.files.ask_open)
+        self.welcome.recent.connect(self.menus.pop_recent)
+        self.middle.installEventFilter(self)
+        hints = QApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+
+    # Looks
+
+    def _chosen_theme(self) -> Theme:
+        app = QApplication.instance()
+        match settings.text("theme", "system"):
+            case "dark":
+                return DARK
+            case "light":
+                return LIGHT
+            case _:
+                assert isinstance(app, QApplication)
+                return theme.system_theme(app)
+
+    def theme_choice(self) -> str:
+        return settings.text("theme", "system")
+
+    def choose_theme(self, choice: str) -> None:
+        settings.put("theme", choice)
+        self.wear(self._chosen_theme())
+        self._refresh_actions()
+
+    def _system_changed(self) -> None:
+        if self.theme_choice() == "system":
+            self.wear(self._chosen_theme())
+
+    def wear(self, chosen: Theme) -> None:
+        """Dress every part in this theme."""
+        self.theme = chosen
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, chosen)
+        self.setStyleSheet(sheet.sheet(chosen))
+        icon = app_pixmap(chosen, 64)
+        assert isinstance(icon, QPixmap)
+        self.setWindowIcon(QIcon(icon))
+        parts = (self.top, self.library, self.canvas, self.viewer, self.inspector, self.status)
+        for part in (*parts, self.banner, self.welcome, self.toasts, self.search):
+            part.wear(chosen)
+        actions.dress(self.acts, self.actions_by_id, chosen)
+
+    def _titled(self) -> None:
+        session = self.session
+        self.setWindowTitle(f"{session.name}[*] - NodeForge")
+        self.setWindowModified(session.dirty)
+        self._refresh_actions()
+
+    def _refresh_actions(self) -> None:
+        actions.refresh(self.acts, self.actions_by_id)
+        history = self.session.history
+        for id, label in (("undo", history.undo_label), ("redo", history.redo_label)):
+            self.actions_by_id[id].setText(f"{id.capitalize()} {label.lower()}".strip())
+
+    def _opened(self) -> None:
+        self._emptied()
+        QTimer.singleShot(0, self, lambda: self.canvas.fit())
+
+    def _emptied(self) -> None:
+        document = self.session.document
+        self.welcome.setVisible(not (document.nodes or document.frames or document.notes))
+        self._place_welcome()
+
+    def _place_welcome(self) -> None:
+        size = self.welcome.sizeHint()
+        size.setWidth(min(size.width(), self.middle.width()))
+        x = (self.middle.width() - size.width()) // 2
+        y = max((self.middle.height() - size.height()) // 2 - 40, 12)
+        self.welcome.setGeometry(x, y, size.width(), size.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place_welcome()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < 1240
+        self.library.setMaximumWidth(170 if narrow else 400)
+        self.side.setMaximumWidth(320 if narrow else 16_777_215)
+
+    # Hands
+
+    def ask_node(self, at: QPoint | None = None) -> None:
+        """Open the search under the cursor; what is found is put there."""
+        at = at if isinstance(at, QPoint) else QCursor.pos()
+        view = self.canvas.widget
+        inside = view.mapFromGlobal(at)
+        if not view.rect().contains(inside):
+            inside = view.rect().center()
+            at = view.mapToGlobal(inside)
+        self._asked_at = view.mapToScene(inside)
+        self.search.ask(self.session.specs, at)
+
+    def _found(self, entry: Entry, onward: bool) -> None:
+        before = self.session.current
+        at, self._asked_at = self._asked_at, None
+        id = self.add(entry, at, before.id if before else None)
+        self.canvas.widget.setFocus()
+        if onward and id:
+            self.ask_node()
+
+    def add(self, entry: Entry, at: QPointF | None = None, source: NodeId | None = None) -> NodeId:
+        """Add a node; wired (one undo step with it) to the best port of `source`, if any fits."""
+        session = self.session
+        session.history.break_merge()
+        id = self.canvas.add_at(entry.spec.id, at, dict(entry.values), entry.title)
+        if source in session.document.nodes and source is not None:
+            stage = session.document.nodes[source].stage
+            if ports := best_ports(session.specs, stage, entry.spec.id):
+                wired = session.document.connect(source, ports[0], id, ports[1])
+                label = session.history.undo_label
+                session.undo()
+                session.edit(label, wired)
+                session.select([id])
+        return id
+
+    def _activated(self, id: NodeId) -> None:
+        """A double click: to its first field."""
+        self.session.select([id])
+        if self.inspector.rows:
+            next(iter(self.inspector.rows.values())).field.setFocus()
+
+    def run_selected(self) -> None:
+        ids = tuple(id for id in self.session.selection if id in self.session.document.nodes)
+        if ids:
+            self.session.run(ids)
+
+    def escape(self) -> None:
+        """Stop the run; with none, let go of the selection."""
+        if self.session.running:
+            self.session.cancel()
+        else:
+            self.session.select([])
+
+    def show_shortcuts(self) -> None:
+        about.Shortcuts(self, self.acts).show()
+
+    def show_about(self) -> None:
+        about.About(self, self.theme, self.session).show()
+
+    # Coming and going
+
+    def _restore(self) -> None:
+        self.resize(*SIZE)
+        geometry = settings.store().value("window")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        across = settings.sizes("across") or [LIBRARY, SIZE[0] - LIBRARY - SIDE, SIDE]
+        self.across.setSizes(across)
+        self.side.setSizes(settings.sizes("side") or [VIEWER, SIZE[1] - 74 - VIEWER])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.canvas.widget.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        settings.put("window", self.saveGeometry())
+        settings.put("across", self.across.sizes())
+        settings.put("side", self.side.sizes())
+        self.recovery.clear()
+        self.hide()
+        self.session.close()
+        self.canvas.close()
+        event.accept()
+        QApplication.quit()
