@@ -99,7 +99,8 @@ def insert_on_wire(
 ) -> Document:
     """Put a node of the document into the wire `link` -> `target`.`input`.
 
-    Raises BadLink where the wire is gone, the types do not fit or the graph would run in a circle.
+    No other wire is lost: the node takes the value by an input that is free. Raises BadLink where
+    the wire is gone, the types do not fit, no input is free or the graph would run in a circle.
     """
     if not {node_id, target} <= document.nodes.keys():
         raise BadLink("A wire needs a node at both ends.")
@@ -108,11 +109,14 @@ def insert_on_wire(
         raise BadLink("The wire is no longer there; drop the node on another one.")
     if node_id in (target, link.node):
         raise BadLink("A node cannot go into a wire of its own; drop it on another one.")
-    ports = _ports_between(document, specs, node, target, input, link)
-    if not ports:
-        title = specs[node.stage].title if node.stage in specs else node.stage
+    title = specs[node.stage].title if node.stage in specs else node.stage
+    pairs = _ports_between(document, specs, node, target, input, link)
+    if not pairs:
         raise BadLink(f"{title} does not fit into this wire; drop it on one of another type.")
-    entry, exit = ports
+    free = [pair for pair in pairs if pair[0] not in node.links or _many(specs, node, pair[0])]
+    if not free:
+        raise BadLink(f"{title} has a wire on {pairs[0][0]} already; take it off first.")
+    entry, exit = free[0]
     many = _many(specs, node, entry)
     wired = document.connect(link.node, link.output, node_id, entry, many=many)
     if wired.feeds(target, node_id):
@@ -170,22 +174,19 @@ def tidied(document: Document, specs: Specs, *ids: NodeId) -> Document:
 
 def _ports_between(
     document: Document, specs: Specs, node: Node, target: NodeId, input: str, link: Link
-) -> tuple[str, str] | None:
-    """The input and output by which a node goes between the two ends of a wire, free ones first."""
+) -> list[tuple[str, str]]:
+    """The inputs and outputs by which a node could go into a wire, the closest types first."""
     spec = specs.get(node.stage)
     if not spec:
-        return None
+        return []
     given, wanted = _output_type(document, specs, link), _input_type(document, specs, target, input)
     pairs = [
-        ((entry.name in node.links, entry.type != given, out.type != wanted), entry.name, out.name)
+        ((entry.type != given, out.type != wanted), (entry.name, out.name))
         for entry in spec.inputs
         for out in spec.outputs
         if fits(given, entry.type) and fits(out.type, wanted)
     ]
-    if not pairs:
-        return None
-    _, entry_name, exit_name = min(pairs, key=lambda each: each[0])
-    return entry_name, exit_name
+    return [pair for _, pair in sorted(pairs, key=lambda each: each[0])]
 
 
 def _output_type(document: Document, specs: Specs, link: Link) -> str:

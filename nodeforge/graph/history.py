@@ -91,10 +91,10 @@ class History:
         return self._saved != self.document
 
     def _swap(self, source: list[Step], target: list[Step]) -> bool:
-        self.break_merge()
         if not source:
             return False
         step = source.pop()
         target.append(Step(step.label, self.document))
         self.document = step.document
+        self.break_merge()
         return True
