@@ -62,13 +62,13 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.dragged.connect(self._on_dragged)
         self._view.let_go.connect(self._draw_all_wires)
         self._view.scene().selectionChanged.connect(self._on_selection)
-        self._links = (
+        self._links: tuple[tuple[Any, Any], ...] = (
             (session.changed, self.draw),
             (session.stated, self._on_state),
             (session.offered, self._on_offer),
             (session.selected, self._show_selection),
         )
-        for signal, slot in self._links:
+        for signal, slot in list(self._links):
             signal.connect(slot)
         self._view.keys = self._keys()
         self.draw(diff(Document(), session.document))
@@ -78,7 +78,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         return self._view
 
     @property
-    def cards(self) -> dict[str, Card]:
+    def cards(self) -> dict[NodeId, Card]:
         """Nodes as drawn, by their id."""
         return self.scenery.cards
 
@@ -129,7 +129,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         drawn = [self.cards[node.id] for node in nodes]
         for card in near | self._neighbours(drawn) | set(drawn):
             self._show_wired(card)
-        self._route()
+        self.route()
         self._view.viewport().update()
 
     def _draw_node(self, node: Node) -> None:
@@ -192,13 +192,13 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         if (wired, selected) != (card.look.wired, card.look.selected):
             card.wear(replace(card.look, wired=wired, selected=selected))
 
-    def _route(self) -> None:
+    def route(self) -> None:
         """Lead the wires of moved nodes to where these are now."""
-        moved, self._moved = set(self._moved), set()
-        for pipe in {pipe for card in moved for pipe in card.pipes()}:
+        for pipe in {pipe for card in self._moved for pipe in card.pipes()}:
             pipe.route()
-        if moved:
+        if self._moved:
             self._view.viewport().update()
+        self._moved.clear()
 
     def _on_state(self, id: NodeId) -> None:
         card = self.cards.get(id)
@@ -222,7 +222,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def _show_selection(self) -> None:
         self._mirroring = True
         chosen = set(self.session.selection)
-        for item in (*self.cards.values(), *self.scenery.boards.values()):
+        for item in self._things():
             if item.isSelected() != (item.id in chosen):
                 item.setSelected(item.id in chosen)
             if isinstance(item, Card):
@@ -231,8 +231,10 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.viewport().update()
 
     def selected_things(self) -> list[Card | Board]:
-        things: list[Card | Board] = [*self.cards.values(), *self.scenery.boards.values()]
-        return [thing for thing in things if thing.isSelected()]
+        return [thing for thing in self._things() if thing.isSelected()]
+
+    def _things(self) -> list[Card | Board]:
+        return [*self.cards.values(), *self.scenery.boards.values()]
 
     # Gestures: the slots in which NodeGraphQt would change its own model
 
@@ -282,8 +284,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def _on_node_double_clicked(self, node_id: NodeId) -> None:
         self.activated.emit(node_id)
 
-    def _on_dragged(self, card: Card, at: QPointF) -> None:
-        self._route()
+    def _on_dragged(self, card: Card) -> None:
+        self.route()
         self.scenery.glow = hand.wire_for(self, card)
 
     def _on_nothing(self, *_: object) -> None:
@@ -371,8 +373,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def fit(self, ids: Iterable[NodeId] | None = None) -> None:
         """Bring these nodes (default: all there is) into view, never larger than life."""
-        every = {**self.cards, **self.scenery.boards}
-        chosen = [every[id] for id in (every if ids is None else ids) if id in every]
+        wanted = None if ids is None else set(ids)
+        chosen = [each for each in self._things() if wanted is None or each.id in wanted]
         if chosen:
             box = self._view._combined_rect(chosen).adjusted(-32, -32, 32, 32)
             room = self._view.viewport().rect()
@@ -387,7 +389,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def centre(self, ids: Iterable[NodeId] | None = None) -> None:
         """Bring these nodes (default: the selected, or all) to the middle, at the same zoom."""
-        chosen = list(ids if ids is not None else self.session.selection) or list(self.cards)
+        chosen = list(self.session.selection if ids is None else ids) or list(self.cards)
         if things := [self.cards[id] for id in chosen if id in self.cards]:
             self._view.look_at(self._view._combined_rect(things).center(), self._view.zoom)
 

@@ -54,7 +54,7 @@ def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
 def _carried(data: QMimeData) -> tuple[str, str, dict[str, Value]] | None:
     if not data.hasFormat(STAGE_MIME):
         return None
-    body = json.loads(data.data(STAGE_MIME).data())
+    body = json.loads(bytes(data.data(STAGE_MIME).data()))
     return body["stage"], body.get("title", ""), body.get("values", {})
 
 

@@ -196,7 +196,7 @@ def _badge(painter: QPainter, theme: Theme, look: Look, ratio: float) -> float:
     ground = theme.tint(colour)
     if failed:
         ink, ground = theme.colour("onErrorHeader"), QColor(255, 255, 255, 46)
-    width = 12 + (11 if image else 0) + (4 if image and words else 0)
+    width = 12.0 + (11 if image else 0) + (4 if image and words else 0)
     width += metrics("badge").horizontalAdvance(words) if words else 0
     box = QRectF(WIDTH - 7 - width, 6.5, width, 17)
     painter.setPen(Qt.PenStyle.NoPen)

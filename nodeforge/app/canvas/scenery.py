@@ -17,6 +17,7 @@ from nodeforge.app.canvas.face import HEADER, WIDTH
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
 from nodeforge.app.theme import TOKENS, Theme, mix
+from nodeforge.graph.document import NodeId
 
 LOD = TOKENS["node"]["lod"]
 FAR, BARE = float(LOD["noText"]), float(LOD["rects"])
@@ -34,8 +35,8 @@ class Scenery:
     """
 
     theme: Theme
-    cards: dict[str, Card] = field(default_factory=dict)
-    boards: dict[str, Board] = field(default_factory=dict)
+    cards: dict[NodeId, Card] = field(default_factory=dict)
+    boards: dict[NodeId, Board] = field(default_factory=dict)
     fitting: frozenset[Port] = frozenset()
     dimmed: frozenset[Card] = frozenset()
     glow: Pipe | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from NodeGraphQt.widgets.viewer import NodeViewer
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -31,7 +32,9 @@ STAGE_MIME = "application/x-nodeforge-stage"
 NEAREST, FARTHEST = 3.0, 0.08
 WORLD = QRectF(-200_000, -200_000, 400_000, 400_000)
 SETTLE = 120  # ms without a zoom step until nodes are drawn sharp again
-Button, Key, Modifier = Qt.MouseButton, Qt.Key, Qt.KeyboardModifier
+Button: TypeAlias = Qt.MouseButton
+Key: TypeAlias = Qt.Key
+Modifier: TypeAlias = Qt.KeyboardModifier
 
 
 class Viewer(NodeViewer):  # type: ignore[misc]
@@ -43,7 +46,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
     menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
     dropped = Signal(QMimeData, QPointF)
     hovered = Signal(QMimeData, QPointF)  # something to drop, or (no data) nothing any more
-    dragged = Signal(object, QPointF)  # Card under the cursor
+    dragged = Signal(object)  # Card under the cursor
     let_go = Signal()  # a wire: whatever came of it, draw what is true
 
     def __init__(
@@ -53,6 +56,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         refusal: Callable[[Port, Port], str],
         fitting: Callable[[Port], frozenset[Port]],
     ) -> None:
+        self._LIVE_PIPE: Any = None
         self.scenery = scenery
         self._refusal, self._fitting = refusal, fitting
         self._pan: QPointF | None = None
@@ -67,9 +71,10 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         self.setSceneRect(WORLD)
         self.setMouseTracking(True)
         self.setAccessibleName("Canvas")
+        live = LiveWire(self._live_pen)
         self.scene().removeItem(self._LIVE_PIPE)
-        self._LIVE_PIPE = LiveWire(self._live_pen)
-        self._LIVE_PIPE.setVisible(False)
+        self._LIVE_PIPE = live
+        live.setVisible(False)
         self.scene().addItem(self._LIVE_PIPE)
         self.scene().removeItem(self._cursor_text)
         self._still = QTimer(self, singleShot=True, interval=SETTLE)
@@ -166,7 +171,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         super().mouseMoveEvent(event)
         grabbed = self.scene().mouseGrabberItem()
         if event.buttons() & Button.LeftButton and isinstance(grabbed, Card):
-            self.dragged.emit(grabbed, self.mapToScene(event.position().toPoint()))
+            self.dragged.emit(grabbed)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan is not None and event.button() in (Button.MiddleButton, Button.LeftButton):
