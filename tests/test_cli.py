@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
@@ -324,6 +326,22 @@ def test_without_a_display_the_window_points_to_run(
     err = capsys.readouterr().err
     assert "nodeforge run" in err
     assert "packaging/run --headless" in err
+
+
+def test_the_window_opens_on_the_graph_and_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[Path | None, bool]] = []
+
+    def start(path: Path | None = None, run: bool = False) -> int:
+        heard.append((path, run))
+        return 0
+
+    real = import_module("nodeforge.app.start")
+    assert signature(real.start).parameters.keys() == signature(start).parameters.keys()
+    monkeypatch.setattr(real, "start", start)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert cli.main([str(STARTER), "--run"]) == 0
+    assert cli.main([]) == 0
+    assert heard == [(STARTER, True), (None, False)]
 
 
 def test_a_benchmark_gets_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
