@@ -14,11 +14,15 @@ from nodeforge.graph.spec import StageSpec
 
 @dataclass(frozen=True)
 class Start:
-    """Make what the targets need. No targets: every sink (a node whose outputs go nowhere)."""
+    """Make what the targets need. No targets: every sink (a node whose outputs go nowhere).
+
+    title: the graph's name, for the names of files.
+    """
 
     job: int
     document: Document
     targets: tuple[NodeId, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""The door of the worker process. Importing it costs nothing, so the window may."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+def boot(connection: Connection[Any, Any], folder: str) -> None:
+    """Run the worker until it is told to quit, then end the process at once.
+
+    folder: for the pictures it hands over. What stages and libraries print goes to the error
+    stream: the standard output belongs to whoever started us, and may be JSON.
+    """
+    with suppress(OSError):  # no streams at all: a program without a console
+        os.dup2(2, 1)
+    code = 1
+    try:
+        from nodeforge.engine.worker import main
+
+        main(connection, folder)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - the last words of the process
+        traceback.print_exc()
+        _say(connection, error)
+    if sys.stderr:
+        sys.stderr.flush()
+    # At once: nothing is worth the seconds that taking a loaded torch apart would cost.
+    os._exit(code)
+
+
+def _say(connection: Connection[Any, Any], error: BaseException) -> None:
+    from nodeforge.engine.messages import Died
+
+    try:
+        reason = f"{type(error).__name__}: {error}".strip(": ")
+        connection.send([Died(0, f"The worker does not start: {reason}.")])
+    except OSError:  # nobody listens any more
+        return

@@ -1,0 +1,143 @@
+"""Results by key, in memory, within a budget of bytes; the longest unused leave first."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from nodeforge.engine.messages import Picture
+
+ACCELERATOR = 2**30  # bytes kept on an accelerator; latents and prompts are small, weights not here
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """results: the value of each output. seconds: what making them took. picture, text: a face."""
+
+    results: Sequence[object]
+    seconds: float = 0.0
+    picture: Picture | None = None
+    text: str = ""
+
+
+class MemoryCache:
+    """budget: bytes of main memory, by default a quarter of what the machine has. accelerator:
+    bytes on any other device.
+
+    An array shared by several results counts once. The newest result stays, however big, so that
+    it can be looked at. Safe to use from several threads.
+    """
+
+    def __init__(self, budget: int | None = None, accelerator: int = ACCELERATOR) -> None:
+        self.budget = memory() // 4 if budget is None else budget
+        self.accelerator = accelerator
+        self.used: dict[str, int] = {}  # bytes by device, "cpu" first among them
+        self._entries: OrderedDict[str, Entry] = OrderedDict()
+        self._buffers: dict[str, dict[int, tuple[int, str]]] = {}  # by key: id -> bytes, device
+        self._holders: dict[int, int] = {}
+        self._lock = RLock()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: str) -> Entry | None:
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
+            return entry
+
+    def put(self, key: str, entry: Entry) -> None:
+        with self._lock:
+            self.drop(key)
+            mine = {at: (size, device) for at, size, device in buffers(entry.results)}
+            for at, (size, device) in mine.items():
+                self._holders[at] = self._holders.get(at, 0) + 1
+                if self._holders[at] == 1:
+                    self.used[device] = self.used.get(device, 0) + size
+            self._entries[key], self._buffers[key] = entry, mine
+            self._shed()
+
+    def drop(self, key: str) -> None:
+        with self._lock:
+            if self._entries.pop(key, None) is None:
+                return
+            for at, (size, device) in self._buffers.pop(key).items():
+                self._holders[at] -= 1
+                if not self._holders[at]:
+                    del self._holders[at]
+                    self.used[device] -= size
+
+    def clear(self) -> None:
+        with self._lock:
+            for key in list(self._entries):
+                self.drop(key)
+
+    def _shed(self) -> None:
+        for device in list(self.used):
+            room = self.budget if device == "cpu" else self.accelerator
+            for key in list(self._entries)[:-1] if self.used[device] > room else ():
+                if any(where == device for _, where in self._buffers[key].values()):
+                    self.drop(key)
+                if self.used[device] <= room:
+                    break
+
+
+def buffers(value: object) -> Iterator[tuple[int, int, str]]:
+    """The memory under a value: (identity, bytes, device), the same identity where it is shared."""
+    todo: list[Any] = [value]
+    seen: set[int] = set()
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen or thing is None:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, np.ndarray):
+            yield _array(thing)
+        elif hasattr(thing, "untyped_storage"):  # a tensor, told without importing torch
+            storage = thing.untyped_storage()
+            device = "cpu" if thing.device.type == "cpu" else str(thing.device)
+            yield storage.data_ptr(), storage.nbytes(), device
+        elif parts := _parts(thing):
+            todo.extend(parts)
+        else:
+            yield id(thing), sys.getsizeof(thing), "cpu"
+
+
+def memory() -> int:
+    """Bytes of main memory this process may use at most; 8 GiB where the system does not say."""
+    found: list[int] = []
+    with suppress(ValueError, OSError, AttributeError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with suppress(ValueError, OSError):
+            found.append(int(Path(limit).read_text(encoding="ascii")))
+    return min(found, default=8 * 2**30)
+
+
+def _array(array: np.ndarray[Any, Any]) -> tuple[int, int, str]:
+    while isinstance(array.base, np.ndarray):  # a view keeps all that it looks into
+        array = array.base
+    return id(array), array.nbytes, "cpu"
+
+
+def _parts(thing: object) -> Iterable[object]:
+    if isinstance(thing, Mapping):
+        return thing.values()
+    if isinstance(thing, list | tuple | set | frozenset):
+        return thing
+    if is_dataclass(thing):
+        return [getattr(thing, f.name) for f in fields(thing)]
+    return ()

@@ -1,0 +1,221 @@
+"""The window's side of the worker: send a job, hear events, survive a crash."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from nodeforge.engine import death, palette
+from nodeforge.engine.boot import boot
+from nodeforge.engine.messages import (
+    Command,
+    Died,
+    Ended,
+    Event,
+    Failed,
+    Fetch,
+    Fetched,
+    Finished,
+    Memory,
+    Plan,
+    Planned,
+    Progress,
+    Quit,
+    Ready,
+    Start,
+    Stop,
+)
+from nodeforge.engine.palette import remembered_specs
+from nodeforge.graph.document import Document, NodeId
+
+__all__ = ["Engine", "remembered_specs"]
+
+DEATHS, WITHIN = 3, 10.0  # so many deaths in so many seconds, and never ready: give up
+PATIENCE = 2.0  # seconds a worker has to quit
+_context = multiprocessing.get_context("spawn")
+
+
+class Engine:
+    """A worker process and its replacements.
+
+    on_event is called from a reader thread; the caller carries the event to its own. Events of
+    jobs before the newest are dropped. No method waits for the worker, except `close`.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._on_event = on_event
+        self._numbers = count(1)
+        self._lock = threading.RLock()
+        self._start = Start(0, Document())
+        self._planned = 0
+        self._node: NodeId | None = None
+        self._titles: dict[str, str] = {}
+        self._deaths: deque[float] = deque(maxlen=DEATHS)
+        self._gave_up = ""
+        self._closing = False
+        self.busy = False
+        self._folder = Path(tempfile.mkdtemp(prefix="nodeforge-", dir=_shared_memory()))
+        self._launch()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    def run(self, document: Document, targets: tuple[NodeId, ...] = (), title: str = "") -> int:
+        """Make what the targets (none: every sink) need; the job's number. An older job is
+        outdated from here on. title: the graph's name, for the names of files."""
+        with self._lock:
+            if self._gave_up:
+                self.restart()
+            self._start = Start(next(self._numbers), document, tuple(targets), title)
+            self.busy, self._node = True, None
+            self._commands.put(self._start)
+            return self._start.job
+
+    def plan(self, document: Document, targets: tuple[NodeId, ...] = ()) -> int:
+        """Ask what a run would do; the number that `Planned` will bear. Only the newest answers."""
+        with self._lock:
+            self._planned = next(self._numbers)
+            self._commands.put(Plan(self._planned, document, tuple(targets)))
+            return self._planned
+
+    def fetch(self, node: NodeId, key: str, index: int = 0) -> None:
+        """Ask for a full picture. No answer comes if the result is no longer in memory."""
+        self._commands.put(Fetch(node, key, index))
+
+    def stop(self) -> None:
+        """Cancel the running job between steps; `Ended` follows."""
+        self._commands.put(Stop())
+
+    def restart(self) -> None:
+        """End the worker, whatever it does, and start a new one."""
+        with self._lock:
+            gone, self._gave_up = bool(self._gave_up), ""
+            self._deaths.clear()
+            if gone:
+                self._launch()
+            else:
+                self._process.kill()  # the reader thread says Died and starts the next
+
+    def close(self, timeout: float = PATIENCE) -> None:
+        """End the worker; it is killed if it has not quit within `timeout` seconds."""
+        with self._lock:
+            self._closing = True
+            self._commands.put(Quit())
+        self._process.join(timeout)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._reader.join(PATIENCE)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _launch(self) -> None:
+        connection, theirs = _context.Pipe()
+        self._folder.mkdir(exist_ok=True)
+        self._process = _context.Process(
+            target=boot, args=(theirs, str(self._folder)), daemon=True, name="nodeforge-worker"
+        )
+        self._starved = death.killed_for_memory()
+        self._last_words = ""
+        self._process.start()
+        theirs.close()
+        self._commands: SimpleQueue[Command | None] = SimpleQueue()
+        threading.Thread(target=_send, args=(connection, self._commands), daemon=True).start()
+        self._reader = threading.Thread(target=self._listen, args=(connection,), daemon=True)
+        self._reader.start()
+
+    def _listen(self, connection: Connection[Any, Any]) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                for event in connection.recv():
+                    self._hear(event)
+        self._commands.put(None)
+        if not self._closing:
+            self._bury()
+
+    def _hear(self, event: Event) -> None:
+        """Note what is worth noting, and pass on what is not old news."""
+        with self._lock:
+            if not self._is_news(event):
+                return
+            self._note(event)
+        self._on_event(event)
+        if isinstance(event, Ready):
+            palette.remember(event.specs)
+
+    def _is_news(self, event: Event) -> bool:
+        match event:
+            case Ready() | Memory() | Fetched():
+                return True
+            case Died():  # the worker's own last words; ours will say which job it was
+                self._last_words = event.message
+                return False
+            case Planned():
+                return event.job == self._planned
+            case _:
+                return event.job == self._start.job
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case Ready():
+                self._deaths.clear()
+                self._titles = {spec.id: spec.title for spec in event.specs}
+            case Progress():
+                self._node = event.node
+            case Finished() | Failed() if event.node == self._node:
+                self._node = None
+            case Ended():
+                self.busy, self._node = False, None
+
+    def _bury(self) -> None:
+        """Say Died, with a new worker already on its way."""
+        self._process.join()
+        with self._lock:
+            if self._closing:
+                return
+            self._deaths.append(time.monotonic())
+            message = self._last_words or death.sentence(
+                self._process.exitcode,
+                self._title(),
+                starved=death.killed_for_memory() > self._starved,
+            )
+            died = Died(self._start.job, message, self._node)
+            if len(self._deaths) == DEATHS and self._deaths[-1] - self._deaths[0] < WITHIN:
+                self._gave_up = f"{message.rstrip('.')}. It failed {DEATHS} times, so it stays off."
+                died = Died(died.job, self._gave_up, died.node)
+            else:
+                self._launch()
+            self.busy, self._node = False, None
+        self._on_event(died)
+
+    def _title(self) -> str:
+        node = self._start.document.nodes.get(self._node) if self._node else None
+        return (node.title or self._titles.get(node.stage, node.stage)) if node else ""
+
+
+def _send(connection: Connection[Any, Any], commands: SimpleQueue[Command | None]) -> None:
+    """Send on a thread of its own: a busy pipe must not hold the window."""
+    with suppress(OSError):  # the reader thread has noticed too, and says Died
+        while command := commands.get():
+            connection.send(command)
+
+
+def _shared_memory() -> str | None:
+    """A folder that is really memory, if the system has one with room for pictures."""
+    folder = "/dev/shm"
+    with suppress(OSError):
+        if os.access(folder, os.W_OK | os.X_OK) and shutil.disk_usage(folder).free > 2**28:
+            return folder
+    return None
