@@ -45,7 +45,8 @@ class Button(QAbstractButton):
         width += self._key_width() + 8 if self.key else 0
         return QSize(width, HEIGHT)
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def _key_width(self) -> int:
         return QFontMetrics(self.theme.font("caption")).horizontalAdvance(self.key) + 12
@@ -227,6 +228,7 @@ class Empty(QWidget):
 
     def __init__(self, theme: Theme, image: str, text: str) -> None:
         super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._image = image
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
@@ -234,7 +236,7 @@ class Empty(QWidget):
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         self.words = QLabel(text, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
         self.words.setProperty("role", "dim")
-        column.addStretch(1)
+        column.addStretch(1 if image else 0)
         column.addWidget(self._picture)
         column.addWidget(self.words)
         column.addStretch(1)

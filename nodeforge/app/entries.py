@@ -72,7 +72,7 @@ def score(query: str, text: str) -> float:
 
 def _scattered(query: str, text: str) -> float:
     """The letters in order, with gaps; the fewer gaps the better."""
-    at, gaps = -1, 0
+    at, gaps = -1, 0.0
     for letter in query.replace(" ", ""):
         next_at = text.find(letter, at + 1)
         if next_at < 0:

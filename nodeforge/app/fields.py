@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -39,7 +40,7 @@ _stays = count(1)
 class Field(QWidget):
     """A parameter's control. put: show a value and tell nobody. settle: take what is half typed."""
 
-    edited = Signal(object, str)  # Value, merge key
+    edited: Any = Signal(object, str)  # Value, merge key
     refused = Signal(str)
     tall = False  # its label goes above it
 
@@ -86,7 +87,7 @@ class ToggleField(Field):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.switch = Switch(theme)
-        self.switch.clicked.connect(lambda on: self.edited.emit(bool(on), ""))
+        self.switch.clicked.connect(lambda: self.edited.emit(self.switch.isChecked(), ""))
         self.setFocusProxy(self.switch)
         self.row.addWidget(self.switch)
         self.row.addStretch(1)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from nodeforge.app import fields
 from nodeforge.app.controls import Badge, Button, Empty, PanelTitle, Press
 from nodeforge.app.session import Session
+from nodeforge.app.state import RunState
 from nodeforge.app.stateline import StateLine
 from nodeforge.app.theme import Theme, icon
 from nodeforge.errors import BadValue
@@ -28,6 +29,12 @@ from nodeforge.graph.document import Diff, Document, Node, NodeId
 from nodeforge.graph.spec import ANY, Param, StageSpec, Value
 
 LABEL = 84  # px, the label column
+BADGES = {
+    "error": ("1 problem", "errorHeader", "triangle-alert"),
+    "missing": ("not ready", "warn", "ban"),
+    "will run": ("will run", "warn", "flame"),
+    "cached": ("made", "ok", "check"),
+}
 
 
 def type_of(spec: StageSpec | None) -> str:
@@ -162,7 +169,7 @@ class Inspector(QWidget):
         self.bar = PanelTitle(theme, "Inspector")
         self.bar.stretch()
         self.empty = Empty(theme, "", "Select a node to see its parameters.")
-        self.empty.layout().setContentsMargins(48, 0, 48, 60)
+        self.empty.setContentsMargins(24, 24, 24, 0)
         self.page = self._page()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -291,24 +298,7 @@ class Inspector(QWidget):
         if node is None or id != node.id:
             return
         state = self.session.state(id)
-        match state.phase:
-            case _ if node.muted:
-                self.badge.say("muted", "idle", "eye-off")
-            case "running":
-                done = f"{state.fraction:.0%}".replace("%", " %")
-                self.badge.say(done if state.fraction else "running", "heat")
-            case "queued":
-                self.badge.say("next" if state.place <= 1 else f"in line, {state.place}", "idle")
-            case "error":
-                self.badge.say("1 problem", "errorHeader", "triangle-alert")
-            case "missing":
-                self.badge.say("not ready", "warn", "ban")
-            case "will run":
-                self.badge.say("will run", "warn", "flame")
-            case "cached":
-                self.badge.say("made", "ok", "check")
-            case _:
-                self.badge.say("")
+        self.badge.say(*("muted", "idle", "eye-off") if node.muted else _badge(state))
         self.state.say(node, state)
 
     # Hands
@@ -355,3 +345,13 @@ class Inspector(QWidget):
             self._renamed()
             return True
         return False
+
+
+def _badge(state: RunState) -> tuple[str, str, str]:
+    """Word, colour and icon."""
+    if state.phase == "running":
+        done = f"{state.fraction * 100:.0f} %" if state.fraction else "running"
+        return done, "heat", ""
+    if state.phase == "queued":
+        return ("next" if state.place <= 1 else f"in line, {state.place}"), "idle", "clock"
+    return BADGES.get(state.phase, ("", "idle", ""))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import (
     QEvent,
     QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QSize,
     Qt,
     Signal,
 )
@@ -40,7 +43,7 @@ class _Painter(QStyledItemDelegate):
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> object:
+    ) -> QSize:
         size = super().sizeHint(option, index)
         size.setHeight(ROW if index.data(ENTRY) is not None else 30)
         return size
@@ -165,7 +168,7 @@ class SearchLine(QLineEdit):
 
 
 class Library(QWidget):
-    chosen = Signal(object)  # Entry: add it
+    chosen: Any = Signal(object)  # Entry: add it
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
@@ -215,8 +218,8 @@ class Library(QWidget):
         if query:
             for entry in ranked(query, every):
                 self.tree.addTopLevelItem(_item(entry))
-            if self.tree.topLevelItemCount():
-                self.tree.setCurrentItem(self.tree.topLevelItem(0))
+            if (first := self.tree.topLevelItem(0)) is not None:
+                self.tree.setCurrentItem(first)
             return
         groups: dict[str, QTreeWidgetItem] = {}
         for entry in every:

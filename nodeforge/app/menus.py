@@ -81,7 +81,7 @@ class Menus(QObject):
         self.recent(self.window).popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
     def context(self, id: NodeId | None, at: QPointF) -> QMenu:
-        """For what is under the cursor, which is selected first; for the canvas without anything."""
+        """For what is under the cursor, which is selected first; for the canvas where None is."""
         window = self.window
         if id is not None and id not in window.session.selection:
             window.session.select([id])

@@ -40,7 +40,7 @@ class PictureView(QWidget):
         self.dim = False
         self.zoom = 1.0
         self.fitted = True
-        self._full = QSize(0, 0)
+        self.full = QSize(0, 0)
         self._centre = QPointF()  # of the view, in picture pixels
         self._held: QPointF | None = None
         self._small: tuple[int, float, QImage] | None = None
@@ -56,8 +56,8 @@ class PictureView(QWidget):
     def put(self, image: QImage | None, full: tuple[int, int] = (0, 0)) -> None:
         """Show another picture; one of the same size keeps the zoom and the place."""
         size = QSize(*full) if full[0] > 0 else (image.size() if image else QSize(0, 0))
-        fresh = size != self._full
-        self.image, self._full, self._small = image, size, None
+        fresh = size != self.full
+        self.image, self.full, self._small = image, size, None
         if fresh or self.fitted:
             self.fit()
         self.update()
@@ -66,11 +66,11 @@ class PictureView(QWidget):
         """The whole picture; grown at most to where its pixels would show."""
         self.fitted = True
         room = QSize(max(self.width() - 2 * MARGIN, 8), max(self.height() - 2 * MARGIN, 8))
-        if not self._full.isEmpty():
-            across = room.width() / self._full.width()
-            down = room.height() / self._full.height()
+        if not self.full.isEmpty():
+            across = room.width() / self.full.width()
+            down = room.height() / self.full.height()
             self.zoom = min(max(min(across, down), LEAST), MOST)
-        self._centre = QPointF(self._full.width() / 2, self._full.height() / 2)
+        self._centre = QPointF(self.full.width() / 2, self.full.height() / 2)
         self._moved()
 
     def one_to_one(self) -> None:
@@ -93,13 +93,13 @@ class PictureView(QWidget):
         return QRectF(
             middle.x(),
             middle.y(),
-            self._full.width() * self.zoom,
-            self._full.height() * self.zoom,
+            self.full.width() * self.zoom,
+            self.full.height() * self.zoom,
         )
 
     def _moved(self) -> None:
-        x = min(max(self._centre.x(), 0.0), float(self._full.width()))
-        y = min(max(self._centre.y(), 0.0), float(self._full.height()))
+        x = min(max(self._centre.x(), 0.0), float(self.full.width()))
+        y = min(max(self._centre.y(), 0.0), float(self.full.height()))
         self._centre = QPointF(x, y)
         self.update()
         self.moved.emit()
@@ -181,7 +181,7 @@ class PictureView(QWidget):
         image = self.image
         assert image is not None
         scale = place.width() / max(image.width(), 1) * self.devicePixelRatioF()
-        preview = image.size() != self._full
+        preview = image.size() != self.full
         painter.setRenderHint(
             QPainter.RenderHint.SmoothPixmapTransform, preview or self.zoom < SHARP
         )

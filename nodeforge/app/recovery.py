@@ -53,7 +53,7 @@ class Recovery(QObject):
         journal.clear(self._journal)
 
     def left_behind(self, path: Path | None = None) -> list[tuple[Path, Recovered]]:
-        """Journals whose window is gone, the newest first: never saved ones, and those of a file."""
+        """Journals whose window is gone, the newest first: all in the folder, or one file's."""
         found: list[tuple[Path, Recovered]] = []
         for each in journal.orphans(self.folder, of=path):
             with contextlib.suppress(NodeForgeError):

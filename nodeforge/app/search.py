@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -83,7 +85,7 @@ class _Painter(QStyledItemDelegate):
 class Search(QWidget):
     """chosen: an Entry, and whether to go on from it (Shift+Enter)."""
 
-    chosen = Signal(object, bool)
+    chosen: Any = Signal(object, bool)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -120,8 +122,6 @@ class Search(QWidget):
         self._takes, self._makes = takes, makes
         self.line.clear()
         self._fill()
-        rows = min(max(self.list.count(), 1), SHOWN)
-        self.resize(WIDTH + 2 * SHADOW, rows * ROW + 34 + 24 + 2 * SHADOW + 8)
         area = self.screen().availableGeometry()
         x = min(max(at.x() - 40, area.left()), area.right() - self.width())
         y = min(max(at.y() - SHADOW + 4, area.top()), area.bottom() - self.height())
@@ -136,6 +136,8 @@ class Search(QWidget):
             item.setData(ENTRY, entry)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        rows = min(max(self.list.count(), 1), SHOWN)
+        self.resize(WIDTH + 2 * SHADOW, rows * ROW + 34 + 24 + 2 * SHADOW + 4)
 
     def _choose(self, item: QListWidgetItem | None, onward: bool) -> None:
         if item is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -29,6 +32,7 @@ from nodeforge.graph.history import History
 from nodeforge.graph.spec import Specs, StageSpec
 
 PLAN_AFTER = 150  # ms without an edit
+NUMBERED = 9  # places in the line that are kept up to date
 
 
 class Worker(Protocol):
@@ -42,11 +46,14 @@ class Worker(Protocol):
 
 
 class Session(QObject):
-    """Everything the window's parts share. All of it lives on the window's thread."""
+    """Everything the window's parts share. All of it lives on the window's thread.
 
-    changed = Signal(object)  # Diff: draw this
-    stated = Signal(object)  # NodeId: its RunState is another
-    news = Signal(object)  # Event: what the worker says, on the window's thread
+    Signals that carry a value of ours are Any, since Qt's stubs know only `object`.
+    """
+
+    changed: Any = Signal(object)  # Diff: draw this
+    stated: Any = Signal(object)  # NodeId: its RunState is another
+    news: Any = Signal(object)  # Event: what the worker says, on the window's thread
     offered = Signal()  # the stages on offer are others
     titled = Signal()  # path or dirty changed
     selected = Signal()  # the selection changed
@@ -54,7 +61,7 @@ class Session(QObject):
     settling = Signal()  # about to run, save or undo: commit what is half typed
     told = Signal(str, str, str)  # "info" | "done" | "error", a sentence, its details
     running_changed = Signal(bool)
-    _heard = Signal(object)
+    _heard: Any = Signal(object)
 
     def __init__(self, specs: Sequence[StageSpec] = ()) -> None:
         super().__init__()
@@ -72,6 +79,7 @@ class Session(QObject):
         self._name = "Untitled"
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}
+        self._line: deque[NodeId] = deque()
         self._heard.connect(self._hear, Qt.ConnectionType.QueuedConnection)
         self._plan = QTimer(self, singleShot=True, interval=PLAN_AFTER)
         self._plan.timeout.connect(self.plan)
@@ -281,11 +289,14 @@ class Session(QObject):
             case Queued():
                 self._queue(event)
             case Progress():
+                self._step_up(event.node)
                 self._put(event.node, state.progressed(self.state(event.node), event))
             case Finished():
+                self._step_up(event.node)
                 self._faults.pop(event.node, None)
                 self._put(event.node, state.finished(self.state(event.node), event))
             case Failed():
+                self._step_up(event.node)
                 self._faults[event.node] = self.document
                 self._put(event.node, state.failed(self.state(event.node), event))
             case Ended():
@@ -306,9 +317,21 @@ class Session(QObject):
 
     def _queue(self, event: Queued) -> None:
         self._set_running(True)
+        self._line = deque(event.nodes)
         for place, id in enumerate(event.nodes, 1):
             was = self.state(id)
             self._put(id, state.calm(was, "queued", place=place, stale=was.thumb is not None))
+
+    def _step_up(self, id: NodeId) -> None:
+        """It is its turn: the next ones in the line move up."""
+        if id not in self._line:
+            return
+        while self._line.popleft() != id:
+            pass
+        for place, waits in enumerate(islice(self._line, NUMBERED), 1):
+            was = self.state(waits)
+            if was.phase == "queued":
+                self._put(waits, replace(was, place=place))
 
     def _foretell(self, event: Planned) -> None:
         if self.running:

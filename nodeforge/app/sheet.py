@@ -6,14 +6,16 @@ from string import Template
 
 from nodeforge.app.theme import Theme
 
+# The font is named here again: a label under a styled parent would else fall back to Qt's own.
 SHEET = Template("""
+QLabel, QLineEdit, QPlainTextEdit, QComboBox, QMenu { font: 500 12px "Inter"; }
 QLabel[role="dim"] { color: $text2; }
 QLabel[role="faint"] { color: $text3; }
 QLabel[role="label"] { color: $text2; }
-QLabel[role="label"][changed="true"] { color: $text; font-weight: 600; }
-QLabel[role="heading"] { font-size: 13px; font-weight: 600; }
-QLabel[role="title"] { font-size: 20px; font-weight: 600; }
-QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="label"][changed="true"] { color: $text; font: 600 12px "Inter"; }
+QLabel[role="heading"] { font: 600 13px "Inter"; }
+QLabel[role="title"] { font: 600 20px "Inter"; }
+QLabel[role="strong"] { font: 600 12px "Inter"; }
 QLabel[role="wired"] {
   color: $text2; background: $panel; border: 1px dashed $line; border-radius: 6px;
   padding: 0 10px; min-height: 26px;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from PySide6.QtGui import QImage
 
@@ -40,12 +40,12 @@ class RunState:
 IDLE = RunState()
 
 
-def calm(state: RunState, phase: Phase, **changes: object) -> RunState:
+def calm(state: RunState, phase: Phase, **changes: Any) -> RunState:
     """The state in another phase, without the progress and words of the one before."""
     plain = replace(
         state, phase=phase, fraction=0.0, step=0, steps=0, message="", details="", place=0
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def progressed(state: RunState, event: Progress) -> RunState:
@@ -86,7 +86,7 @@ def planned(state: RunState, fate: str) -> RunState:
     return calm(state, "missing", message=fate, stale=old)
 
 
-def _shown(picture: Picture) -> dict[str, object]:
+def _shown(picture: Picture) -> dict[str, Any]:
     image = QImage.fromData(picture.data)
     return {
         "thumb": None if image.isNull() else image,

@@ -46,9 +46,9 @@ class Toast(QFrame):
         self.shut.setAccessibleName("Dismiss")
         self.shut.setFixedSize(22, 22)
         row.addWidget(self.shut, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 8, 10)
-        column.addLayout(row)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(12, 10, 8, 10)
+        self.column.addLayout(row)
 
 
 class Toasts(QObject):
@@ -86,7 +86,7 @@ class Toasts(QObject):
     def _arrange(self) -> None:
         bottom = self.host.height() - MARGIN
         for toast in reversed(self.shown):
-            toast.resize(WIDTH, toast.layout().totalHeightForWidth(WIDTH))
+            toast.resize(WIDTH, toast.column.totalHeightForWidth(WIDTH))
             toast.move(self.host.width() - WIDTH - MARGIN, bottom - toast.height())
             toast.raise_()
             bottom -= toast.height() + GAP

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -184,18 +185,20 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 1)
         row.setSpacing(8)
-        for part in (self.logo, self.menu, self.name, self.undo, self.redo):
+        left: list[QWidget] = [self.logo, self.menu, self.name, self.undo, self.redo]
+        run: list[QWidget] = [self.said, self.progress, self.eta]
+        device: list[QWidget] = [self.chip, self.device, self.memory, self.used]
+        for part in left:
             row.addWidget(part)
         row.addStretch(1)
-        for part in (self.said, self.progress, self.eta):
+        for part in run:
             row.addWidget(part)
         row.addSpacing(20)
-        for part in (self.chip, self.device, self.memory, self.used):
+        for part in device:
             row.addWidget(part)
         row.addSpacing(12)
         row.addWidget(self.cancel)
         row.addWidget(self.run)
-        row.setSpacing(8)
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme
@@ -274,10 +277,8 @@ def _quiet(theme: Theme, image: str, tip: str) -> Button:
     return button
 
 
-def app_pixmap(theme: Theme, size: int) -> object:
+def app_pixmap(theme: Theme, size: int) -> QPixmap:
     """The icon of the window."""
-    from PySide6.QtGui import QPixmap
-
     picture = QPixmap(size, size)
     picture.fill(QColor(0, 0, 0, 0))
     painter = QPainter(picture)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, QRunnable, QSize, QThreadPool, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QRunnable, QThreadPool, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,7 +26,7 @@ FORMATS = "PNG (*.png);;JPEG (*.jpg *.jpeg);;WebP (*.webp)"
 
 
 class _Arrival(QObject):
-    came = Signal(object, object)  # Fetched, QImage or None
+    came: Any = Signal(object, object)  # Fetched, QImage or None
 
 
 class _Reading(QRunnable):
@@ -200,8 +201,8 @@ class Viewer(QWidget):
         self.after.setVisible(shown.count > 1)
         size = (full.width(), full.height()) if full else shown.size
         if image is not self.view.image or size != (
-            self.view._full.width(),
-            self.view._full.height(),
+            self.view.full.width(),
+            self.view.full.height(),
         ):
             self.view.put(image, size)
         self._note()
@@ -260,9 +261,9 @@ class Viewer(QWidget):
             left = f"Step {running[1].step} of {running[1].steps}"
         elif state.count > 1:
             left = f"{self.index + 1} of {state.count}"
-        size: QSize = self.view._full
+        size = self.view.full
         ratio = self.view.zoom * self.devicePixelRatioF()
-        right = f"{size.width()} × {size.height()} · {ratio * 100:.0f} %"
+        right = f"{size.width()} \u00d7 {size.height()} · {ratio * 100:.0f} %"
         self.view.notes = (left, right)
         self.view.update()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
@@ -42,10 +43,7 @@ class Card(QAbstractButton):
         painter.setClipPath(shape)
         target = QRectF(1, 1, box.width(), PICTURE)
         if not self._picture.isNull():
-            wide = self._picture.width()
-            tall = wide * target.height() / target.width()
-            top = (self._picture.height() - tall) / 2
-            painter.drawPixmap(target, self._picture, QRectF(0, top, wide, tall))
+            painter.drawPixmap(target, self._picture, _middle(self._picture, target))
         else:
             painter.fillRect(target, colour("field"))
         painter.restore()
@@ -62,10 +60,17 @@ class Card(QAbstractButton):
         painter.drawText(QRectF(13, PICTURE + 28, box.width() - 26, 18), 0, words)
 
 
+def _middle(picture: QPixmap, target: QRectF) -> QRectF:
+    """The largest part of the picture, from its middle, with the target's proportions."""
+    scale = min(picture.width() / target.width(), picture.height() / target.height())
+    wide, tall = target.width() * scale, target.height() * scale
+    return QRectF((picture.width() - wide) / 2, (picture.height() - tall) / 2, wide, tall)
+
+
 class Welcome(QWidget):
     """Lies over the canvas, and lets clicks beside its parts through by being only so large."""
 
-    chosen = Signal(object)  # Path of a template
+    chosen: Any = Signal(object)  # Path of a template
     opening = Signal()
     recent = Signal()
 

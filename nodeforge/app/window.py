@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QCursor, QIcon, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QCursor, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -124,7 +124,7 @@ class Window(QMainWindow):
         self.canvas.zoomed.connect(self.status.zoomed)
         self.canvas.hint.connect(self.status.hint)
         self.canvas.asked.connect(self.ask_node)
-        self.canvas.activated.connect(self._activated)
+        self.canvas.activated.connect(lambda id: self._activated(NodeId(str(id))))
         self.canvas.set_menu(self.menus.context)
         self.status.zoom.pressed.connect(lambda: self.canvas.zoom_to(1.0))
         self.library.chosen.connect(lambda entry: self.add(entry))
@@ -167,10 +167,9 @@ class Window(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, chosen)
+        self.setFont(chosen.font("body"))
         self.setStyleSheet(sheet.sheet(chosen))
-        icon = app_pixmap(chosen, 64)
-        assert isinstance(icon, QPixmap)
-        self.setWindowIcon(QIcon(icon))
+        self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.library, self.canvas, self.viewer, self.inspector, self.status)
         for part in (*parts, self.banner, self.welcome, self.toasts, self.search):
             part.wear(chosen)
