@@ -62,13 +62,14 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.dragged.connect(self._on_dragged)
         self._view.let_go.connect(self._draw_all_wires)
         self._view.scene().selectionChanged.connect(self._on_selection)
-        self._links: tuple[tuple[Any, Any], ...] = (
+        links: list[tuple[Any, Any]] = [
             (session.changed, self.draw),
             (session.stated, self._on_state),
             (session.offered, self._on_offer),
             (session.selected, self._show_selection),
-        )
-        for signal, slot in list(self._links):
+        ]
+        self._links = links
+        for signal, slot in links:
             signal.connect(slot)
         self._view.keys = self._keys()
         self.draw(diff(Document(), session.document))
@@ -96,7 +97,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         """Let go of the session and the scene, before Qt takes the view apart."""
         for signal, slot in self._links:
             signal.disconnect(slot)
-        self._links = ()
+        self._links.clear()
         self._view.scene().selectionChanged.disconnect(self._on_selection)
         self._view.hide()
         self._view.setScene(None)
@@ -284,9 +285,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def _on_node_double_clicked(self, node_id: NodeId) -> None:
         self.activated.emit(node_id)
 
-    def _on_dragged(self, card: Card) -> None:
+    def _on_dragged(self, card: object) -> None:
         self.route()
-        self.scenery.glow = hand.wire_for(self, card)
+        self.scenery.glow = hand.wire_for(self, card) if isinstance(card, Card) else None
 
     def _on_nothing(self, *_: object) -> None:
         """What NodeGraphQt would do here is done elsewhere."""

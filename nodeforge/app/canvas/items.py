@@ -5,7 +5,7 @@ None of them paints: `scenery` draws all of them in one go, which is many times 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from NodeGraphQt.constants import Z_VAL_NODE, PortTypeEnum
@@ -146,6 +146,11 @@ class Card(NodeItem):  # type: ignore[misc]
         if scene := self.scene():
             scene.update(self._bounds.translated(self.pos()))
 
+    @property
+    def entries(self) -> Iterable[Port]:
+        """The input ports; `inputs` of NodeGraphQt makes a list each time."""
+        return self._input_items
+
     def pipes(self) -> list[Pipe]:
         return [pipe for port in self.ports.values() for pipe in port.connected_pipes]
 
@@ -154,6 +159,11 @@ class Card(NodeItem):  # type: ignore[misc]
 
     def draw_node(self) -> None:
         """NodeGraphQt's hook; `wear` does it."""
+
+    @property
+    def box(self) -> QRectF:
+        """The body and what hangs below it, in the scene."""
+        return self._box.translated(self.pos())
 
     def boundingRect(self) -> QRectF:
         return self._bounds
@@ -208,9 +218,15 @@ class Pipe(PipeItem):  # type: ignore[misc]
         self._input_port = self._output_port = None
         self.span: Span = (0.0, 0.0, 0.0, 0.0)
 
+    def set_connections(self, port1: Port, port2: Port) -> None:
+        super().set_connections(port1, port2)
+        self.giver: Card
+        self.taker: Card
+        self.giver, self.taker = (port.node for port in self.ends())
+
     def link(self) -> Link:
         """Where the input takes its value from."""
-        return Link(self.output_port.node.id, self.output_port.name)
+        return Link(self.giver.id, self.output_port.name)
 
     def ends(self) -> tuple[Port, Port]:
         return self.output_port, self.input_port

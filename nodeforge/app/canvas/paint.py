@@ -86,11 +86,11 @@ def badge(look: Look) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def header_colour(theme: Theme, look: Look) -> QColor:
-    """The colour a node wears: what it makes, or that it failed."""
-    if look.state.phase == "error":
+def header_colour(theme: Theme, type: str, failed: bool) -> QColor:
+    """The colour a node wears: what it makes (nothing: grey), or that it failed."""
+    if failed:
         return theme.colour("errorHeader")
-    return theme.type_colour(look.face.type) if look.face.type else theme.colour("idle")
+    return theme.type_colour(type) if type else theme.colour("idle")
 
 
 def paint(
@@ -146,7 +146,7 @@ def _ground(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
 
 def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
     failed = look.state.phase == "error"
-    colour = header_colour(theme, look)
+    colour = header_colour(theme, look.face.type, failed)
     tint = colour if failed else mix(theme.colour("raised"), colour, 0.13)
     top = QPainterPath()
     top.moveTo(0, HEADER)

@@ -128,16 +128,13 @@ class Scenery:
         """Each node two rectangles; those of one colour at once."""
         theme = self.theme
         bodies: list[QRectF] = []
-        heads: dict[int, list[QRectF]] = defaultdict(list)
+        heads: dict[tuple[str, bool, bool], list[QRectF]] = defaultdict(list)
         rings: dict[str, list[QRectF]] = defaultdict(list)
         for card in cards:
-            look, x, y = card.look, card.x(), card.y()
-            box = QRectF(x, y, WIDTH, look.box.height())
+            look, box = card.look, card.box
             bodies.append(box)
-            colour = header_colour(theme, look)
-            if look.face.muted:
-                colour = mix(theme.colour("raised"), colour, DIMMED)
-            heads[colour.rgb()].append(QRectF(x, y, WIDTH, HEADER))
+            wears = (look.face.type, look.state.phase == "error", look.face.muted)
+            heads[wears].append(QRectF(box.x(), box.y(), WIDTH, HEADER))
             if look.selected:
                 rings["hand"].append(box.adjusted(-4, -4, 4, 4))
             if look.state.phase in ("running", "error"):
@@ -146,8 +143,11 @@ class Scenery:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("raised"))
         painter.drawRects(bodies)
-        for rgb, boxes in heads.items():
-            painter.setBrush(QColor.fromRgb(rgb))
+        for (type, failed, muted), boxes in heads.items():
+            colour = header_colour(theme, type, failed)
+            if muted:
+                colour = mix(theme.colour("raised"), colour, DIMMED)
+            painter.setBrush(colour)
             painter.drawRects(boxes)
         if zoom >= BARE:
             self._draw_pictures(painter, cards)
@@ -198,17 +198,13 @@ class Scenery:
     def _wires_by_pen(self, seen: Callable[[Span], bool]) -> dict[tuple[str, bool], list[Pipe]]:
         """The wires in view, by type and by whether an end is selected or the mouse is on them."""
         groups: dict[tuple[str, bool], list[Pipe]] = defaultdict(list)
-        pipes = (
-            pipe
-            for card in self.cards.values()
-            for port in card.inputs
-            for pipe in port.connected_pipes
-        )
-        for pipe in pipes:
-            if seen(pipe.span):
-                output, entry = pipe.ends()
-                strong = pipe.hot or output.node.look.selected or entry.node.look.selected
-                groups[output.pin.type, strong].append(pipe)
+        for card in self.cards.values():
+            strong = card.look.selected
+            for place in card.entries:
+                for pipe in place.connected_pipes:
+                    if seen(pipe.span):
+                        hot = strong or pipe.hot or pipe.giver.look.selected
+                        groups[pipe.output_port.pin.type, hot].append(pipe)
         return groups
 
     # What lies under them

@@ -28,9 +28,7 @@ BLUR = StageSpec(
         Param("prompt", Text(lines=3, prompt=True), ""),
     ),
 )  # fmt: skip
-GRID = StageSpec(
-    "finish.grid", "Grid", "finish", "", inputs=(Port("images", "Image", many=True),)
-)
+GRID = StageSpec("finish.grid", "Grid", "finish", "", inputs=(Port("images", "Image", many=True),))
 SPECS = (LOAD, BLUR, GRID)
 L, B, G = NodeId("l"), NodeId("b"), NodeId("g")
 
@@ -88,5 +86,3 @@ def wire(document: Document, *ends: str) -> Document:
     source, output, target, input = ends
     many = target == G
     return document.connect(NodeId(source), output, NodeId(target), input, many)
-
-

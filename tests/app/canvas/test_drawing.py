@@ -1,0 +1,185 @@
+"""What is drawn is the document, whatever happened before."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from nodeforge.app.canvas import Canvas
+from nodeforge.app.canvas.face import Face, face, shown, wrapped
+from nodeforge.app.canvas.paint import Look, badge, picture
+from nodeforge.app.session import Session
+from nodeforge.app.state import RunState
+from nodeforge.app.theme import DARK, LIGHT, Theme
+from nodeforge.errors import BadLink
+from nodeforge.graph.document import Document, Frame, Node, NodeId, Note
+from tests.app.canvas.conftest import BLUR, GRID, LOAD, SPECS, B, G, L, drawn, links, three
+
+IDS = [NodeId(name) for name in "lbgxyz"]
+STAGES = (LOAD.id, BLUR.id, GRID.id, "gone.stage")
+edit = st.tuples(
+    st.sampled_from(["add", "remove", "wire", "cut", "mute", "move", "expose", "set", "undo"]),
+    st.sampled_from(IDS),
+    st.sampled_from(IDS),
+    st.integers(0, 3),
+)
+
+
+def edited(document: Document, act: str, one: NodeId, two: NodeId, number: int) -> Document:
+    """One of the edits, or the same document where it makes no sense."""
+    if act == "add":
+        return document.add(Node(one, STAGES[number], at=(number * 200.0, number * 90.0)))
+    if act == "wire":
+        return wired(document, one, two, number)
+    if one not in document.nodes:
+        return document
+    acts: dict[str, Callable[[], Document]] = {
+        "remove": lambda: document.remove(one),
+        "cut": lambda: document.disconnect(one, "image"),
+        "mute": lambda: document.mute(number > 1, one),
+        "move": lambda: document.move({one: (number * 50.0, 10.0)}),
+        "expose": lambda: document.expose(one, "radius", number > 0),
+        "set": lambda: document.set(one, prompt="word " * number * 9),
+    }
+    return acts[act]()
+
+
+def wired(document: Document, one: NodeId, two: NodeId, number: int) -> Document:
+    output, entry = ("image", "mask")[number % 2], ("image", "images", "mask", "radius")[number]
+    try:
+        return document.connect(one, output, two, entry, many=entry == "images")
+    except BadLink:
+        return document
+
+
+def sight(canvas: Canvas) -> dict[NodeId, tuple[Face, float, float, frozenset[str], bool]]:
+    """All that can be seen of the nodes."""
+    return {
+        id: (card.look.face, card.x(), card.y(), card.look.wired, card.look.selected)
+        for id, card in canvas.cards.items()
+    }
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(edit, max_size=14))
+def test_after_any_edits_the_drawing_is_that_of_a_fresh_canvas(
+    qtbot: QtBot, edits: list[tuple[str, NodeId, NodeId, int]]
+) -> None:
+    session = Session(SPECS)
+    session.new(three())
+    canvas = Canvas(session, DARK)
+    for act, one, two, number in edits:
+        if act == "undo":
+            session.undo()
+        else:
+            session.edit(act, edited(session.document, act, one, two, number))
+        session.select([one])
+    fresh = Canvas(session, DARK)
+    assert drawn(canvas) == drawn(fresh)
+    assert drawn(canvas) <= links(session)
+    assert sight(canvas) == sight(fresh)
+    assert canvas.undo_stack().count() == 0
+    for each in (canvas, fresh):
+        each.widget.grab()
+        each.close()
+    session.close()
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="None cannot run out of references")
+def test_no_call_into_qt_takes_a_reference_from_none(canvas: Canvas) -> None:
+    before = sys.getrefcount(None)
+    for _ in range(500):
+        canvas.widget.viewport().update()
+        canvas.cards[B].update()
+    assert sys.getrefcount(None) > before - 50
+
+
+def test_a_canvas_closes_with_a_paint_pending(qtbot: QtBot) -> None:
+    for _ in range(3):
+        session = Session(SPECS)
+        session.new(three())
+        canvas = Canvas(session, DARK)
+        canvas.widget.show()
+        canvas.widget.viewport().update()
+        canvas.close()
+        session.edit("after", session.document.remove(B))
+        session.close()
+
+
+def test_a_new_document_takes_the_place_of_the_old(canvas: Canvas, session: Session) -> None:
+    session.new(Document().add(Node(B, GRID.id), Frame(NodeId("f")), Note(NodeId("n"))))
+    assert set(canvas.cards) == {B}
+    assert set(canvas.scenery.boards) == {"f", "n"}
+    session.new()
+    assert not canvas.cards
+    assert not canvas.scenery.boards
+
+
+def test_an_unknown_stage_keeps_its_wires_and_comes_alive(canvas: Canvas, session: Session) -> None:
+    document = session.document.add(Node(NodeId("u"), "pack.magic"))
+    document = document.connect(L, "image", NodeId("u"), "picture")
+    session.edit("", document.connect(NodeId("u"), "glow", B, "image"))
+    card = canvas.cards[NodeId("u")]
+    assert not card.look.face.known
+    assert len(drawn(canvas)) == 2
+    session.specs = {**session.specs, "pack.magic": replace(BLUR, id="pack.magic", title="Magic")}
+    session.offered.emit()
+    assert card.look.face.title == "Magic"
+    session.edit("", document.remove(NodeId("u")))
+
+
+def test_the_state_of_a_run_is_shown(canvas: Canvas, session: Session) -> None:
+    look = canvas.cards[B].look
+    image = QImage(64, 64, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    session.states[B] = RunState("running", fraction=0.5, step=3, steps=6, thumb=image)
+    session.stated.emit(B)
+    card = canvas.cards[B]
+    assert card.look.pictured
+    assert card.look.box.height() == look.box.height() + 110
+    assert badge(card.look) == ("", "50\u2009%", "heat")
+    shot = canvas.widget.grab().toImage()
+    at = canvas.widget.mapFromScene(card.pos() + card.look.face.picture.center())
+    assert shot.pixelColor(at).red() > 200
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (RunState("cached", seconds=0.84), "0.8 s"),
+        (RunState("cached", seconds=0.01), ""),
+        (RunState("will run", seconds=2), "2.0 s"),
+        (RunState("queued", place=2), "2nd"),
+        (RunState("missing", message="Needs an image."), "blocked"),
+        (RunState("error", message="The folder does not exist. " * 9), "1 problem"),
+        (RunState(), ""),
+    ],
+)
+def test_every_state_has_its_badge(qtbot: QtBot, theme: Theme, state: RunState, words: str) -> None:
+    look = Look(face(Node(B, BLUR.id), BLUR), state, selected=True)
+    assert badge(look)[1] == words
+    assert bool(look.apron) == (state.phase == "error")
+    assert not picture(theme, look, 1.0, 2.0).isNull()
+
+
+def test_values_read_as_an_artist_writes_them(qtbot: QtBot) -> None:
+    assert shown(BLUR.param["seed"], 831204771) == "831\u2009204\u2009771"
+    assert shown(BLUR.param["radius"], 0.5) == "0.5"
+    rows = face(Node(G, BLUR.id, values={"radius": 5.0, "prompt": "a " * 200}), BLUR)
+    assert [row.label for row in rows.rows] == ["radius", "seed"]
+    assert rows.rows[0].fill == 0.5
+    assert len(rows.lines) == 3
+
+
+def test_long_words_and_many_lines_end_in_an_ellipsis(qtbot: QtBot) -> None:
+    assert wrapped("one two", 1000, 3) == ("one two",)
+    assert wrapped("a\nb\nc\nd", 1000, 3)[2].endswith("…")
+    assert wrapped("x" * 300, 100, 3)[0].endswith("…")
