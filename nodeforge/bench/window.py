@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import runpy
 import statistics
 import subprocess
 import sys
@@ -184,7 +185,6 @@ def watch(limit: float) -> int:
     from PySide6.QtWidgets import QGraphicsView
 
     from nodeforge.app.start import application
-    from nodeforge.cli import main as nodeforge
 
     app = application()
     seen: dict[str, float] = {}
@@ -211,9 +211,13 @@ def watch(limit: float) -> int:
     app.installEventFilter(watcher)
     QTimer.singleShot(int(limit * 1000), app.quit)
     app.aboutToQuit.connect(lambda: seen.update(window_mb=_megabytes()))
-    code = nodeforge([])
-    sys.stdout.write(json.dumps(seen) + "\n")
-    return code
+    sys.argv = ["nodeforge"]
+    try:
+        runpy.run_module("nodeforge", run_name="__main__")
+    except SystemExit as end:
+        sys.stdout.write(json.dumps(seen) + "\n")
+        return int(end.code or 0)
+    return 1
 
 
 def _megabytes() -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from nodeforge.app.canvas.face import HEADER, WIDTH
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span
@@ -70,6 +70,8 @@ class Scenery:
             self._draw_far(painter, cards, zoom)
         else:
             self._draw_near(painter, cards, transform, ratio)
+        if self.glow is not None:
+            self._draw_glow(painter, self.glow.path())
 
     # Nodes
 
@@ -171,11 +173,6 @@ class Scenery:
     def _draw_wires(self, painter: Painter, seen: Callable[[Span], bool], zoom: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self.glow is not None:
-            halo = self.theme.colour("hand")
-            halo.setAlphaF(0.25)
-            painter.setPen(_round_pen(halo, 12))
-            painter.drawPath(self.glow.path())
         casing = _round_pen(self.theme.colour("canvas"), 2 + 3.5)
         groups = self._wires_by_pen(seen)
         for type, strong in sorted(groups, key=lambda group: group[1]):
@@ -191,9 +188,16 @@ class Scenery:
                     painter.drawPath(path)
                 painter.setPen(pen)
                 painter.drawPath(path)
-        if self.glow is not None:
-            painter.setPen(_round_pen(self.theme.colour("hand"), 3.5))
-            painter.drawPath(self.glow.path())
+
+    def _draw_glow(self, painter: Painter, path: QPainterPath) -> None:
+        """The wire to drop on, above the node that is dragged over it."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        halo = self.theme.colour("hand")
+        halo.setAlphaF(0.25)
+        for pen in (_round_pen(halo, 12), _round_pen(self.theme.colour("hand"), 3.5)):
+            painter.setPen(pen)
+            painter.drawPath(path)
 
     def _wires_by_pen(self, seen: Callable[[Span], bool]) -> dict[tuple[str, bool], list[Pipe]]:
         """The wires in view, by type and by whether an end is selected or the mouse is on them."""
