@@ -1,0 +1,137 @@
+"""The samplers that diffusers offers, under the names artists know, and their schedules.
+
+A sampler is the solver that walks from noise to picture; a schedule says at which noise levels it
+stops on the way. Every run builds a fresh scheduler from the model's own config, since schedulers
+keep state and the config says what the model was trained for (v-prediction, spacing, betas).
+
+Left out: EDM solvers, Cosine DPM and iPNDM (for models trained on other noise levels), k-diffusion
+SDE (its noise does not come from the seed's generator, and it needs one more package; DPM++ SDE
+here is the single-step SDE solver of the same paper).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeAlias
+
+from nodeforge.errors import BadModel, BadValue
+
+Config: TypeAlias = Mapping[str, Any]
+Scheduler: TypeAlias = Any  # diffusers is untyped
+
+MODEL_DEFAULT = "model default"
+DEFAULT = "default"
+# Schedules by name: the config entries that ask for them. A solver has a schedule when its class
+# has all of these entries.
+_NO_SIGMAS = {"use_karras_sigmas": False, "use_exponential_sigmas": False, "use_beta_sigmas": False}
+SCHEDULES: dict[str, dict[str, Any]] = {
+    DEFAULT: {},
+    "Karras": _NO_SIGMAS | {"use_karras_sigmas": True},
+    "exponential": _NO_SIGMAS | {"use_exponential_sigmas": True},
+    "beta": _NO_SIGMAS | {"use_beta_sigmas": True},
+    "lu": {"use_lu_lambdas": True, "use_karras_sigmas": False},
+    "SGM uniform": {"timestep_spacing": "trailing"},
+    "normal": {"timestep_spacing": "linspace"},
+    "DDIM uniform": {"timestep_spacing": "leading"},
+}
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """cls: a scheduler class of diffusers. only: the schedules that work, if not by its config."""
+
+    cls: str
+    config: Config = field(default_factory=dict[str, Any])
+    only: tuple[str, ...] = ()
+
+
+_MULTI = "DPMSolverMultistepScheduler"
+_SINGLE = "DPMSolverSinglestepScheduler"
+_PP = {"algorithm_type": "dpmsolver++", "solver_order": 2, "final_sigmas_type": "zero"}
+_SDE = _PP | {"algorithm_type": "sde-dpmsolver++"}
+_FEW = (DEFAULT,)  # solvers for distilled models pick their own few noise levels
+
+SAMPLERS: dict[str, Sampler] = {
+    "Euler": Sampler("EulerDiscreteScheduler"),
+    "Euler a": Sampler("EulerAncestralDiscreteScheduler"),
+    "Heun": Sampler("HeunDiscreteScheduler"),
+    "DPM2": Sampler("KDPM2DiscreteScheduler"),
+    "DPM2 a": Sampler("KDPM2AncestralDiscreteScheduler"),
+    "LMS": Sampler("LMSDiscreteScheduler"),
+    "DPM++ 2M": Sampler(_MULTI, _PP),
+    "DPM++ 2M SDE": Sampler(_MULTI, _SDE),
+    "DPM++ 3M": Sampler(_MULTI, _PP | {"solver_order": 3}),
+    "DPM++ 3M SDE": Sampler(_MULTI, _SDE | {"solver_order": 3}),
+    "DPM++ 2S": Sampler(_SINGLE, _PP | {"lower_order_final": True}),
+    "DPM++ 3S": Sampler(_SINGLE, _PP | {"solver_order": 3, "lower_order_final": True}),
+    "DPM++ SDE": Sampler(_SINGLE, _SDE | {"lower_order_final": True}),
+    "UniPC": Sampler("UniPCMultistepScheduler"),
+    "DEIS": Sampler("DEISMultistepScheduler"),
+    "SA-Solver": Sampler("SASolverScheduler"),
+    "DDIM": Sampler("DDIMScheduler"),
+    "DDPM": Sampler("DDPMScheduler"),
+    "PLMS": Sampler("PNDMScheduler", {"skip_prk_steps": True}),
+    "PNDM": Sampler("PNDMScheduler", {"skip_prk_steps": False}),
+    "LCM": Sampler("LCMScheduler", only=_FEW),
+    "TCD": Sampler("TCDScheduler", only=_FEW),
+}
+NAMES: tuple[str, ...] = (MODEL_DEFAULT, *SAMPLERS)
+
+
+def schedules(name: str, config: Config | None = None) -> tuple[str, ...]:
+    """The schedules a sampler has. config: the model's, which "model default" depends on."""
+    sampler = _sampler(name, config or {})
+    if sampler.only:
+        return sampler.only
+    entries = _entries(sampler.cls)
+    return tuple(s for s, asked in SCHEDULES.items() if entries.issuperset(asked))
+
+
+def build(name: str, schedule: str, config: Config, steps: int) -> Scheduler:
+    """A fresh scheduler. config: the model's scheduler_config.json.
+
+    Raises BadValue for an unknown name, or a schedule that this solver does not have.
+    """
+    sampler = _sampler(name, config)
+    if schedule not in SCHEDULES:
+        raise BadValue(f"There is no schedule “{schedule}”: choose one of {', '.join(SCHEDULES)}")
+    able = schedules(name, config)
+    if schedule not in able:
+        raise BadValue(
+            f"The sampler {name} has no {schedule} schedule: choose one of {', '.join(able)}, "
+            f"or another sampler"
+        )
+    asked = {**sampler.config, **SCHEDULES[schedule]}
+    if "original_inference_steps" in (entries := _entries(sampler.cls)):
+        # These pick their steps out of that many, and refuse to take more.
+        asked["original_inference_steps"] = max(50, steps)
+    own = {k: v for k, v in config.items() if k in entries and k not in asked}
+    return _class(sampler.cls).from_config({**own, **asked})
+
+
+def _sampler(name: str, config: Config) -> Sampler:
+    if name == MODEL_DEFAULT:
+        return Sampler(str(config.get("_class_name", "DDIMScheduler")))
+    if name not in SAMPLERS:
+        raise BadValue(f"There is no sampler “{name}”: choose one of {', '.join(NAMES)}")
+    return SAMPLERS[name]
+
+
+@cache
+def _class(name: str) -> Any:
+    import diffusers  # here, so that the names above can be read without it
+
+    found = getattr(diffusers, name, None) if name.endswith("Scheduler") else None
+    if found is None:
+        raise BadModel(
+            f"The model's scheduler, {name}, is none that diffusers has: choose a sampler by name"
+        )
+    return found
+
+
+@cache
+def _entries(name: str) -> frozenset[str]:
+    return frozenset(inspect.signature(_class(name).__init__).parameters) - {"self"}

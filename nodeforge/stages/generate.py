@@ -1,0 +1,100 @@
+"""The stations that turn noise into pictures, and pictures back."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from nodeforge.stages.params import Guidance, Seed, Steps, Unit
+from nodeforge.stages.run import QUIET, Run
+from nodeforge.stages.stage import stage
+from nodeforge.values import Conditioning, Image, Latent, Model
+
+# The names in nodeforge.diffusion.samplers, again, so that the palette needs no torch. A test
+# keeps the two alike.
+Sampler: TypeAlias = Literal[
+    "model default",
+    "Euler",
+    "Euler a",
+    "Heun",
+    "DPM2",
+    "DPM2 a",
+    "LMS",
+    "DPM++ 2M",
+    "DPM++ 2M SDE",
+    "DPM++ 3M",
+    "DPM++ 3M SDE",
+    "DPM++ 2S",
+    "DPM++ 3S",
+    "DPM++ SDE",
+    "UniPC",
+    "DEIS",
+    "SA-Solver",
+    "DDIM",
+    "DDPM",
+    "PLMS",
+    "PNDM",
+    "LCM",
+    "TCD",
+]
+Schedule: TypeAlias = Literal[
+    "default", "Karras", "exponential", "beta", "lu", "SGM uniform", "normal", "DDIM uniform"
+]
+
+
+@stage(icon="sparkles")
+def sample(
+    model: Model,
+    positive: Conditioning,
+    negative: Conditioning | None,
+    latent: Latent,
+    seed: Seed = 0,
+    steps: Steps = 20,
+    guidance: Guidance = 5.0,
+    sampler: Sampler = "model default",
+    schedule: Schedule = "default",
+    strength: Unit = 1.0,
+    run: Run = QUIET,
+) -> Latent:
+    """Draw: take the noise away, step by step, until what the prompt describes is left.
+
+    The same settings give the same picture, always.
+
+    positive: What to draw.
+    negative: What to avoid. May be left open.
+    latent: An empty latent to draw from nothing, or an encoded picture to change.
+    seed: Another seed is another picture. In a batch, the next picture has the next seed.
+    steps: More steps are slower and finer; beyond 30 little changes.
+    guidance: How closely to follow the words. 1 is free and quick, above 12 is harsh.
+    sampler: The method. DPM++ 2M and UniPC need few steps, those with “a” or SDE add fresh noise.
+    schedule: Where the steps are spent. Karras spends more on detail. Not every sampler has all.
+    strength: With an encoded picture: 0 keeps it, 1 draws anew, 0.6 changes it clearly.
+    """
+    from nodeforge.diffusion import sampling
+
+    settings = sampling.Settings(seed, steps, guidance, sampler, schedule, strength)
+    run.check()
+    return sampling.sample(model, positive, negative, latent, settings, run.step)
+
+
+@stage(icon="aperture")
+def decode(latent: Latent, model: Model) -> Image:
+    """Make a finished latent visible: turn it into a picture.
+
+    latent: What Sample made.
+    model: The model it was made with.
+    """
+    from nodeforge.diffusion import sampling
+
+    return sampling.decode(model, latent)
+
+
+@stage(icon="arrow-down-to-line")
+def encode(image: Image, model: Model) -> Latent:
+    """Turn a picture into a latent, for Sample to change it with a strength below 1.
+
+    image: Its edges are cropped where its size is not a multiple of 8; alpha is left out.
+    model: The model that will change it.
+    """
+    from nodeforge.diffusion import sampling
+
+    return sampling.encode(model, image)
