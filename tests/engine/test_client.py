@@ -50,6 +50,7 @@ class Ears:
             event = self.queue.get(timeout=WAIT)
             if isinstance(event, kind) and fits(event):
                 return event
+            assert not (isinstance(event, Ended) and event.failed), "it will not come"
 
     def running(self, document: Document, id: str = "s") -> int:
         """Start it, and wait until the node works."""
@@ -68,6 +69,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
         (info / "entry_points.txt").write_text(f"[nodeforge.stages]\n{name} = {module}\n")
     with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))  # for workers, which get the path of their parent
         patch.setenv("PYTHONPATH", os.pathsep.join((str(folder), str(ROOT))))
         yield
 
