@@ -37,7 +37,7 @@ class PictureView(QWidget):
         self.theme = theme
         self.image: QImage | None = None
         self.notes: tuple[str, str] = ("", "")  # lower left, lower right
-        self.dim = False
+        self._soft = False
         self.zoom = 1.0
         self.fitted = True
         self.full = QSize(0, 0)
@@ -53,8 +53,12 @@ class PictureView(QWidget):
         self.theme = theme
         self.update()
 
-    def put(self, image: QImage | None, full: tuple[int, int] = (0, 0)) -> None:
-        """Show another picture; one of the same size keeps the zoom and the place."""
+    def put(self, image: QImage | None, full: tuple[int, int] = (0, 0), soft: bool = False) -> None:
+        """Show another picture; one of the same size keeps the zoom and the place.
+
+        soft: a preview, whose pixels are not worth being seen as squares.
+        """
+        self._soft = soft
         size = QSize(*full) if full[0] > 0 else (image.size() if image else QSize(0, 0))
         fresh = size != self.full
         self.image, self.full, self._small = image, size, None
@@ -181,12 +185,10 @@ class PictureView(QWidget):
         image = self.image
         assert image is not None
         scale = place.width() / max(image.width(), 1) * self.devicePixelRatioF()
-        preview = image.size() != self.full
+        preview = self._soft or image.size() != self.full
         painter.setRenderHint(
             QPainter.RenderHint.SmoothPixmapTransform, preview or self.zoom < SHARP
         )
-        if self.dim:
-            painter.setOpacity(0.55)
         if scale < 0.5:
             image = self._shrunk(scale)
         shown = place.intersected(QRectF(self.rect()))
@@ -199,7 +201,6 @@ class PictureView(QWidget):
                 shown.height() * ratio_y,
             )
             painter.drawImage(shown, image, source)
-        painter.setOpacity(1)
 
     def _shrunk(self, scale: float) -> QImage:
         """Averaged down once for a zoom: below half size, drawing would skip pixels."""

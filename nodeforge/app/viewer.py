@@ -200,11 +200,10 @@ class Viewer(QWidget):
         self.before.setVisible(shown.count > 1)
         self.after.setVisible(shown.count > 1)
         size = (full.width(), full.height()) if full else shown.size
-        if image is not self.view.image or size != (
-            self.view.full.width(),
-            self.view.full.height(),
-        ):
-            self.view.put(image, size)
+        if live and state.size[0] > 0:
+            size = state.size  # a preview is drawn as large as the picture it becomes
+        if image is not self.view.image or size != self.view.full.toTuple():
+            self.view.put(image, size, soft=full is None)
         self._note()
 
     def _blank(self) -> None:

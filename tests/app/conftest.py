@@ -1,0 +1,112 @@
+"""Real windows: one with a worker that only listens, and one with the real worker and model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from nodeforge import resources
+from nodeforge.app import settings
+from nodeforge.app.session import Session
+from nodeforge.app.theme import DARK
+from nodeforge.app.window import Window
+from nodeforge.engine.messages import Event, Ready
+from nodeforge.graph import file
+from nodeforge.graph.document import Document, NodeId
+from nodeforge.graph.spec import StageSpec
+from nodeforge.stages.library import Library
+
+MODEL, PROMPT, NEGATIVE = NodeId("model"), NodeId("prompt"), NodeId("negative")
+SAMPLE, DECODE, VIEW = NodeId("sample"), NodeId("decode"), NodeId("view")
+
+
+@dataclass
+class Listener:
+    """Takes what a worker is told, and says what a test wants said."""
+
+    say: Callable[[Event], None]
+    told: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    job: int = 0
+
+    def run(self, document: Document, targets: tuple[NodeId, ...] = (), title: str = "") -> int:
+        self.job += 1
+        self.told.append(("run", document, targets))
+        return self.job
+
+    def plan(self, document: Document, targets: tuple[NodeId, ...] = ()) -> int:
+        self.told.append(("plan", document))
+        return 0
+
+    def fetch(self, node: NodeId, key: str, index: int = 0) -> None:
+        self.told.append(("fetch", node, key, index))
+
+    def stop(self) -> None:
+        self.told.append(("stop",))
+
+    def close(self) -> None:
+        self.told.append(("close",))
+
+    def words(self) -> list[object]:
+        return [told[0] for told in self.told]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A window on the text to image graph; its worker only listens."""
+
+    window: Window
+    session: Session
+    worker: Listener
+    journals: Path
+
+    def hear(self, *events: Event) -> None:
+        for event in events:
+            self.worker.say(event)
+        QApplication.processEvents()
+
+
+@pytest.fixture(scope="session")
+def specs() -> tuple[StageSpec, ...]:
+    return tuple(Library.installed().specs.values())
+
+
+@pytest.fixture
+def graph() -> Document:
+    return file.load(resources.path("graphs/text-to-image.nodeforge"))
+
+
+def shut(window: Window) -> None:
+    """Close it whatever is unsaved."""
+    window.files.ask = lambda: QMessageBox.StandardButton.Discard
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def desk(
+    qtbot: QtBot, specs: tuple[StageSpec, ...], graph: Document, tmp_path: Path
+) -> Iterator[Desk]:
+    settings.store().clear()
+    session = Session(specs)
+    journals = tmp_path / "journals"
+    window = Window(session, DARK, journals)
+    workers: list[Listener] = []
+
+    def connect(say: Callable[[Event], None]) -> Listener:
+        workers.append(Listener(say))
+        return workers[-1]
+
+    session.start(connect)
+    session.new(graph, "castle")
+    window.resize(1400, 900)
+    window.show()
+    here = Desk(window, session, workers[0], journals)
+    here.hear(Ready(specs))
+    yield here
+    shut(window)
