@@ -338,11 +338,12 @@ class Inspector(QWidget):
         if (
             watched is self.line
             and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
             and event.key() == Qt.Key.Key_Escape
         ):
-            self.line.setText(self.title.text())
-            self._renamed()
+            if event.type() == QEvent.Type.KeyPress:
+                self.line.setText(self.title.text())
+                self._renamed()
+            event.accept()  # also as a shortcut: Escape is ours while a name is typed
             return True
         return False
 

@@ -248,11 +248,17 @@ class Library(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The arrows move through the list while the cursor stays in the search line."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        if not isinstance(event, QKeyEvent):
+            return False
+        clears = event.key() == Qt.Key.Key_Escape and bool(self.search.text())
+        if event.type() == QEvent.Type.ShortcutOverride and clears:
+            event.accept()  # Escape is ours while there is something to clear
+            return True
+        if event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
                 self.tree.keyPressEvent(event)
                 return True
-            if event.key() == Qt.Key.Key_Escape and self.search.text():
+            if clears:
                 self.search.clear()
                 return True
         return False

@@ -29,6 +29,7 @@ from nodeforge.graph.spec import Toggle, Value
 from tests.app.conftest import MODEL, PROMPT, SAMPLE, Desk
 
 LEFT = Qt.MouseButton.LeftButton
+PLAIN = Qt.KeyboardModifier.NoModifier
 
 
 def value(desk: Desk, id: NodeId, name: str) -> Value | None:
@@ -42,7 +43,7 @@ def scrub_of(desk: Desk, id: NodeId, name: str) -> Scrub:
     return found.scrub
 
 
-def drag(widget: QWidget, way: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier(0)) -> None:
+def drag(widget: QWidget, way: int, keys: Qt.KeyboardModifier = PLAIN) -> None:
     start = QPointF(20, 14)
     for step in range(way // 4 + 2):
         at = start + QPointF(min(step * 4, way), 0)

@@ -1,0 +1,203 @@
+"""The window as a whole: its commands, its library, its search, its themes."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from nodeforge.app import actions
+from nodeforge.app.entries import MIME, entries
+from nodeforge.app.library import ENTRY, mime
+from nodeforge.app.start import uncaught
+from nodeforge.app.statusbar import KEYS
+from nodeforge.app.templates import templates
+from nodeforge.engine.messages import Progress, Queued
+from nodeforge.graph.document import NodeId
+from tests.app.conftest import DECODE, PROMPT, SAMPLE, VIEW, Desk
+
+
+def test_no_shortcut_means_two_things(desk: Desk) -> None:
+    keys = [QKeySequence(key).toString() for act in desk.window.acts for key in act.keys]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+
+
+def test_every_command_is_in_a_menu(desk: Desk) -> None:
+    assert {act.menu for act in desk.window.acts} == set(actions.MENUS)
+    listed = {action for menu in desk.window.menus.menus for action in menu.actions()}
+    assert set(desk.window.actions_by_id.values()) <= listed
+
+
+def test_the_templates_are_in_the_file_menu(desk: Desk) -> None:
+    assert len(templates()) >= 3
+    menu = next(menu for menu in desk.window.menus.menus if menu.title() == "File")
+    submenus = {a.text(): a.menu() for a in menu.actions() if a.menu()}
+    found = submenus["Templates"]
+    assert found is not None
+    found.actions()[1].trigger()  # type: ignore[attr-defined]
+    assert desk.session.name == "image-to-image"
+
+
+def test_the_keys_of_the_canvas_count_only_there(desk: Desk) -> None:
+    window = desk.window
+    window.activateWindow()
+    desk.session.select([SAMPLE])
+    window.canvas.widget.setFocus()
+    QTest.keyClick(window.canvas.widget, Qt.Key.Key_D)
+    assert desk.session.document.nodes[SAMPLE].muted
+    window.library.search.setFocus()
+    QTest.keyClicks(window.library.search, "d")
+    QTest.keyClick(window.library.search, Qt.Key.Key_Backspace)
+    assert SAMPLE in desk.session.document.nodes
+    assert desk.session.document.nodes[SAMPLE].muted
+
+
+def test_escape_cancels_a_run_and_else_lets_go_of_the_selection(desk: Desk) -> None:
+    desk.session.select([SAMPLE])
+    desk.session.run()
+    desk.hear(Queued(1, (SAMPLE,)))
+    desk.window.escape()
+    assert desk.worker.words()[-1] == "stop"
+    desk.session._set_running(False)
+    desk.window.escape()
+    assert desk.session.selection == ()
+
+
+def test_run_to_the_selected_nodes_runs_just_these(desk: Desk) -> None:
+    desk.session.select([PROMPT])
+    desk.window.actions_by_id["run_selected"].trigger()
+    assert desk.worker.told[-1][2] == (PROMPT,)
+
+
+def test_the_library_lists_categories_and_enter_adds(desk: Desk) -> None:
+    library = desk.window.library
+    tree = library.tree
+    heads = [tree.topLevelItem(i).text(0) for i in range(tree.topLevelItemCount())]  # type: ignore[union-attr]
+    assert heads[:5] == ["Source", "Guide", "Generate", "Picture", "Finish"]
+    before = len(desk.session.document.nodes)
+    library.search.setText("sharp")
+    QTest.keyClick(library.search, Qt.Key.Key_Return)
+    assert len(desk.session.document.nodes) == before + 1
+    assert desk.session.current is not None
+    assert desk.session.current.stage == "picture.sharpen"
+    QTest.keyClick(library.search, Qt.Key.Key_Escape)
+    assert tree.topLevelItemCount() == len(heads)
+
+
+def test_a_drag_from_the_library_carries_the_stage(desk: Desk) -> None:
+    entry = next(e for e in entries(desk.session.specs) if e.name == "Negative prompt")
+    assert mime(entry).hasFormat(MIME)
+    item = desk.window.library.tree.topLevelItem(0)
+    assert item is not None
+    assert item.data(0, ENTRY) is None
+    assert not item.flags() & Qt.ItemFlag.ItemIsDragEnabled
+
+
+def test_the_search_adds_a_wired_node_in_one_undo_step(desk: Desk) -> None:
+    window = desk.window
+    desk.session.select([DECODE])
+    before = desk.session.document
+    window.ask_node(window.canvas.widget.mapToGlobal(QPoint(200, 200)))
+    window.search.line.setText("shar")
+    QTest.keyClick(window.search.line, Qt.Key.Key_Return)
+    current = desk.session.current
+    assert current is not None
+    assert current.stage == "picture.sharpen"
+    assert current.links["image"][0].node == DECODE
+    assert window.search.isHidden()
+    desk.session.undo()
+    assert desk.session.document == before
+
+
+def test_the_search_moves_by_arrows_and_closes_by_tab(desk: Desk) -> None:
+    search = desk.window.search
+    desk.window.ask_node()
+    QTest.keyClick(search.line, Qt.Key.Key_Down)
+    assert search.list.currentRow() == 1
+    QTest.keyClick(search.line, Qt.Key.Key_Tab)
+    assert search.isHidden()
+
+
+def test_the_top_bar_says_how_far_the_run_is(desk: Desk) -> None:
+    desk.session.run()
+    desk.hear(Queued(1, (SAMPLE, VIEW)), Progress(1, SAMPLE, 0.65, 13, 20))
+    top = desk.window.top
+    assert top.said.text() == "Sample · step 13 of 20"
+    assert top.progress.part == pytest.approx(0.65)
+    assert not top.cancel.isHidden()
+    assert top.undo.isEnabled() is desk.session.history.can_undo
+
+
+def test_the_title_shows_what_is_not_saved(desk: Desk) -> None:
+    assert not desk.window.isWindowModified()
+    desk.session.edit("Steps", desk.session.document.set(SAMPLE, steps=3))
+    assert desk.window.isWindowModified()
+    assert desk.window.top.name.dirty
+    assert "castle" in desk.window.windowTitle()
+
+
+def test_the_theme_can_be_chosen_and_is_remembered(desk: Desk) -> None:
+    window = desk.window
+    window.actions_by_id["theme_light"].trigger()
+    assert not window.theme.dark
+    assert window.theme_choice() == "light"
+    assert window.actions_by_id["theme_light"].isChecked()
+    light = window.grab().toImage().pixelColor(5, window.height() - 5).lightness()
+    window.actions_by_id["theme_dark"].trigger()
+    assert window.theme.dark
+    assert window.grab().toImage().pixelColor(5, window.height() - 5).lightness() < light
+
+
+def test_errors_stay_until_dismissed_and_are_not_repeated(desk: Desk) -> None:
+    toasts = desk.window.toasts
+    for words in ("one", "two", "two", "three", "four"):
+        desk.session.told.emit("error", words, "")
+    assert [toast.words for toast in toasts.shown] == ["two", "three", "four"]
+    toasts.shown[0].shut.click()
+    assert [toast.words for toast in toasts.shown] == ["three", "four"]
+
+
+def test_a_fault_in_the_window_is_told_and_the_window_lives(desk: Desk) -> None:
+    try:
+        raise ZeroDivisionError("oh")
+    except ZeroDivisionError:
+        uncaught(desk.session.told.emit)(*sys.exc_info())  # type: ignore[arg-type]
+    assert "failed" in desk.window.toasts.shown[-1].words
+    assert desk.window.isVisible()
+
+
+def test_the_smallest_window_still_holds_everything(desk: Desk, qtbot: QtBot) -> None:
+    desk.window.resize(1100, 700)
+    qtbot.waitUntil(lambda: desk.window.top.width() == 1100, timeout=2000)
+    assert desk.window.size().toTuple() == (1100, 700)
+    for part in (desk.window.top.run, desk.window.viewer, desk.window.status.zoom):
+        corner = part.mapTo(desk.window, part.rect().bottomRight())
+        assert desk.window.rect().contains(corner)
+
+
+def test_hints_name_keys_and_what_they_do(desk: Desk, qtbot: QtBot) -> None:
+    assert KEYS.match("Ctrl+Enter Run")
+    assert not KEYS.match("Both are outputs: a wire runs from an output to an input.")
+    desk.session.select([SAMPLE])
+    assert "Duplicate" in desk.window.status.hints.text
+    desk.window.status.hint("Drop to insert here")
+    assert desk.window.status.hints.text == "Drop to insert here"
+
+
+def test_help_opens_without_stopping_the_work(desk: Desk) -> None:
+    desk.window.show_shortcuts()
+    desk.window.show_about()
+    assert desk.window.isEnabled()
+
+
+def test_the_menu_under_the_cursor_acts_on_what_is_there(desk: Desk) -> None:
+    menu = desk.window.menus.context(NodeId("view"), desk.window.canvas.widget.mapToScene(9, 9))
+    assert desk.session.selection == (VIEW,)
+    assert "Delete" in [action.text() for action in menu.actions()]
+    void = desk.window.menus.context(None, desk.window.canvas.widget.mapToScene(9, 9))
+    assert "Add a note" in [action.text() for action in void.actions()]
