@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodeforge.bench import Floor, parser, show
+from nodeforge.engine.boot import share_cores
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Event, Failed, Finished, Start
@@ -47,6 +48,7 @@ def measure(
 
     Raises NodeForgeError if a picture is not bitwise that of the bare pipeline.
     """
+    share_cores()  # as the worker does
     if device:
         os.environ["NODEFORGE_DEVICE"] = device
     from nodeforge.diffusion import devices

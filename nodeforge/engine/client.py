@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,6 +68,8 @@ class Engine:
         self._closing = False
         self.busy = False
         self._folder = Path(tempfile.mkdtemp(prefix="nodeforge-", dir=_shared_memory()))
+        # Also when the program ends without `close`.
+        self._tidy = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._launch()
 
     @property
@@ -119,7 +122,7 @@ class Engine:
             self._process.kill()
             self._process.join()
         self._reader.join(PATIENCE)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._tidy()
 
     def _launch(self) -> None:
         connection, theirs = _context.Pipe()

@@ -191,12 +191,14 @@ def _written(data: bytes, folder: Path) -> str:
     """The path of a new file with these bytes: in memory if there is room, else on disk."""
     folders = (str(folder), None)
     for place in folders:
-        handle, path = tempfile.mkstemp(suffix=".raw", prefix="nodeforge-", dir=place)
+        path = ""
         try:
+            handle, path = tempfile.mkstemp(suffix=".raw", prefix="nodeforge-", dir=place)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
         except OSError:
-            Path(path).unlink(missing_ok=True)
+            if path:
+                Path(path).unlink(missing_ok=True)
             if place is None:
                 raise
         else:

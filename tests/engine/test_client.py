@@ -97,8 +97,11 @@ def test_ready_says_what_there_is_and_what_is_broken(packs: None) -> None:
     assert "no_such_module_at_all" in ready.broken["shards"]
     again = ears.until(Ready)  # with torch loaded, the device has its name
     assert again.device != ready.device
+    pid = ears.engine.pid
     ears.engine.close()
-    assert set(remembered_specs()) == set(ready.specs)
+    assert pid
+    assert not _alive(pid)
+    assert {spec.id: spec for spec in remembered_specs()} == {s.id: s for s in ready.specs}
 
 
 def test_a_run_crosses_the_border(ears: Ears) -> None:
@@ -210,6 +213,7 @@ def test_the_worker_follows_its_window_into_the_grave(packs: None) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=WAIT, check=False
     )
     assert not _alive(int(ran.stdout))
+    assert "leaked" not in ran.stderr
 
 
 def _alive(pid: int) -> bool:
