@@ -9,6 +9,7 @@ from importlib import import_module
 from io import TextIOWrapper
 
 from nodeforge.cli.words import CANCELLED, COMMANDS, USAGE, say
+from nodeforge.engine.boot import share_cores
 from nodeforge.errors import Cancelled, NodeForgeError
 
 
@@ -17,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter is no reason to stop
             stream.reconfigure(errors="backslashreplace")
+    share_cores()
     words = list(sys.argv[1:] if argv is None else argv)
     name = words.pop(0) if words and words[0] in COMMANDS else "window"
     try:
