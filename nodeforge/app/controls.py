@@ -226,8 +226,9 @@ class PanelTitle(QWidget):
 class Empty(QWidget):
     """What a panel with nothing in it says."""
 
-    def __init__(self, theme: Theme, image: str, text: str) -> None:
+    def __init__(self, theme: Theme, image: str, text: str, ground: str = "panel") -> None:
         super().__init__()
+        self._ground = ground
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._image = image
         column = QVBoxLayout(self)
@@ -245,7 +246,9 @@ class Empty(QWidget):
     def wear(self, theme: Theme) -> None:
         self._picture.setVisible(bool(self._image))
         if self._image:
-            self._picture.setPixmap(icon(self._image, theme.colour("text3"), 24))
+            grey = not theme.dark and self._ground == "viewer"  # light, but its ground is not
+            colour = QColor("#F2F2F2") if grey else theme.colour("text3")
+            self._picture.setPixmap(icon(self._image, colour, 24))
 
 
 class Press(QLabel):

@@ -199,6 +199,7 @@ class Inspector(QWidget):
         self.badge = Badge(self.theme)
         head = QHBoxLayout()
         head.setSpacing(8)
+        head.setContentsMargins(0, 0, 6, 0)
         head.addWidget(self.image)
         head.addWidget(self.title, 1)
         head.addWidget(self.line, 1)

@@ -23,6 +23,8 @@ from nodeforge.graph.spec import Specs
 
 WIDTH, ROW, SHOWN = 420, 42, 7
 SHADOW = 12
+FRAME = 2 * SHADOW + 3 * 8 + 34  # all of its height but the rows
+KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class _Painter(QStyledItemDelegate):
@@ -86,10 +88,12 @@ class Search(QWidget):
     """chosen: an Entry, and whether to go on from it (Shift+Enter)."""
 
     chosen: Any = Signal(object, bool)
+    left = Signal()  # closed by a key, without a choice
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        super().__init__(parent)  # inside the window: a shadow needs no compositor there
+        self.host = parent
+        self.hide()
         self.theme = theme
         self._entries: list[Entry] = []
         self._takes = self._makes = ""
@@ -102,6 +106,7 @@ class Search(QWidget):
         self.list.setItemDelegate(_Painter(self.list))
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setMinimumHeight(ROW)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda item: self._choose(item, False))
         self.list.itemEntered.connect(self.list.setCurrentItem)
@@ -117,16 +122,22 @@ class Search(QWidget):
         self.update()
 
     def ask(self, specs: Specs, at: QPoint, takes: str = "", makes: str = "") -> None:
-        """Open at a point of the screen. takes, makes: only what a wire of this type can join."""
+        """Open at a point of the screen, within the window.
+
+        takes, makes: only what a wire of this type can join.
+        """
         self._entries = entries(specs)
         self._takes, self._makes = takes, makes
         self.line.clear()
         self._fill()
-        area = self.screen().availableGeometry()
-        x = min(max(at.x() - 40, area.left()), area.right() - self.width())
-        y = min(max(at.y() - SHADOW + 4, area.top()), area.bottom() - self.height())
+        area = self.host.rect()
+        here = self.host.mapFromGlobal(at)
+        tallest = SHOWN * ROW + FRAME
+        x = min(max(here.x() - 40, area.left()), area.right() - self.width())
+        y = min(max(here.y() - SHADOW + 4, area.top()), max(area.bottom() - tallest, 0))
         self.move(x, y)
         self.show()
+        self.raise_()
         self.line.setFocus()
 
     def _fill(self) -> None:
@@ -137,7 +148,7 @@ class Search(QWidget):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         rows = min(max(self.list.count(), 1), SHOWN)
-        self.resize(WIDTH + 2 * SHADOW, rows * ROW + 34 + 24 + 2 * SHADOW + 4)
+        self.resize(WIDTH + 2 * SHADOW, rows * ROW + FRAME)
 
     def _choose(self, item: QListWidgetItem | None, onward: bool) -> None:
         if item is None:
@@ -147,7 +158,13 @@ class Search(QWidget):
         self.chosen.emit(entry, onward)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+        if event.type() == QEvent.Type.FocusOut:
+            self.hide()  # a click elsewhere closes it
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in KEYS:
+            event.accept()  # the window's shortcuts wait while this is open
+        if event.type() != QEvent.Type.KeyPress:
             return False
         match event.key():
             case Qt.Key.Key_Down | Qt.Key.Key_Up | Qt.Key.Key_PageDown | Qt.Key.Key_PageUp:
@@ -157,6 +174,7 @@ class Search(QWidget):
                 self._choose(self.list.currentItem(), onward)
             case Qt.Key.Key_Tab | Qt.Key.Key_Escape:
                 self.hide()
+                self.left.emit()
             case _:
                 return False
         return True

@@ -14,7 +14,7 @@ from nodeforge.app.theme import Theme
 
 EMPTY = "Tab Add node · Drop Open a picture · Ctrl+O Open a graph"
 RESTING = "Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
-CHOSEN = "Drag Move · Alt+Drag Duplicate · D Mute · Tab Add node · Del Delete"
+CHOSEN = "Drag Move · Ctrl+D Duplicate · D Mute · Tab Add node · Del Delete"
 KEYS = re.compile(
     r"^((?:Ctrl|Shift|Alt|Tab|Space|Esc|Enter|Del|Drag|Drop|Wheel|Double-click|Click|Right-click|"
     r"Middle|[A-Z0-9])(?:\+(?:Ctrl|Shift|Alt|Drag|Enter|Click|Wheel|[A-Z0-9]))*)\s+(.+)$"

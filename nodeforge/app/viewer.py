@@ -113,7 +113,9 @@ class Viewer(QWidget):
         self.view.moved.connect(self._note)
         self.view.turned.connect(self.turn)
         self.view.dragged_out.connect(self.drag_out)
-        self.empty = Empty(theme, "image", "Your picture appears here. Ctrl+Enter runs the graph.")
+        self.empty = Empty(
+            theme, "image", "Your picture appears here. Ctrl+Enter runs the graph.", "viewer"
+        )
         self.empty.setObjectName("viewerEmpty")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)

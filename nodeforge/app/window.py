@@ -129,6 +129,7 @@ class Window(QMainWindow):
         self.status.zoom.pressed.connect(lambda: self.canvas.zoom_to(1.0))
         self.library.chosen.connect(lambda entry: self.add(entry))
         self.search.chosen.connect(self._found)
+        self.search.left.connect(self.canvas.widget.setFocus)
         self.welcome.chosen.connect(self.files.open)
         self.welcome.opening.connect(self.files.ask_open)
         self.welcome.recent.connect(self.menus.pop_recent)

@@ -39,7 +39,7 @@ def test_the_templates_are_in_the_file_menu(desk: Desk) -> None:
     submenus = {a.text(): a.menu() for a in menu.actions() if a.menu()}
     found = submenus["Templates"]
     assert found is not None
-    found.actions()[1].trigger()  # type: ignore[attr-defined]
+    found.actions()[1].trigger()
     assert desk.session.name == "image-to-image"
 
 
@@ -166,7 +166,7 @@ def test_a_fault_in_the_window_is_told_and_the_window_lives(desk: Desk) -> None:
     try:
         raise ZeroDivisionError("oh")
     except ZeroDivisionError:
-        uncaught(desk.session.told.emit)(*sys.exc_info())  # type: ignore[arg-type]
+        uncaught(desk.session.told.emit)(*sys.exc_info())
     assert "failed" in desk.window.toasts.shown[-1].words
     assert desk.window.isVisible()
 
