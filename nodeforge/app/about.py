@@ -36,9 +36,8 @@ class Shortcuts(QDialog):
         grid.setContentsMargins(24, 20, 24, 24)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(2)
-        left = [(None, title) for title in MENUS]
         row = 0
-        for _, title in left:
+        for title in MENUS:
             keyed = [act for act in acts if act.menu == title and act.keys]
             if not keyed:
                 continue
@@ -54,6 +53,7 @@ class Shortcuts(QDialog):
 def _heading(grid: QGridLayout, row: int, column: int, title: str) -> int:
     label = QLabel(title)
     label.setProperty("role", "heading")
+    label.setContentsMargins(0, 10 if row else 0, 0, 2)
     grid.addWidget(label, row, column, 1, 2)
     return row + 1
 

@@ -6,11 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QPointF
-from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget, QWidgetAction
 
 from nodeforge.app import actions, settings
 from nodeforge.app.templates import templates
+from nodeforge.app.theme import Theme
+from nodeforge.app.welcome import Row
 from nodeforge.graph.document import NodeId
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Menus(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self.window = window
+        self.rows: list[Row] = []
         self.menus = [self._made(title) for title in actions.MENUS]
         bar = window.menuBar()
         for each in self.menus:
@@ -56,16 +58,21 @@ class Menus(QObject):
 
     def _templates(self, parent: QWidget) -> QMenu:
         menu = QMenu("Templates", parent)
-        menu.setStyleSheet("QMenu::item { min-height: 44px; } QMenu::icon { padding-left: 6px; }")
-        menu.setToolTipsVisible(True)
         for template in templates():
-            action = QAction(
-                QIcon(str(template.picture)), f"{template.title}\n{template.sentence}", menu
-            )
-            action.setToolTip(template.sentence)
+            action = QWidgetAction(menu)
+            action.setText(template.title)
+            row = Row(self.window.theme, template)
+            self.rows.append(row)
+            row.clicked.connect(action.trigger)
+            row.clicked.connect(_close_menus)
+            action.setDefaultWidget(row)
             action.triggered.connect(lambda _=False, t=template: self.window.files.open(t.file))
             menu.addAction(action)
         return menu
+
+    def wear(self, theme: Theme) -> None:
+        for row in self.rows:
+            row.theme = theme
 
     def pop(self) -> None:
         """Under the button of the top bar."""
@@ -106,3 +113,10 @@ class Menus(QObject):
         menu.addSeparator()
         menu.addAction(act["delete"])
         return menu
+
+
+def _close_menus() -> None:
+    """A widget in a menu does not close it by itself."""
+    while (open := QApplication.activePopupWidget()) is not None:
+        if not open.close():
+            return

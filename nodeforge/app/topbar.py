@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -26,6 +27,7 @@ from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, 
 
 HEIGHT = 48
 GIGA = 2**30
+ROOMY = 1360  # px; in a narrower window the device is only named in its tooltip
 
 
 class Logo(QWidget):
@@ -119,7 +121,7 @@ class Name(QWidget):
 
     def sizeHint(self) -> QSize:
         width = QFontMetrics(self.theme.font("label")).horizontalAdvance(self.text)
-        return QSize(min(width, 260) + 18, 28)
+        return QSize(min(width, 200) + 18, 28)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 28)
@@ -159,6 +161,7 @@ class TopBar(QWidget):
         self.redo = _quiet(theme, "redo-2", "Redo (Ctrl+Shift+Z)")
         self.said = QLabel()
         self.said.setProperty("role", "dim")
+        self.said.setMinimumWidth(40)
         self.progress = Bar(theme, 132, "heat", "heatEnd")
         self.eta = QLabel()
         self.eta.setProperty("role", "strong")
@@ -208,6 +211,11 @@ class TopBar(QWidget):
         self.name.theme = theme
         self.say_device()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.say_device()
+
     def say_device(self) -> None:
         """The device and its memory, or that the worker is not ready yet."""
         device = self.session.device
@@ -215,8 +223,11 @@ class TopBar(QWidget):
         self.device.setText(device or "Starting…")
         memory = self.session.memory
         known = bool(device) and memory.total > 0
-        self.memory.setVisible(known)
-        self.used.setVisible(known)
+        roomy = self.width() >= ROOMY
+        self.chip.setToolTip(device)
+        self.device.setVisible(roomy or not known)
+        self.memory.setVisible(known and roomy)
+        self.used.setVisible(known and (roomy or not self.session.running))
         if known:
             self.memory.put(memory.used / memory.total)
             self.used.setText(f"{memory.used / GIGA:.1f} / {memory.total / GIGA:.0f} GB")
@@ -234,6 +245,7 @@ class TopBar(QWidget):
         self.cancel.setVisible(running)
         for part in (self.said, self.progress, self.eta):
             part.setVisible(running)
+        self.say_device()
         if running:
             waits = not self.session.device
             self.said.setText("The worker is starting…" if waits else "Getting ready…")

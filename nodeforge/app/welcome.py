@@ -14,6 +14,7 @@ from nodeforge.app.templates import Template, templates
 from nodeforge.app.theme import Theme
 
 CARD = QSize(208, 206)
+ROW = QSize(340, 52)
 PICTURE = 150  # px, of the card's height
 
 
@@ -58,6 +59,42 @@ class Card(QAbstractButton):
             self.template.sentence, Qt.TextElideMode.ElideRight, int(box.width()) - 26
         )
         painter.drawText(QRectF(13, PICTURE + 28, box.width() - 26, 18), 0, words)
+
+
+class Row(QAbstractButton):
+    """A template in a menu: its picture, its title and its sentence."""
+
+    def __init__(self, theme: Theme, template: Template) -> None:
+        super().__init__()
+        self.theme, self.template = theme, template
+        self._picture = QPixmap(str(template.picture))
+        self.setText(template.title)
+        self.setAccessibleName(f"{template.title}: {template.sentence}")
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFixedSize(ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        lit = self.underMouse() or self.hasFocus()
+        if lit:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.colour("handFill"))
+            painter.drawRoundedRect(self.rect(), 5, 5)
+        target = QRectF(6, 5, 60, 42)
+        if not self._picture.isNull():
+            painter.drawPixmap(target, self._picture, _middle(self._picture, target))
+        x, width = 78, ROW.width() - 88
+        painter.setFont(self.theme.font("strong"))
+        painter.setPen(self.theme.colour("onHandFill" if lit else "text"))
+        painter.drawText(QRectF(x, 8, width, 18), 0, self.template.title)
+        painter.setFont(self.theme.font("caption"))
+        painter.setPen(self.theme.colour("onHandFill" if lit else "text2"))
+        words = painter.fontMetrics().elidedText(
+            self.template.sentence, Qt.TextElideMode.ElideRight, width
+        )
+        painter.drawText(QRectF(x, 27, width, 18), 0, words)
 
 
 def _middle(picture: QPixmap, target: QRectF) -> QRectF:

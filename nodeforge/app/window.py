@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QCursor, QIcon, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QCursor, QIcon, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -98,7 +98,8 @@ class Window(QMainWindow):
             splitter.setChildrenCollapsible(False)
         self.across.setCollapsible(0, True)
         self.across.setStretchFactor(1, 1)
-        self.side.setStretchFactor(1, 1)
+        self.side.setStretchFactor(0, 2)
+        self.side.setStretchFactor(1, 3)
         holder = QWidget()
         whole = QVBoxLayout(holder)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -172,7 +173,7 @@ class Window(QMainWindow):
         self.setStyleSheet(sheet.sheet(chosen))
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.library, self.canvas, self.viewer, self.inspector, self.status)
-        for part in (*parts, self.banner, self.welcome, self.toasts, self.search):
+        for part in (*parts, self.banner, self.welcome, self.toasts, self.search, self.menus):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
 
@@ -208,12 +209,6 @@ class Window(QMainWindow):
         if event.type() == QEvent.Type.Resize:
             self._place_welcome()
         return False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = self.width() < 1240
-        self.library.setMaximumWidth(170 if narrow else 400)
-        self.side.setMaximumWidth(320 if narrow else 16_777_215)
 
     # Hands
 
