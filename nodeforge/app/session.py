@@ -306,12 +306,14 @@ class Session(QObject):
 
     def _ready(self, event: Ready) -> None:
         self.device = event.device
+        # A worker says Ready twice: at once, and again with the device's name.
+        news = {pack: why for pack, why in event.broken.items() if pack not in self.broken}
         self.broken = dict(event.broken)
         specs: Specs = {spec.id: spec for spec in event.specs}
         if specs != self.specs:
             self.specs = dict(specs)
             self.offered.emit()
-        for pack, why in event.broken.items():
+        for pack, why in news.items():
             self.told.emit("error", f"The pack {pack} did not load.", why)
         self._plan.start()
 
@@ -365,7 +367,7 @@ class Session(QObject):
         if node is not None and node in self.document.nodes:
             self._faults[node] = self.document
             self._put(node, state.calm(self.state(node), "error", message=words))
-        self.told.emit("error", "The worker stopped. It is starting again; nothing is lost.", "")
+        self.told.emit("error", f"{words} Nothing is lost.", "")
 
     def _put(self, id: NodeId, new: RunState) -> None:
         if id in self.document.nodes and self.states.get(id, IDLE) != new:

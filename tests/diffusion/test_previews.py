@@ -59,7 +59,7 @@ def test_previews_come_to_look_like_the_picture(sampler: str, forge: Model) -> N
     assert all(image.pixels.shape == (1, 16, 16, 3) for image in seen)
     assert misses[-1] < 0.1
     # The first already shows the clean guess, not noise.
-    assert misses[0] < 0.3
+    assert misses[0] < 0.4
 
 
 def test_the_embedded_factors_explain_its_pictures(forge: Model) -> None:
