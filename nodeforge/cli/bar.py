@@ -32,7 +32,8 @@ class Bar:
     ) -> None:
         self._stream, self._titles, self._now = stream, titles, now
         self._live = stream.isatty()
-        self._count = self._done = 0
+        self._queue: frozenset[NodeId] = frozenset()
+        self._done = 0
         self._node: NodeId | None = None
         self._since = 0.0
         self._told = 0.0
@@ -40,14 +41,14 @@ class Bar:
     def __call__(self, event: Event) -> None:
         match event:
             case Queued(nodes=nodes):
-                self._count = len(nodes)
+                self._queue = frozenset(nodes)
             case Progress():
                 self._progress(event)
             case Finished(cached=False, node=node, seconds=seconds):
                 self._done += 1
                 self._line(f"{self._place(node)}  {seconds:.1f} s")
             case Failed(node=node, message=message):
-                self._done += 1
+                self._done += node in self._queue
                 self._line(f"{self._place(node)}  failed: {message}")
 
     def close(self) -> None:
@@ -74,7 +75,10 @@ class Bar:
             self._line(f"{self._place(event.node, 1)}  {event.fraction:.0%}{steps}{eta}")
 
     def _place(self, node: NodeId, ahead: int = 0) -> str:
-        return f"[{self._done + ahead}/{self._count}] {self._titles.get(node, node)}"
+        title = self._titles.get(node, node)
+        if node not in self._queue:  # it could not even be queued
+            return title
+        return f"[{self._done + ahead}/{len(self._queue)}] {title}"
 
     def _line(self, text: str) -> None:
         self._stream.write(f"\r\x1b[K{text}\n" if self._live else f"{text}\n")
