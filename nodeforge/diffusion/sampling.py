@@ -88,7 +88,7 @@ def sample(
     if job.batch > 1:
         ways.append(("one picture at a time", lambda: _one_by_one(job)))
     samples = memory.fitted(
-        f"{job.batch} of {latent.width} by {latent.height} px",
+        f"drawing {job.batch} at {latent.width} by {latent.height} px",
         "make the picture smaller, the batch smaller, or choose a smaller model",
         ways,
     )
