@@ -23,7 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = words.pop(0) if words and words[0] in COMMANDS else "window"
     try:
         # Only the asked for: the window must not wait for what the other commands import.
-        return int(import_module(f"nodeforge.cli.{name}").main(words))
+        code = int(import_module(f"nodeforge.cli.{name}").main(words))
+        if sys.stdout:
+            sys.stdout.flush()  # here, where a reader that left is no error
+        return code
     except NodeForgeError as error:
         if os.environ.get("NODEFORGE_DEBUG"):
             raise
