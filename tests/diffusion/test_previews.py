@@ -57,9 +57,11 @@ def test_previews_come_to_look_like_the_picture(sampler: str, forge: Model) -> N
     final = sampling.decode(forge, made).pixels.reshape(1, 16, 8, 16, 8, 3).mean((2, 4))
     misses = [float(np.abs(image.pixels - final).mean()) for image in seen]
     assert all(image.pixels.shape == (1, 16, 16, 3) for image in seen)
-    assert misses[-1] < 0.1
-    # The first already shows the clean guess, not noise.
-    assert misses[0] < 0.4
+    # Which picture it is depends on torch's version and the device, so the limits are wide.
+    assert misses[-1] < 0.15
+    assert misses[-1] < misses[0] < 0.45
+    # The first already shows the clean guess: neighbours are alike, in noise they are not.
+    assert np.abs(np.diff(seen[0].pixels, axis=1)).mean() < 0.1
 
 
 def test_the_embedded_factors_explain_its_pictures(forge: Model) -> None:
