@@ -7,14 +7,12 @@ NodeForgeError
 │   └── BadValue         a parameter value that is not allowed
 ├── StageError
 │   ├── BadStage         a stage whose declaration is wrong
-│   ├── UnknownStage     no installed pack has this stage
-│   └── MissingInput     a needed input has no wire
+│   └── UnknownStage     no installed pack has this stage
 ├── ModelError
 │   ├── MissingModel     no weights where the recipe says
 │   └── BadModel         weights that cannot be used, or not together
 ├── MemoryFull           the device has no room left, after all was tried
-├── DiskError            a picture or folder that cannot be read or written
-└── WorkerDied           the worker process ended in the middle of a run
+└── DiskError            a picture or folder that cannot be read or written
 
 Cancelled                not an error: the artist asked to stop
 """
@@ -47,9 +45,6 @@ class BadStage(StageError): ...
 class UnknownStage(StageError): ...
 
 
-class MissingInput(StageError): ...
-
-
 class ModelError(NodeForgeError): ...
 
 
@@ -63,9 +58,6 @@ class MemoryFull(NodeForgeError): ...
 
 
 class DiskError(NodeForgeError): ...
-
-
-class WorkerDied(NodeForgeError): ...
 
 
 class Cancelled(Exception):

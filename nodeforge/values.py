@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -88,15 +88,6 @@ class Conditioning:
 
 
 @dataclass(frozen=True)
-class Lora:
-    """path: a safetensors file. print: fingerprint of its content. weight: 1 is as trained."""
-
-    path: str
-    print: str
-    weight: float = 1.0
-
-
-@dataclass(frozen=True)
 class Model:
     """A recipe, not weights: the pool in `diffusion` holds those.
 
@@ -108,8 +99,6 @@ class Model:
     path: str
     print: str
     precision: str = "auto"
-    loras: tuple[Lora, ...] = ()
-    parts: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
 
 WIRE_TYPES: tuple[type[Any], ...] = (Image, Mask, Latent, Conditioning, Model)

@@ -63,8 +63,12 @@ class NumberField(Field):
         self.scrub.refused.connect(self.refused)
         self.setFocusProxy(self.scrub)
         self.row.addWidget(self.scrub, 1)
-        self.put = self.scrub.put  # type: ignore[method-assign]
-        self.settle = self.scrub.settle  # type: ignore[method-assign]
+
+    def put(self, value: Value) -> None:
+        self.scrub.put(value)
+
+    def settle(self) -> None:
+        self.scrub.settle()
 
 
 class SeedField(NumberField):

@@ -18,17 +18,26 @@ ROW = QSize(340, 52)
 PICTURE = 150  # px, of the card's height
 
 
-class Card(QAbstractButton):
+class TemplateButton(QAbstractButton):
+    """Chooses a template, and is named after it."""
+
     def __init__(self, theme: Theme, template: Template) -> None:
         super().__init__()
         self.theme, self.template = theme, template
         self._picture = QPixmap(str(template.picture))
         self.setText(template.title)
         self.setAccessibleName(f"{template.title}: {template.sentence}")
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+
+class Card(TemplateButton):
+    """A template on the empty canvas: its picture above its title and sentence."""
+
+    def __init__(self, theme: Theme, template: Template) -> None:
+        super().__init__(theme, template)
         self.setToolTip(template.sentence)
         self.setFixedSize(CARD)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -61,16 +70,11 @@ class Card(QAbstractButton):
         painter.drawText(QRectF(13, PICTURE + 28, box.width() - 26, 18), 0, words)
 
 
-class Row(QAbstractButton):
+class Row(TemplateButton):
     """A template in a menu: its picture, its title and its sentence."""
 
     def __init__(self, theme: Theme, template: Template) -> None:
-        super().__init__()
-        self.theme, self.template = theme, template
-        self._picture = QPixmap(str(template.picture))
-        self.setText(template.title)
-        self.setAccessibleName(f"{template.title}: {template.sentence}")
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        super().__init__(theme, template)
         self.setFixedSize(ROW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
