@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "values", "graph", "diffusion", "stages", "engine"),
+    *("errors", "resources", "values", "graph", "diffusion", "training", "stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
 # Who may import a library: a folder or a module, from the package down. Benchmarks measure all.
@@ -22,12 +22,12 @@ HOMES = {
     "shiboken6": ("app", "bench"),
     "NodeGraphQt": ("app/canvas",),
     "Qt": ("app/canvas",),
-    "torch": ("diffusion", "bench"),
-    "diffusers": ("diffusion", "bench"),
-    "transformers": ("diffusion", "bench"),
+    "torch": ("diffusion", "training", "bench"),
+    "diffusers": ("diffusion", "training", "bench"),
+    "transformers": ("diffusion", "training", "bench"),
     "accelerate": ("diffusion",),
-    "peft": ("diffusion",),
-    "safetensors": ("diffusion", "engine"),
+    "peft": ("diffusion", "training"),
+    "safetensors": ("diffusion", "training", "engine"),
 }
 VAGUE = ("Manager", "Helper", "Utils", "Util", "Base")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.stat().st_size)
