@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch._dynamo as dynamo
 from diffusers.models.attention import BasicTransformerBlock
 from diffusers.models.resnet import ResnetBlock2D
 from diffusers.models.transformers.transformer_2d import Transformer2DModel
@@ -22,10 +23,11 @@ from torch.nn import functional
 Normalise = Callable[..., Tensor]
 
 
-def hasten(network: nn.Module) -> nn.Module:
+def hasten(network: Any) -> Any:
     """Patch a diffusers network in place for training on its device."""
     network.to(memory_format=torch.channels_last)
     norm = normaliser(next(network.parameters()).device)
+    part: Any
     for part in list(network.modules()):
         if isinstance(part, ResnetBlock2D):
             part.forward = types.MethodType(resnet(norm), part)
@@ -34,8 +36,8 @@ def hasten(network: nn.Module) -> nn.Module:
         elif isinstance(part, Transformer2DModel):
             part._get_output_for_continuous_inputs = types.MethodType(leave_attention, part)
             part.norm.forward = types.MethodType(normalise(norm, silu=False), part.norm)
-        last = getattr(part, "conv_norm_out", None)
-        if isinstance(last, nn.GroupNorm):
+        last: Any = getattr(part, "conv_norm_out", None)
+        if last is not None:
             last.forward = types.MethodType(normalise(norm, silu=True), last)
             part.conv_act = nn.Identity()
     return network
@@ -43,6 +45,7 @@ def hasten(network: nn.Module) -> nn.Module:
 
 def compile_attention(network: nn.Module) -> None:
     """Compile each transformer block on its own: seconds instead of minutes for the whole."""
+    dynamo.config.recompile_limit = 64  # each block, in two sizes
     for part in network.modules():
         if isinstance(part, BasicTransformerBlock):
             part.compile(dynamic=False)
@@ -81,8 +84,8 @@ def resnet(norm: Normalise) -> Callable[..., Tensor]:
             shift = self.time_emb_proj(functional.silu(temb))
         hidden = self.conv1(norm(x, self.norm1))
         hidden = self.conv2(norm(hidden, self.norm2, shift))
-        skip: Tensor = x if self.conv_shortcut is None else self.conv_shortcut(x)
-        return skip + hidden
+        made: Tensor = hidden + (x if self.conv_shortcut is None else self.conv_shortcut(x))
+        return made
 
     return forward
 
@@ -110,8 +113,10 @@ def leave_attention(
         return tokens.reshape(batch_size, height, width, -1).permute(0, 3, 1, 2)
 
     linear = self.use_linear_projection
-    made = view(self.proj_out(hidden_states)) if linear else self.proj_out(view(hidden_states))
-    return residual + made
+    made: Tensor = (
+        view(self.proj_out(hidden_states)) if linear else self.proj_out(view(hidden_states))
+    )
+    return made + residual
 
 
 def embed(text: Any, ids: Tensor) -> Tensor:
@@ -147,13 +152,13 @@ class _Lookup(torch.autograd.Function):
     """An embedding whose backward is one kernel, and may be part of a CUDA graph."""
 
     @staticmethod
-    def forward(ctx: Any, weight: Tensor, ids: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, weight: Tensor, ids: Tensor) -> Tensor:
         ctx.save_for_backward(ids)
         ctx.shape, ctx.dtype = weight.shape, weight.dtype
         return functional.embedding(ids, weight)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, grad: Tensor) -> Any:
         (ids,) = ctx.saved_tensors
         total = torch.zeros(ctx.shape, device=grad.device)
         total.index_add_(0, ids.reshape(-1), grad.reshape(-1, ctx.shape[1]).float())

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nodeforge.training import nets, ranks
-from nodeforge.training.data.sprites import Pack, read
+from nodeforge.training.data.sprites import read
 from nodeforge.training.loop import Settings
 from nodeforge.training.scenes import backdrops
 from nodeforge.training.scenes.compose import Compositor
@@ -74,7 +74,7 @@ class Feed:
         self.size, self.device = size, settings.device
         self.pack = read(settings.data, processes=max(1, settings.workers))
         self.bank = bank(settings.data, count, max(1, settings.workers))
-        self.sampler = Sampler(self.pack, self.bank.kinds, diet or Diet())
+        self.diet = diet or Diet()
         start = (settings.seed * 1009 + seed) * 10**9 + ranks.rank() * APART
         self.processes: list[BaseProcess] = []
         self.made = self.start(start, chunk, settings.workers)
@@ -83,13 +83,13 @@ class Feed:
 
     def start(self, seed: int, chunk: int, workers: int) -> Iterator[Made]:
         """Made scenes, from this process or from others."""
+        light = replace(self.pack, pictures=self.pack.pictures[:0])
+        sampler = Sampler(light, self.bank.kinds, self.diet)
         if not workers:
-            return make(self.sampler, seed, chunk, 0, 1)
+            return make(sampler, seed, chunk, 0, 1)
         os.environ["TOKENIZERS_PARALLELISM"] = "false"
         context = multiprocessing.get_context("fork")
         queue: Queue[Made] = context.Queue(AHEAD)
-        light = replace(self.pack, pictures=self.pack.pictures[:0])
-        sampler = Sampler(light, self.bank.kinds, self.sampler.diet)
         for index in range(workers):
             process = context.Process(
                 target=work, args=(queue, sampler, seed, chunk, index, workers), daemon=True

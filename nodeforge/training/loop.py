@@ -146,7 +146,7 @@ def train(
         started = time.monotonic()
         for _ in range(stride):
             log.add(task.step(done))
-        finish(task)
+        wait()
         took = time.monotonic() - started
         progress.seconds += took
         progress.steps += stride
@@ -166,12 +166,14 @@ class Log:
         self.task, self.out, self.progress, self.echo = task, out, progress, echo
         self.every, self.sheets = every, sheets
         self.sums: dict[str, Tensor | float] = {}
+        self.counts: dict[str, int] = {}
         self.steps, self.seconds, self.shown = 0, 0.0, 0
 
     def add(self, losses: Mapping[str, Tensor | float]) -> None:
         for name, value in losses.items():
             value = value.detach().float() if isinstance(value, Tensor) else value
             self.sums[name] = self.sums.get(name, 0.0) + value
+            self.counts[name] = self.counts.get(name, 0) + 1
 
     def tick(self, done: float, took: float, steps: int) -> None:
         self.steps += steps
@@ -187,10 +189,10 @@ class Log:
         """Say the mean losses since the last line, and how fast they came."""
         if not self.steps:
             return
-        means = {name: float(total) / self.steps for name, total in self.sums.items()}
+        means = {name: float(total) / self.counts[name] for name, total in self.sums.items()}
         rate = self.steps * self.task.batch * ranks.count() / max(self.seconds, 1e-9)
         used = self.steps * self.task.flops / max(self.seconds, 1e-9)
-        self.sums, self.steps, self.seconds = {}, 0, 0.0
+        self.sums, self.counts, self.steps, self.seconds = {}, {}, 0, 0.0
         for name, mean in means.items():
             if not math.isfinite(mean):
                 raise NodeForgeError(
@@ -231,7 +233,7 @@ def count_flops(work: Callable[[], object]) -> float:
     return float(counter.get_total_flops())
 
 
-def finish(task: Task) -> None:
+def wait() -> None:
     """Wait for the device, so that the clock measures work and not promises."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()

@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import (
+    AutoencoderKL,
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    StableDiffusionPipeline,
+    UNet2DConditionModel,
+)
+from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -111,7 +118,8 @@ def schedule() -> DDIMScheduler:
 
 def alphas(device: str = "cpu") -> Tensor:
     """The share of signal [1000] in the variance of each step, float32."""
-    return schedule().alphas_cumprod.to(device)
+    made: Tensor = schedule().alphas_cumprod.to(device)
+    return made
 
 
 def load(folder: Path, part: Part, dtype: torch.dtype = torch.float32) -> nn.Module:
@@ -145,29 +153,69 @@ def ids(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> Tensor:
     return torch.tensor(told["input_ids"])
 
 
-def save_model(folder: Path, vae: nn.Module, unet: nn.Module, text: nn.Module) -> None:
-    """Write a whole diffusers folder in half precision; an older one there is replaced."""
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    pipe = StableDiffusionPipeline(
-        vae=plain(vae),
-        text_encoder=plain(text),
+def pipeline(vae: nn.Module, unet: nn.Module, text: nn.Module) -> StableDiffusionPipeline:
+    """The three networks as a plain diffusers pipeline."""
+    made = StableDiffusionPipeline(
+        vae=vae,
+        text_encoder=text,
         tokenizer=tokenizer(),
-        unet=plain(unet),
+        unet=unet,
         scheduler=schedule(),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
     )
+    made.set_progress_bar_config(disable=True)
+    return made
+
+
+@torch.no_grad()
+def draw(
+    pipe: StableDiffusionPipeline,
+    prompts: Sequence[str],
+    *,
+    steps: int = 20,
+    guidance: float = 5.0,
+    seed: int = 42,
+    size: int = 256,
+    batch: int = 32,
+) -> list[Image.Image]:
+    """Pictures of prompts by DPM++ 2M; each has its own noise, drawn on the CPU from seed."""
+    pipe.scheduler = DPMSolverMultistepScheduler.from_config(schedule().config)
+    device = pipe.unet.device
+    made: list[Image.Image] = []
+    for first in range(0, len(prompts), batch):
+        words = list(prompts[first : first + batch])
+        noise = [torch.Generator().manual_seed(seed) for _ in words]
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            made += pipe(
+                words,
+                num_inference_steps=steps,
+                guidance_scale=guidance,
+                generator=noise,
+                height=size,
+                width=size,
+            ).images
+    return made
+
+
+def save_model(folder: Path, vae: nn.Module, unet: nn.Module, text: nn.Module) -> None:
+    """Write a whole diffusers folder in half precision; an older one there is replaced."""
+    part = folder.with_name(folder.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    pipe = pipeline(plain(vae), plain(unet), plain(text))
     pipe.save_pretrained(part, max_shard_size=SHARD)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
 
 
-def plain(network: nn.Module) -> nn.Module:
+def plain(network: Any) -> Any:
     """A copy in half precision on the CPU, without any patch made for training."""
-    made = type(network)(network.config) if isinstance(network, CLIPTextModel) else None
-    made = made or type(network).from_config(dict(network.config))
+    kind = type(network)
+    if isinstance(network, CLIPTextModel):
+        made = kind(network.config)
+    else:
+        made = kind.from_config(dict(network.config))
     made.load_state_dict({key: value.cpu() for key, value in network.state_dict().items()})
     return made.to(torch.float16).eval()
 

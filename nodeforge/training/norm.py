@@ -119,7 +119,7 @@ def _shape(channels: int, area: int) -> tuple[int, int, int]:
 
 class _Fused(torch.autograd.Function):
     @staticmethod
-    def forward(  # type: ignore[override]  # autograd's own signature is (*args)
+    def forward(
         ctx: Any,
         x: Tensor,
         weight: Tensor,
@@ -145,7 +145,7 @@ class _Fused(torch.autograd.Function):
         return y
 
     @staticmethod
-    def backward(ctx: Any, dy: Tensor) -> Any:  # type: ignore[override]
+    def backward(ctx: Any, dy: Tensor) -> Any:
         x, weight, bias, given, means, rates = ctx.saved_tensors
         groups, silu, shifted = ctx.how
         dy = dy.contiguous(memory_format=torch.channels_last)

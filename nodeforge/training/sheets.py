@@ -39,9 +39,10 @@ def contact_sheet(
         columns: Pictures in a row.
         cell: Width and height of a picture in pixels.
     """
-    font = ImageFont.load_default(size=max(10, cell // 18))
+    tall_letter = max(10, cell // 18)
+    font = ImageFont.load_default(size=tall_letter)
     letter = font.getlength("n")
-    line = math.ceil(font.size * 1.25)
+    line = math.ceil(tall_letter * 1.25)
     tall = cell + LINES * line + 6 if any(captions) else cell
     rows = max(1, math.ceil(len(pictures) / columns))
     sheet = Image.new("RGB", (columns * (cell + 4) + 4, rows * (tall + 4) + 4), PAPER)

@@ -1,0 +1,38 @@
+"""Thirty-two prompts to look at: what a stranger should recognise without reading them."""
+
+from __future__ import annotations
+
+PROMPTS = (
+    "a dragon flying over a castle",
+    "a dragon flying over a castle at night",
+    "a red dragon flying over a castle at sunset",
+    "a cat",
+    "a blue cat in the snow",
+    "a cat to the left of a tree",
+    "three red apples on a wooden table",
+    "a castle in the mountains",
+    "an astronaut riding a horse on the moon",
+    "a unicorn in a field of flowers",
+    "a sailboat on the sea at sunset",
+    "a rocket in space",
+    "an owl on a wooden table",
+    "two penguins in the snow",
+    "a house in a forest",
+    "a watercolor painting of a fox in autumn",
+    "a pencil sketch of a castle",
+    "pixel art of a dragon",
+    "a red car on the road",
+    "a whale flying over a city",
+    "a purple elephant on a yellow background",
+    "a robot and a cat",
+    "a wizard in front of a castle",
+    "a shark underwater",
+    "a green frog wearing a crown",
+    "a bowl of noodles and a cup of coffee on a table",
+    "a butterfly above a sunflower",
+    "an oil painting of a lion",
+    "a neon dragon, neon lights",
+    "a tiny mouse and a giant cheese",
+    "a beach with a palm tree",
+    "a 3d render of a teddy bear on a pink background",
+)
