@@ -98,7 +98,7 @@ def write(
     subjects: Sequence[Subject],
     sprites: Iterable[tuple[Sprite, bytes]],
 ) -> None:
-    """Writes a pack: each sprite with its WEBP picture of `size` × `size` pixels.
+    """Writes a pack: each sprite with its WEBP picture of `size` by `size` pixels.
 
     Raises DiskError if the folder cannot be written.
     """
@@ -168,5 +168,5 @@ def _decoded(files: list[bytes], size: int, processes: int) -> NDArray[np.uint8]
 def _picture(file: bytes, size: int) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(file)) as image:
         if image.size != (size, size):
-            raise ValueError(f"a sprite of {image.width} × {image.height} pixels, not {size}")
+            raise ValueError(f"a sprite of {image.width} by {image.height} pixels, not {size}")
         return np.asarray(image.convert("RGBA"))
