@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Protocol
 
 import torch
@@ -263,7 +264,15 @@ def resume(task: Task, path: Path) -> Progress:
         if kept["random_device"] is not None and torch.cuda.is_available():
             torch.cuda.set_rng_state(kept["random_device"])
         return Progress(**kept["progress"])
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+    except (
+        OSError,
+        EOFError,
+        UnpicklingError,
+        RuntimeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise NodeForgeError(
             f"The checkpoint {path} does not fit {task.name}: move it away to start anew."
         ) from error

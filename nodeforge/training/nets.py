@@ -84,6 +84,7 @@ SMALL_VAE = {**VAE, "block_out_channels": (16,) * 4}
 SMALL_UNET = {
     **UNET,
     "block_out_channels": (32, 32, 32),
+    "norm_num_groups": 8,
     "attention_head_dim": (1, 1, 1),
     "cross_attention_dim": 32,
 }
