@@ -22,7 +22,7 @@ from nodeforge.training.flat import Flat
 from nodeforge.training.latents import Encoder, Ring
 from nodeforge.training.loop import Settings, count_flops
 from nodeforge.training.prompts import PROMPTS
-from nodeforge.training.replay import Replay
+from nodeforge.training.replay import Replay, shared_pool
 from nodeforge.training.vae import cool, decay, warm
 
 RATE = 1.5e-3
@@ -50,7 +50,7 @@ class Base:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.device = settings, settings.device
         self.cuda = settings.device.startswith("cuda")
-        self.batch = settings.batch or (2 if settings.small else 1024)
+        self.batch = settings.batch or (4 if settings.small else 768)
         self.feed = Feed(settings, seed=2)
         torch.manual_seed(settings.seed * 131 + ranks.rank())
         encoder = Encoder(settings.model, self.device)
@@ -62,11 +62,10 @@ class Base:
         self.alphas = nets.alphas(self.device)
         self.untold = nets.ids(nets.tokenizer(), [""])[0].to(self.device)
         self.loss = torch.zeros((), device=self.device)
-        self.learn = Replay(lambda: self.backward(self.ring, self.batch), self.device)
-        self.learn_large = Replay(
-            lambda: self.backward(self.large, max(1, self.batch // 2)), self.device
-        )
-        self.update = Replay(self.flat.update, self.device)
+        pool, few = shared_pool(self.device), max(1, self.batch // 4)
+        self.learn = Replay(lambda: self.backward(self.ring, self.batch), self.device, pool)
+        self.learn_large = Replay(lambda: self.backward(self.large, few), self.device, pool)
+        self.update = Replay(self.flat.update, self.device, pool)
         self.steps = 0
         self.ring.add(8 if settings.small else FIRST)
 
@@ -108,7 +107,7 @@ class Base:
             self.large.add(self.large.length // 2)
         (self.learn_large if large else self.learn)()
         ring = self.large if large else self.ring
-        ring.owe(FRESH * (self.batch // 2 if large else self.batch))
+        ring.owe(FRESH * (self.batch // 4 if large else self.batch))
         ranks.average(self.flat.grad)
         self.flat.rate.fill_(RATE * warm(self.steps, 300) * cool(done, 0.5, 0.01))
         self.flat.stay.fill_(decay(self.steps, LONGEST))

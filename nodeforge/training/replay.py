@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -10,10 +11,16 @@ WARM = 3  # calls before recording: compilers and libraries choose their kernels
 
 
 class Replay:
-    """A function without arguments or result, which reads and writes tensors that stay in place."""
+    """A function without arguments or result, which reads and writes tensors that stay in place.
 
-    def __init__(self, work: Callable[[], None], device: str) -> None:
-        self.work = work
+    Args:
+        work: The function.
+        device: On the CPU it is simply called.
+        pool: Memory shared with other graphs, which then must not run at the same time.
+    """
+
+    def __init__(self, work: Callable[[], None], device: str, pool: Any = None) -> None:
+        self.work, self.pool = work, pool
         self.graph: torch.cuda.CUDAGraph | None = None
         self.stream = side_stream() if device.startswith("cuda") else None
         self.calls = 0
@@ -40,12 +47,18 @@ class Replay:
 
     def record(self, stream: torch.cuda.Stream) -> torch.cuda.CUDAGraph:
         torch.cuda.synchronize()
+        torch.cuda.empty_cache()  # what the warm calls held is room for the graph
         graph = torch.cuda.CUDAGraph()
         # Other threads, such as NCCL's watchdog, may talk to the device meanwhile.
-        with torch.cuda.graph(graph, stream=stream, capture_error_mode="thread_local"):
+        with torch.cuda.graph(graph, self.pool, stream, capture_error_mode="thread_local"):
             self.work()
         return graph
 
 
 def side_stream() -> torch.cuda.Stream:
     return torch.cuda.Stream()  # type: ignore[no-untyped-call]
+
+
+def shared_pool(device: str) -> Any:
+    """Memory for several graphs, of which each needs much and keeps nothing."""
+    return torch.cuda.graph_pool_handle() if device.startswith("cuda") else None
