@@ -50,6 +50,11 @@ def build(words: Iterable[str], merges: Path, out: Path) -> None:
     _save({entry: place for place, entry in enumerate([*entries, START, END])}, chosen, out)
 
 
+def words() -> list[str]:
+    """The words that the embedded models' tokenizer was built for: names and what captions say."""
+    return Path(__file__).with_name("words.txt").read_text("utf-8").split()
+
+
 def words_of(subjects: Iterable[Subject]) -> set[str]:
     """Every word in the names of the subjects, one or many of them."""
     return {
