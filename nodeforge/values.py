@@ -47,6 +47,14 @@ class Image:
         stack = np.stack([np.asarray(p.convert(mode), np.float32) for p in pictures])
         return cls(stack / np.float32(255))
 
+    def luminance(self) -> NDArray[np.float32]:
+        """(batch, height, width), 0 to 1: Rec. 601 luma over black, exact where a pixel is grey."""
+        red, green, blue = (self.pixels[..., channel] for channel in range(3))
+        grey = green + np.float32(0.299) * (red - green) + np.float32(0.114) * (blue - green)
+        if self.pixels.shape[-1] == 4:
+            grey = grey * self.pixels[..., 3]
+        return np.asarray(grey.clip(0, 1), np.float32)
+
     def bytes8(self) -> NDArray[np.uint8]:
         """uint8, (batch, height, width, channels), rounded."""
         return (self.pixels.clip(0, 1) * 255).round().astype(np.uint8)
@@ -88,17 +96,50 @@ class Conditioning:
 
 
 @dataclass(frozen=True)
+class Lora:
+    """A change to a model's weights, as a recipe: the file, its fingerprint, and how much of it.
+
+    parts: the components it changes, as ("unet", "text_encoder").
+    """
+
+    path: str
+    print: str
+    parts: tuple[str, ...]
+    strength: float = 1.0
+
+
+@dataclass(frozen=True)
 class Model:
     """A recipe, not weights: the pool in `diffusion` holds those.
 
     path: a diffusers folder or a single file. print: fingerprint of the weights, so that a key
-    moves when the file changes. precision: "auto", "float32", "float16" or "bfloat16".
+    moves when the file changes. precision: "auto", "float32", "float16" or "bfloat16". loras: in
+    the order they were added.
     """
 
     family: str
     path: str
     print: str
     precision: str = "auto"
+    loras: tuple[Lora, ...] = ()
 
 
-WIRE_TYPES: tuple[type[Any], ...] = (Image, Mask, Latent, Conditioning, Model)
+@dataclass(frozen=True, eq=False)
+class Control:
+    """Where things go: a picture to follow, and the recipe of the network that reads it.
+
+    kind: the network's class in diffusers, as "T2IAdapter". path: its folder. print: fingerprint
+    of its weights. strength: 1 as it was trained. start, end: the share of the steps, 0 to 1,
+    between which it is followed.
+    """
+
+    kind: str
+    path: str
+    print: str
+    hint: Image
+    strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+
+
+WIRE_TYPES: tuple[type[Any], ...] = (Image, Mask, Latent, Conditioning, Control, Model)

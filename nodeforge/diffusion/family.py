@@ -73,9 +73,11 @@ class Family:
     """One interface to a family of models.
 
     classes: the pipeline classes in model_index.json that mean this family. text_to_image,
-    image_to_image: the diffusers classes that run it. text: the components that encode_prompt
-    needs. slots: every component a constructor asks for, all None in a hollow pipeline. extra:
-    other constructor arguments. half: the dtype that is safe and quick on a GPU.
+    image_to_image, inpaint: the diffusers classes that run it; inpaint keeps what a mask does not
+    cover, and is empty where there is none. controls: the classes of control networks that can
+    guide it. text: the components that encode_prompt needs. slots: every component a constructor
+    asks for, all None in a hollow pipeline. extra: other constructor arguments. half: the dtype
+    that is safe and quick on a GPU.
     """
 
     id: str
@@ -87,6 +89,8 @@ class Family:
     denoiser: str
     slots: tuple[str, ...]
     colours: Colours
+    inpaint: str = ""
+    controls: frozenset[str] = frozenset()
     extra: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     half: torch.dtype = torch.float16
     encode_prompt: Callable[[Pipeline, str, str], dict[str, Tensor]] = encode_prompt

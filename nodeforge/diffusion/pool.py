@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -22,11 +22,20 @@ LOADING = threading.RLock()
 
 @dataclass(frozen=True)
 class Place:
-    """Which component, where, how precise. `component` holds a fingerprint of its files."""
+    """Which component, where, how precise. `component` holds a fingerprint of its files.
+
+    loras: fingerprints of what is added to it. Such a component shares the weights of the bare
+    one, stands on it, and leaves with it.
+    """
 
     component: str
     device: str
     dtype: str
+    loras: tuple[str, ...] = ()
+
+    @property
+    def bare(self) -> Place:
+        return replace(self, loras=())
 
 
 class Pool:
@@ -64,11 +73,11 @@ class Pool:
 
     def free(self, keep: Iterable[Place] = ()) -> int:
         """Let go of everything but `keep`; the bytes that were let go."""
-        kept = set(keep)
+        kept = {each for place in keep for each in (place, place.bare)}
         with self._lock:
             before = self.used
             for place in [p for p in self._resident if p not in kept]:
-                del self._resident[place]
+                self._drop(place)
             freed = before - self.used
         devices.empty_cache()
         return freed
@@ -78,18 +87,27 @@ class Pool:
             if place not in self._resident:
                 return None
             self._resident.move_to_end(place)
+            if place.bare in self._resident:  # what it stands on is younger, so leaves later
+                self._resident.move_to_end(place.bare)
             return self._resident[place][0]
 
     def _shrink(self, size: int, keep: Place | None = None) -> None:
         evicted = False
         with self._lock:
-            for place in [p for p in self._resident if p != keep]:
+            kept = {keep, keep.bare} if keep else set()
+            for place in [p for p in self._resident if p not in kept]:
                 if self.used <= max(size, 0):
                     break
-                del self._resident[place]
-                evicted = True
+                evicted |= self._drop(place)
         if evicted:
             devices.empty_cache()
+
+    def _drop(self, place: Place) -> bool:
+        """Let go of a place and of what stands on it; False if it had left already."""
+        left = [p for p in self._resident if place in (p, p.bare)]
+        for each in left:
+            del self._resident[each]
+        return bool(left)
 
 
 def weight(component: Any) -> int:

@@ -24,6 +24,7 @@ from nodeforge.values import Model
 EMBEDDED = "forge-tiny"
 _STEMS = ("diffusion_pytorch_model", "model")
 _LIBRARIES = ("diffusers", "transformers")
+_PICKLES = (".ckpt", ".pt", ".pth", ".bin")
 _HEADER_LIMIT = 100 * 2**20  # safetensors' own
 
 
@@ -31,7 +32,8 @@ _HEADER_LIMIT = 100 * 2**20  # safetensors' own
 class Part:
     """One component of a model: which class of which library reads it, and from which files.
 
-    variant: "fp16" where only such weights are there. weights: empty for a tokenizer.
+    variant: "fp16" where only such weights are there. weights: empty for a tokenizer. alone: the
+    folder is no part of a model, but a network of its own.
     """
 
     name: str
@@ -41,6 +43,14 @@ class Part:
     variant: str
     weights: tuple[Path, ...]
     files: tuple[Path, ...]
+    alone: bool = False
+
+    @property
+    def title(self) -> str:
+        """As a sentence calls it."""
+        if self.alone:
+            return f"{self.name} “{self.folder.name}”"
+        return f"{self.name} of “{self.folder.parent.name}”"
 
     @property
     def size(self) -> int:
@@ -50,7 +60,7 @@ class Part:
     @property
     def print(self) -> str:
         """Moves when a file of it changes. From sizes and times: nothing is read."""
-        return _print(self.folder, self.files)
+        return file_print(self.folder, *self.files)
 
 
 def resolve(file: str, precision: str = "auto") -> Model:
@@ -73,7 +83,7 @@ def resolve(file: str, precision: str = "auto") -> Model:
         for name in (*family.text, family.denoiser, "vae")
         if _checked(root, name)
     ]
-    scheduler = _print(root, (root / "scheduler" / "scheduler_config.json",))
+    scheduler = file_print(root, root / "scheduler" / "scheduler_config.json")
     digest = hashlib.sha256("".join([*prints, scheduler]).encode()).hexdigest()[:16]
     return Model(family.id, str(root), digest, precision)
 
@@ -89,11 +99,7 @@ def locate(file: str) -> Path:
     root = Path(name).expanduser()
     if root.name == "model_index.json":
         root = root.parent
-    if root.suffix in (".ckpt", ".pt", ".pth", ".bin"):
-        raise BadModel(
-            f"“{root.name}” is a pickle, which could run any program when it is opened: "
-            f"choose a model in safetensors"
-        )
+    refuse_pickle(root)
     if root.is_file():
         raise BadModel(
             f"“{root.name}” is a single file, which NodeForge cannot read yet: choose the model "
@@ -104,6 +110,15 @@ def locate(file: str) -> Path:
             f"There is no model “{name}”: choose a folder that exists, or type {EMBEDDED}"
         )
     return root.resolve()
+
+
+def refuse_pickle(path: Path) -> None:
+    """Raise BadModel for a file that could run any program when it is opened."""
+    if path.suffix in _PICKLES:
+        raise BadModel(
+            f"“{path.name}” is a pickle, which could run any program when it is opened: "
+            f"choose a file in safetensors"
+        )
 
 
 def family(model: Model) -> Family:
@@ -126,8 +141,17 @@ def part(root: Path, name: str) -> Part:
     return Part(name, folder, str(entry[0]), str(entry[1]), variant, weights, files)
 
 
-def config(root: Path, name: str) -> Mapping[str, Any]:
-    """The config of one component, read afresh."""
+def lone(folder: Path, name: str) -> Part:
+    """A network that lies in a folder of its own, as its config.json has it; `name` is its kind
+    for sentences. Raises MissingModel or BadModel."""
+    files = tuple(sorted(p for p in folder.glob("*") if p.is_file()))
+    cls = str(_json(folder / "config.json").get("_class_name"))
+    variant, weights = _weights(folder, name, files)
+    return Part(name, folder, "diffusers", cls, variant, weights, files, alone=True)
+
+
+def config(root: Path, name: str = "") -> Mapping[str, Any]:
+    """The config of one component, or of a network that lies alone, read afresh."""
     return _json(root / name / ("scheduler_config.json" if name == "scheduler" else "config.json"))
 
 
@@ -156,10 +180,14 @@ def header(path: Path) -> dict[str, Any]:
     return tensors
 
 
-def _checked(root: Path, name: str) -> bool:
-    found = part(root, name)
+def check_weights(found: Part) -> None:
+    """Raise BadModel if a file of weights is damaged or cut. Once per version of the file."""
     for path in found.weights:
         _whole(path, path.stat().st_size, path.stat().st_mtime_ns)
+
+
+def _checked(root: Path, name: str) -> bool:
+    check_weights(part(root, name))
     return True
 
 
@@ -221,7 +249,8 @@ def _json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _print(root: Path, files: tuple[Path, ...]) -> str:
+def file_print(root: Path, *files: Path) -> str:
+    """A fingerprint of files below root, from their sizes and times: nothing is read."""
     seen = hashlib.sha256()
     for path in files:
         if path.is_file():

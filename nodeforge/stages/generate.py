@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from nodeforge.stages.params import Guidance, Seed, Steps, Unit
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
-from nodeforge.values import Conditioning, Image, Latent, Model
+from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
 
 # The names in nodeforge.diffusion.samplers, again, so that the palette needs no torch. A test
 # keeps the two alike.
@@ -47,6 +47,8 @@ def sample(
     positive: Conditioning,
     negative: Conditioning | None,
     latent: Latent,
+    control: list[Control] | None = None,
+    mask: Mask | None = None,
     seed: Seed = 0,
     steps: Steps = 20,
     guidance: Guidance = 5.0,
@@ -62,6 +64,8 @@ def sample(
     positive: What to draw.
     negative: What to avoid. May be left open.
     latent: An empty latent to draw from nothing, or an encoded picture to change.
+    control: Where things go. May be left open; several add up.
+    mask: With an encoded picture: draw anew where it is white, keep the rest. May be left open.
     seed: Another seed is another picture. In a batch, the next picture has the next seed.
     steps: More steps are slower and finer; beyond 30 little changes.
     guidance: How closely to follow the words. 1 is free and quick, above 12 is harsh.
@@ -73,7 +77,16 @@ def sample(
 
     settings = sampling.Settings(seed, steps, guidance, sampler, schedule, strength)
     run.check()
-    return sampling.sample(model, positive, negative, latent, settings, run.step)
+    return sampling.sample(
+        model,
+        positive,
+        negative,
+        latent,
+        settings,
+        run.step,
+        controls=control or (),
+        mask=mask,
+    )
 
 
 @stage(icon="aperture")

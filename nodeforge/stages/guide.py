@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nodeforge.graph.spec import Variant
-from nodeforge.stages.params import Prompt
+from nodeforge.stages.params import ControlFile, Follow, LoraFile, Prompt, Strength, Unit
 from nodeforge.stages.stage import stage
-from nodeforge.values import Conditioning, Model
+from nodeforge.values import Conditioning, Control, Image, Model
 
 
 @stage(
@@ -20,3 +20,41 @@ def prompt(model: Model, text: Prompt = "") -> Conditioning:
     from nodeforge.diffusion import sampling
 
     return sampling.encode_prompt(model, text)
+
+
+@stage(icon="layers", title="LoRA")
+def lora(model: Model, file: LoraFile = "", strength: Strength = 1.0) -> Model:
+    """Teach a model a style, a subject or a way to draw, for as long as it goes through here.
+
+    Connect what comes out to Prompt and Sample. Several in a row add up.
+
+    file: A LoRA in safetensors, made for this model, or the name of one that comes with NodeForge.
+    strength: 1 as it was made, less for a hint of it, 0 leaves it out, below 0 the opposite.
+    """
+    from nodeforge.diffusion import loras
+
+    return loras.resolve(model, file, strength)
+
+
+@stage(icon="spline")
+def control(
+    image: Image,
+    file: ControlFile = "edges",
+    strength: Follow = 1.0,
+    start: Unit = 0.0,
+    end: Unit = 1.0,
+) -> Control:
+    """Say with a picture where things go: Sample follows its lines while the words say what.
+
+    The picture is what the network was trained to read: for edges, that is what Edges makes. It
+    is scaled to the size that Sample draws. Several on one Sample add up.
+
+    image: The hint: light lines on black for edges.
+    file: The folder of a T2I-Adapter or ControlNet, or edges, which comes with NodeForge.
+    strength: How closely to follow it; 0 not at all.
+    start: From which share of the steps on it is followed; 0 is the first step.
+    end: Up to which share of the steps; lower it to let details run free.
+    """
+    from nodeforge.diffusion import controls
+
+    return controls.resolve(file, image, strength, start, end)

@@ -1,4 +1,4 @@
-"""Stages that change pictures: in 32-bit float, each channel for itself."""
+"""Stages that make pictures of pictures, and masks: in 32-bit float."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from nodeforge.stages.params import Amount, Pixels, Radius, Unit
+from nodeforge.stages.params import Amount, Feather, Pixels, Radius, Reach, Unit
 from nodeforge.stages.stage import stage
 from nodeforge.values import Image, Mask
 
@@ -115,6 +115,51 @@ def blend(
         [(1 - cover) * under * low + cover * paint, under + cover * (1 - under)], -1
     )
     return Image(_straight(out), seeds)
+
+
+@stage(icon="pen-tool")
+def edges(image: Image) -> Image:
+    """Find the lines of a picture, white on black, for Control to follow.
+
+    image: The picture to trace; faint textures leave no lines.
+    returns: The lines, in the size of the picture.
+    """
+    from nodeforge.diffusion import hints
+
+    return hints.lines(image)
+
+
+@stage(icon="lasso")
+def mask(image: Image, invert: bool = False, grow: Reach = 0, blur: Feather = 0.0) -> Mask:
+    """Make a mask of a picture: what is light is drawn anew or shows, what is dark stays.
+
+    image: White, black and greys between; what is transparent counts as black.
+    invert: Swap light and dark, before anything else.
+    grow: Widen the light part by so much on all sides; below 0 it shrinks.
+    blur: Soften the border, so that no seam is seen.
+    returns: The mask, in the size of the picture.
+    """
+    light = image.luminance()
+    if invert:
+        light = 1 - light
+    if grow:
+        light = np.stack([_grown(each, grow) for each in light])
+    if blur > 0:
+        light = _blurred(light[..., None], blur)[..., 0]
+    return Mask(light)
+
+
+def _grown(light: Floats, reach: int) -> Floats:
+    """Widened by discs of this radius; where it is at least half light, fully."""
+    from scipy.ndimage import distance_transform_edt
+
+    if reach < 0:
+        return 1 - _grown(1 - light, -reach)
+    dark = light < 0.5
+    if dark.all():
+        return light
+    far = distance_transform_edt(dark) if dark.any() else np.zeros_like(light)
+    return np.maximum(light, (far <= reach).astype(np.float32))
 
 
 def _overlay(low: Floats, top: Floats) -> Floats:

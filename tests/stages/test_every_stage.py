@@ -35,8 +35,8 @@ pictures = pytest.mark.parametrize(
     [
         spec
         for spec in LIBRARY.specs.values()
-        if spec.inputs and not spec.effect and {p.type for p in spec.inputs} <= {"Image", "Mask"}
-        if "Model" not in {p.type for p in spec.inputs}
+        if spec.inputs and not spec.effect
+        if {p.type for p in (*spec.inputs, *spec.outputs)} <= {"Image", "Mask"}
     ],
     ids=lambda s: s.id,
 )
@@ -134,7 +134,8 @@ def test_makes_the_same_of_the_same(spec: StageSpec) -> None:
 def test_makes_pictures_as_pictures_are(spec: StageSpec) -> None:
     stage = LIBRARY[spec.id]
     for result in stage.results(stage(**arguments(spec))):
-        assert isinstance(result, Image)
-        assert result.pixels.dtype == np.float32
-        assert result.pixels.ndim == 4
-        assert 0 <= result.pixels.min() <= result.pixels.max() <= 1
+        assert isinstance(result, Image | Mask)
+        stack = result.pixels if isinstance(result, Image) else result.alpha[..., None]
+        assert stack.dtype == np.float32
+        assert stack.ndim == 4
+        assert 0 <= stack.min() <= stack.max() <= 1

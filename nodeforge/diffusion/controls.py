@@ -1,0 +1,232 @@
+"""Controls: networks that read a hint picture and tell the denoiser where things go.
+
+A denoiser that follows hints is a shell around the plain one: at each step it asks the networks
+and hands on what they say. So one way serves drawing from nothing, from a picture and under a
+mask, with any number of controls, and where diffusers has a pipeline for it, it is bitwise that.
+(T2I-Adapter: arXiv 2302.08453. ControlNet: arXiv 2302.05543.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nodeforge import resources
+from nodeforge.diffusion import fitting, recipes, weights
+from nodeforge.diffusion.family import Config
+from nodeforge.errors import BadModel, BadValue, MissingModel
+from nodeforge.values import Control, Image, Model
+
+FOLDER = "models/control"
+Extra: TypeAlias = dict[str, Any]  # further arguments for the denoiser, by name
+
+
+def resolve(
+    file: str, hint: Image, strength: float = 1.0, start: float = 0.0, end: float = 1.0
+) -> Control:
+    """The recipe of a control: a folder that diffusers wrote, or one of ours by its name.
+
+    Reads headers only. Raises MissingModel or BadModel for what is no control network, BadValue
+    if it would end before it starts.
+    """
+    if start >= end:
+        raise BadValue(f"This control ends before it starts: set its end above {start:g}")
+    part = recipes.lone(locate(file), "control")
+    if part.cls not in KINDS:
+        raise BadModel(
+            f"“{part.folder.name}” is a {part.cls}, not a control network: choose a T2I-Adapter "
+            f"or a ControlNet"
+        )
+    recipes.check_weights(part)
+    return Control(part.cls, str(part.folder), part.print, hint, strength, start, end)
+
+
+def locate(file: str) -> Path:
+    """The folder that is meant. Raises MissingModel or BadModel."""
+    name, home = file.strip(), resources.path(FOLDER)
+    ours = " or ".join(sorted(path.parent.name for path in home.glob("*/config.json")))
+    advice = f", or type {ours}" if ours else ""
+    if not name:
+        raise MissingModel(f"No control is chosen: choose its folder{advice}")
+    if name == Path(name).name and (home / name / "config.json").is_file():
+        return home / name
+    path = Path(name).expanduser()
+    recipes.refuse_pickle(path)
+    if path.is_file():  # the weights or the config in the folder that is meant
+        path = path.parent
+    if not path.is_dir():
+        raise MissingModel(f"There is no control “{name}”: choose a folder that exists{advice}")
+    if not (path / "config.json").is_file():
+        raise BadModel(
+            f"“{path.name}” is no control, for it has no config.json: choose a folder that "
+            f"diffusers wrote{advice}"
+        )
+    return path.resolve()
+
+
+def check(control: Control, model: Model, width: int, height: int, batch: int) -> None:
+    """Whether this model can follow it, in so many pictures of this size.
+
+    Raises BadModel or BadValue, or MissingModel if the network is gone.
+    """
+    family, name = recipes.family(model), Path(control.path).name
+    config = recipes.config(Path(control.path))
+    denoiser = recipes.config(Path(model.path), family.denoiser)
+    if control.kind not in family.controls or not KINDS[control.kind].fits(config, denoiser):
+        raise BadModel(
+            f"The control “{name}” was made for another kind of model than "
+            f"“{Path(model.path).name}”: choose one made for it"
+        )
+    cell = int(config.get("downscale_factor", 1))
+    for side, size in (("width", width), ("height", height)):
+        if size % cell:
+            raise BadValue(
+                f"The {side} is {size} px, but the control “{name}” needs a multiple of {cell}: "
+                f"take {math.ceil(size / cell) * cell}"
+            )
+    if control.hint.batch not in (1, batch):
+        raise BadValue(
+            f"There are {control.hint.batch} hints for {batch} pictures: give one, or one for "
+            f"each picture"
+        )
+
+
+class Hint(Protocol):
+    """What a network says at a step, from the arguments of the denoiser."""
+
+    def __call__(self, sample: Tensor, t: Any, words: Mapping[str, Any]) -> Extra: ...
+
+
+class Adapter:
+    """T2I-Adapter: features of the hint, the same at every step."""
+
+    def __init__(self, network: Any, hint: Tensor, strength: float) -> None:
+        self.features = [feature * strength for feature in network(hint)]
+
+    def __call__(self, sample: Tensor, t: Any, words: Mapping[str, Any]) -> Extra:
+        self.features = [_rows(feature, len(sample)) for feature in self.features]
+        return {"down_intrablock_additional_residuals": list(self.features)}
+
+
+class Net:
+    """ControlNet: a copy of the denoiser's first half, asked anew at every step."""
+
+    def __init__(self, network: Any, hint: Tensor, strength: float) -> None:
+        self.network, self.hint, self.strength = network, hint, strength
+
+    def __call__(self, sample: Tensor, t: Any, words: Mapping[str, Any]) -> Extra:
+        self.hint = _rows(self.hint, len(sample))
+        down, middle = self.network(
+            sample,
+            t,
+            encoder_hidden_states=words["encoder_hidden_states"],
+            controlnet_cond=self.hint,
+            conditioning_scale=self.strength,
+            added_cond_kwargs=words.get("added_cond_kwargs"),
+            return_dict=False,
+        )
+        return {
+            "down_block_additional_residuals": list(down),
+            "mid_block_additional_residual": middle,
+        }
+
+
+@dataclass(frozen=True)
+class Kind:
+    """channels: the entry of the network's config that says how many its hint has. fits: whether
+    a network of this config fits a denoiser of that one. hint: how it is asked."""
+
+    channels: str
+    fits: Callable[[Config, Config], bool]
+    hint: Callable[[Any, Tensor, float], Hint]
+
+
+def _adapter_fits(config: Config, denoiser: Config) -> bool:
+    blocks = list(denoiser["block_out_channels"])
+    return list(config["channels"])[: len(blocks)] == blocks
+
+
+def _net_fits(config: Config, denoiser: Config) -> bool:
+    same = ("block_out_channels", "cross_attention_dim", "in_channels")
+    return all(config.get(name) == denoiser.get(name) for name in same)
+
+
+KINDS: Mapping[str, Kind] = {
+    "T2IAdapter": Kind("in_channels", _adapter_fits, Adapter),
+    "ControlNetModel": Kind("conditioning_channels", _net_fits, Net),
+}
+
+
+class Guided(torch.nn.Module):
+    """A denoiser that follows hints; the plain one, which is shared, is not touched.
+
+    steps: how many calls there will be, known once the pipeline has begun.
+    """
+
+    def __init__(
+        self, denoiser: Any, hints: Sequence[tuple[Control, Hint]], steps: Callable[[], int]
+    ) -> None:
+        super().__init__()
+        self.denoiser, self.hints, self.steps = denoiser, hints, steps
+        self.calls = 0
+
+    def __getattr__(self, name: str) -> Any:
+        """What a pipeline asks of its denoiser: config, dtype and the like."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("denoiser"), name)
+
+    def forward(self, sample: Tensor, t: Any, **words: Any) -> Any:
+        at, steps = self.calls, self.steps()
+        self.calls += 1
+        extra: Extra = {}
+        for control, hint in self.hints:
+            # as the pipelines of ControlNet: a step counts when it lies wholly inside
+            if control.start <= at / steps and (at + 1) / steps <= control.end:
+                extra = _sum(extra, hint(sample, t, words))
+        return self.denoiser(sample, t, **words, **extra)
+
+
+def followed(
+    control: Control, model: Model, numbers: Sequence[int], width: int, height: int, cell: int
+) -> Hint:
+    """The hint for the pictures with these numbers, in this size, with its network loaded."""
+    network = weights.network(recipes.lone(Path(control.path), "control"), model)
+    kind = KINDS[control.kind]
+    pixels = fitting.chosen(_coloured(control.hint, int(network.config[kind.channels])), numbers)
+    pixels = fitting.fitted(pixels, width, height, cell)
+    # a copy has the strides of any other picture: kernels, and so last bits, depend on them
+    hint = torch.from_numpy(np.array(pixels, np.float32, order="C")).movedim(-1, 1)
+    return kind.hint(network, weights.placed(model, hint), control.strength)
+
+
+def _coloured(hint: Image, channels: int) -> fitting.Floats:
+    """(batch, height, width, channels): grey for a network that reads one."""
+    return hint.luminance()[..., None] if channels == 1 else hint.pixels[..., :3]
+
+
+def _rows(tensor: Tensor, count: int) -> Tensor:
+    """Repeated for so many rows: guidance doubles the pictures."""
+    if len(tensor) == count:
+        return tensor
+    return tensor.repeat(count // len(tensor), *[1] * (tensor.ndim - 1))
+
+
+def _sum(first: Extra, second: Extra) -> Extra:
+    return first | {name: _added(first.get(name), value) for name, value in second.items()}
+
+
+def _added(first: Any, second: Any) -> Any:
+    if first is None:
+        return second
+    if isinstance(second, list):
+        return [a + b for a, b in zip(first, second, strict=True)]
+    return first + second

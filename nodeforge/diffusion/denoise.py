@@ -1,0 +1,122 @@
+"""The denoising itself: the reference pipeline, held hollow and watched step by step."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nodeforge.diffusion import controls, fitting, previews, recipes, samplers, weights
+from nodeforge.diffusion.family import Colours, Config, Pipeline
+from nodeforge.diffusion.job import Job
+from nodeforge.values import Conditioning, Image
+
+
+def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> Tensor:
+    """Samples, on the CPU, of the pictures with these numbers in the batch.
+
+    negative: what to guide away from; without it there is no guidance. What job.step raises ends
+    it, and nothing that is shared was changed.
+    """
+    family, model = job.family, job.model
+    with weights.using(model, family.denoiser) as denoiser:
+        pipeline = _pipeline(job, numbers, denoiser)
+        _watch(pipeline, job, previews.colours(Path(model.path), family.colours))
+        samples: Tensor = pipeline(**_words(job, numbers, negative)).images
+    return samples.cpu()
+
+
+def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
+    family, model, wanted = job.family, job.model, job.settings
+    config = recipes.config(Path(model.path), "scheduler")
+    parts: dict[str, Any] = {
+        "scheduler": samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
+    }
+    if job.mask is not None:
+        cls = family.inpaint
+        parts["vae"] = _Shape(recipes.config(Path(model.path), "vae"))
+    else:
+        cls = family.text_to_image if job.start is None else family.image_to_image
+    if job.controls:
+        size = (job.latent.width, job.latent.height)
+        hints = [(c, controls.followed(c, model, numbers, *size, job.cell)) for c in job.controls]
+        denoiser = controls.Guided(denoiser, hints, lambda: int(pipeline.num_timesteps))
+    pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
+    return pipeline
+
+
+class _Shape:
+    """Stands for a VAE where a pipeline asks for its shape only, so that it need not be loaded."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = SimpleNamespace(**config)
+
+
+def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> dict[str, Any]:
+    """What the pipeline is called with."""
+    wanted = job.settings
+    words: dict[str, Any] = {
+        **_tensors(job, job.positive, numbers, ""),
+        **(_tensors(job, negative, numbers, "negative_") if negative else {}),
+        "num_inference_steps": wanted.steps,
+        "guidance_scale": wanted.guidance,
+        # One generator per picture, on the CPU: the same noise on every device, and the k-th
+        # picture of a batch can be made alone.
+        "generator": [torch.Generator().manual_seed(job.seeds[number]) for number in numbers],
+        "output_type": "latent",
+    }
+    if job.start is None or job.mask is not None:
+        words |= {"width": job.latent.width, "height": job.latent.height}
+    if job.start is not None:
+        start = weights.placed(job.model, job.start[list(numbers)])
+        words |= {"image": start, "strength": wanted.strength}
+        if job.mask is not None:
+            mask = fitting.chosen(job.cells, numbers)
+            # for denoisers that see the picture under the mask; those with 4 channels do not
+            words |= {"mask_image": mask, "masked_image_latents": start}
+    return words
+
+
+def _tensors(
+    job: Job, given: Conditioning, numbers: Sequence[int], prefix: str
+) -> dict[str, Tensor]:
+    """Conditioning by argument names, one row for each picture."""
+    found = {}
+    for name, tensor in given.tensors.items():
+        rows = fitting.chosen(tensor, numbers)
+        rows = rows.repeat(len(numbers) // len(rows), 1, 1)
+        found[prefix + name] = weights.placed(job.model, rows)
+    return found
+
+
+def _watch(pipeline: Pipeline, job: Job, colours: Colours) -> None:
+    """Report every step by wrapping scheduler.step, which every pipeline calls.
+
+    Solvers of second order call it more often than they have steps. `wraps` keeps the signature,
+    which pipelines inspect to learn whether it takes a generator.
+    """
+    scheduler, plain = pipeline.scheduler, pipeline.scheduler.step
+    calls = 0
+
+    @functools.wraps(plain)
+    def watched(output: Tensor, t: Any, sample: Tensor, *args: Any, **words: Any) -> Any:
+        nonlocal calls
+        result = plain(output, t, sample, *args, **words)
+        calls += 1
+
+        def preview() -> Image:
+            guess = previews.clean(scheduler, output, t, sample)
+            grid = job.family.as_grid(guess, job.latent.width, job.latent.height)
+            return previews.picture(grid, colours)
+
+        done = math.ceil(calls * job.steps / max(pipeline.num_timesteps, calls))
+        job.step(done, job.steps, preview)
+        return result
+
+    scheduler.step = watched

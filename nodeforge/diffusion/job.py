@@ -1,0 +1,168 @@
+"""One drawing, as it was asked for, and whether its pieces fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nodeforge.diffusion import controls, fitting, recipes, samplers
+from nodeforge.diffusion.family import Family
+from nodeforge.errors import BadModel, BadValue
+from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
+
+Step = Callable[[int, int, Callable[[], Image] | None], None]  # as Run.step
+
+
+@dataclass(frozen=True)
+class Settings:
+    """seed: of the first picture; the next has seed + 1. strength: 1 starts from pure noise."""
+
+    seed: int = 0
+    steps: int = 20
+    guidance: float = 5.0
+    sampler: str = samplers.MODEL_DEFAULT
+    schedule: str = samplers.DEFAULT
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One call of `sampling.sample`, and what follows from it."""
+
+    model: Model
+    positive: Conditioning
+    negative: Conditioning | None
+    latent: Latent
+    settings: Settings
+    step: Step
+    controls: Sequence[Control] = ()
+    mask: Mask | None = None
+
+    @property
+    def family(self) -> Family:
+        return recipes.family(self.model)
+
+    @property
+    def batch(self) -> int:
+        return self.latent.batch if self.latent.samples is None else len(self.latent.samples)
+
+    @property
+    def seeds(self) -> list[int]:
+        return [self.settings.seed + number for number in range(self.batch)]
+
+    @property
+    def start(self) -> Tensor | None:
+        """The latents to start from, if they are to be kept in part."""
+        kept = self.settings.strength < 1 or self.mask is not None
+        return self.latent.samples if kept else None
+
+    @property
+    def steps(self) -> int:
+        """How many steps are really taken; the reference rounds down, too."""
+        share = 1.0 if self.start is None else self.settings.strength
+        return min(int(self.settings.steps * share), self.settings.steps)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is to change: too little strength, or a mask that is black."""
+        return self.steps < 1 or (self.mask is not None and not self.cells.any())
+
+    @property
+    def cell(self) -> int:
+        """Pixels of a latent cell."""
+        return factor(self.model)
+
+    @cached_property
+    def cells(self) -> Tensor:
+        """The mask, float32, (batch, 1, height, width) in pixels, 0 or 1, in whole latent cells.
+
+        A cell is drawn anew where any pixel of it is at least half white, so that no thin stroke
+        is lost: the reference looks at one pixel of each cell.
+        """
+        assert self.mask is not None
+        width, height, f = self.latent.width, self.latent.height, self.cell
+        alpha = fitting.fitted(self.mask.alpha[..., None], width, height, f)[..., 0]
+        grid = alpha.reshape(-1, height // f, f, width // f, f).max((2, 4)) >= 0.5
+        pixels = grid.repeat(f, 1).repeat(f, 2)[:, None]
+        return torch.from_numpy(pixels.astype(np.float32))
+
+    def check(self) -> None:
+        """Raise BadValue or BadModel for what does not fit together."""
+        self._check_size()
+        check_space(self.model, self.latent, "Sample")
+        for side, given in (("positive", self.positive), ("negative", self.negative)):
+            if given is not None:
+                self._check_prompt(side, given)
+        if self.mask is not None:
+            self._check_mask(self.mask)
+        for control in self.controls:
+            size = (self.latent.width, self.latent.height)
+            controls.check(control, self.model, *size, self.batch)
+
+    def _check_size(self) -> None:
+        cell, latent = self.cell, self.latent
+        for side, size in (("width", latent.width), ("height", latent.height)):
+            if size % cell or size < cell:
+                near = max(round(size / cell), 1) * cell
+                raise BadValue(
+                    f"The {side} is {size} px, but this model needs a multiple of {cell}: "
+                    f"take {near}"
+                )
+
+    def _check_prompt(self, side: str, given: Conditioning) -> None:
+        reads = self.family.read_width(recipes.config(Path(self.model.path), self.family.denoiser))
+        if self.family.encoded_width(given.tensors) != reads or given.family != self.family.id:
+            raise BadModel(
+                f"The {side} prompt was encoded by another kind of model: connect the same "
+                f"Load model to Prompt and Sample"
+            )
+        size = len(next(iter(given.tensors.values())))
+        if size not in (1, self.batch):
+            raise BadValue(
+                f"There are {size} {side} prompts for {self.batch} pictures: give one, "
+                f"or one for each picture"
+            )
+
+    def _check_mask(self, mask: Mask) -> None:
+        if self.latent.samples is None:
+            raise BadValue(
+                "A mask needs a picture to keep: connect Encode to the latent of Sample, or take "
+                "the mask away"
+            )
+        if len(mask.alpha) not in (1, self.batch):
+            raise BadValue(
+                f"There are {len(mask.alpha)} masks for {self.batch} pictures: give one, or one "
+                f"for each picture"
+            )
+        denoiser = recipes.config(Path(self.model.path), self.family.denoiser)
+        if not self.family.inpaint or denoiser["in_channels"] != self.latent.samples.shape[1]:
+            raise BadModel(
+                f"NodeForge cannot draw under a mask with “{Path(self.model.path).name}” yet: take "
+                f"the mask away, or choose another model"
+            )
+
+
+def check_space(model: Model, latent: Latent, station: str) -> None:
+    """Raise BadModel for a latent of another kind of model."""
+    if latent.samples is not None and latent.family not in ("", space(model)):
+        raise BadModel(
+            f"This latent comes from another kind of model: connect the Load model it was made "
+            f"with to {station}, or decode it there and encode it here"
+        )
+
+
+def space(model: Model) -> str:
+    """What must match for a latent to be understood."""
+    family = recipes.family(model)
+    return f"{family.id} {family.space(recipes.config(Path(model.path), 'vae'))}"
+
+
+def factor(model: Model) -> int:
+    """Pixels of a latent cell."""
+    return recipes.family(model).factor(recipes.config(Path(model.path), "vae"))

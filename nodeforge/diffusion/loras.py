@@ -1,0 +1,240 @@
+"""LoRAs: low-rank changes to a model's weights, laid over a component without touching it.
+
+A component with LoRAs is a twin of the bare one: modules of its own over the very same weights,
+with the layers of peft between them. So a run that is cancelled or fails leaves nothing to put
+back, the weights are there once, and another strength is only another number. What is applied
+and in which order is what `load_lora_weights` and `set_adapters` of diffusers do, bit by bit.
+(Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, arXiv 2106.09685.)
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from nodeforge import resources
+from nodeforge.diffusion import devices, recipes
+from nodeforge.errors import BadModel, MissingModel
+from nodeforge.values import Lora, Model
+
+FOLDER = "models/loras"
+Shapes: TypeAlias = Mapping[str, Sequence[int]]
+_MARKS = ("lora", "lokr", "hada_")  # in the names of a LoRA's tensors, whoever made it
+_FAULTS = (OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError, SafetensorError)
+log = logging.getLogger(__name__)
+
+
+def resolve(model: Model, file: str, strength: float = 1.0) -> Model:
+    """The recipe with one more LoRA: a safetensors file, or one of ours by its name.
+
+    Reads headers only. At strength 0 the recipe stays as it was. Raises MissingModel when there
+    is no such file, BadModel when it is no LoRA, is damaged, or was made for another model.
+    """
+    path = locate(file)
+    parts = _parts(model, path)
+    if strength == 0:
+        return model
+    lora = Lora(str(path), recipes.file_print(path.parent, path), parts, strength)
+    return replace(model, loras=(*model.loras, lora))
+
+
+def locate(file: str) -> Path:
+    """The file that is meant. Raises MissingModel, or BadModel for a pickle."""
+    name, folder = file.strip(), resources.path(FOLDER)
+    ours = " or ".join(sorted(path.stem for path in folder.glob("*.safetensors")))
+    advice = f", or type {ours}" if ours else ""
+    if not name:
+        raise MissingModel(f"No LoRA is chosen: choose a file{advice}")
+    embedded = folder / f"{name.removesuffix('.safetensors')}.safetensors"
+    if name == Path(name).name and embedded.is_file():
+        return embedded
+    path = Path(name).expanduser()
+    recipes.refuse_pickle(path)
+    if not path.is_file():
+        raise MissingModel(f"There is no LoRA “{name}”: choose a file that exists{advice}")
+    return path.resolve()
+
+
+@dataclass(frozen=True, eq=False)
+class Adapted:
+    """A twin with its LoRAs. lock: to be held while it works, since strengths belong to it.
+
+    It counts as its own weights only: the rest are those of the bare component.
+    """
+
+    module: torch.nn.Module
+    names: tuple[str, ...]
+    lock: threading.RLock
+
+    def parameters(self) -> Iterator[Tensor]:
+        return (weight for name, weight in self.module.named_parameters() if ".lora_" in name)
+
+    def buffers(self) -> Iterator[Tensor]:
+        return iter(())
+
+    @torch.inference_mode()  # peft marks what is active as trainable
+    def set(self, strengths: Sequence[float]) -> None:
+        """One strength for each LoRA; takes a millisecond."""
+        from diffusers.utils import set_weights_and_activate_adapters
+
+        set_weights_and_activate_adapters(self.module, list(self.names), list(strengths))
+
+
+def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapted:
+    """A twin of the component `name`, which is `bare`, with these LoRAs.
+
+    Raises MissingModel or BadModel for a file that has changed since it was resolved.
+    """
+    twin = _twin(bare)
+    names = tuple(f"lora{number}" for number in range(len(loras)))
+    for adapter, lora in zip(names, loras, strict=True):
+        path = Path(lora.path)
+        if not path.is_file():
+            raise MissingModel(f"The LoRA “{path.name}” is gone: choose another file")
+        try:
+            _add(_pipeline(model), twin, name, path, adapter)
+        except _FAULTS as error:
+            if devices.is_full(error):
+                raise
+            raise BadModel(
+                f"The LoRA “{path.name}” cannot be loaded ({devices.first_line(error)}): copy it "
+                f"again, or choose one made for this model"
+            ) from error
+    return Adapted(twin.eval(), names, threading.RLock())
+
+
+def _twin(bare: torch.nn.Module) -> torch.nn.Module:
+    """Modules of its own, the same tensors."""
+    shared = {id(tensor): tensor for tensor in (*bare.parameters(), *bare.buffers())}
+    return copy.deepcopy(bare, shared)
+
+
+def _add(cls: Any, twin: Any, name: str, path: Path, adapter: str) -> None:
+    """As the pipeline's load_lora_weights does, for one component."""
+    state, alphas, metadata = cls.lora_state_dict(
+        str(path), return_lora_metadata=True, local_files_only=True, use_safetensors=True
+    )
+    words = {"network_alphas": alphas, "metadata": metadata, "low_cpu_mem_usage": True}
+    if hasattr(twin, "load_lora_adapter"):
+        twin.load_lora_adapter(state, prefix=name, adapter_name=adapter, **words)
+    else:
+        cls.load_lora_into_text_encoder(
+            state, text_encoder=twin, prefix=name, adapter_name=adapter, **words
+        )
+
+
+def _parts(model: Model, path: Path) -> tuple[str, ...]:
+    """The components that this LoRA changes, if it fits the model; else BadModel."""
+    table = recipes.header(path)
+    if not any(mark in name for name in table for mark in _MARKS):
+        raise BadModel(f"“{path.name}” is not a LoRA: choose another file")
+    family, root = recipes.family(model), Path(model.path)
+    names = (family.denoiser, *family.text)
+    with _understood(path):
+        state = _converted(model, table)
+        found = {n: _changes(state, n, recipes.part(root, n).library) for n in names}
+    parts: list[str] = []
+    strangers = 0
+    for name, changes in found.items():
+        if not changes:
+            continue
+        shapes = _shapes(root, name)
+        homeless = [module for module in changes if module not in shapes]
+        wrong = [m for m, shape in changes.items() if m in shapes and shape != shapes[m]]
+        if wrong or len(homeless) == len(changes):
+            raise _another(model, path)
+        strangers += len(homeless)
+        parts.append(name)
+    if not parts:
+        raise _another(model, path)
+    if strangers:
+        log.warning("%s changes %d layers that the model has not", path.name, strangers)
+    return tuple(parts)
+
+
+def _another(model: Model, path: Path) -> BadModel:
+    return BadModel(
+        f"“{path.name}” was made for another kind of model than “{Path(model.path).name}”: choose "
+        f"a LoRA made for it"
+    )
+
+
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
+    """Converters of foreign names may raise anything: BadModel."""
+    try:
+        yield
+    except (*_FAULTS, NotImplementedError) as error:
+        raise BadModel(
+            f"“{path.name}” is a kind of LoRA that cannot be read ({devices.first_line(error)}): "
+            f"choose a plain LoRA made for this model"
+        ) from error
+
+
+def _converted(model: Model, table: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The LoRA's tensors by the names of diffusers, without their numbers."""
+    bare = {
+        name: torch.ones(entry["shape"])  # an alpha: converters read it
+        if len(entry["shape"]) < 2
+        else torch.empty(entry["shape"], device="meta")
+        for name, entry in table.items()
+    }
+    state: dict[str, Tensor] = _pipeline(model).lora_state_dict(bare)[0]
+    return state
+
+
+def _changes(state: Mapping[str, Tensor], part: str, library: str) -> dict[str, tuple[int, int]]:
+    """What a LoRA changes in one component: (outputs, inputs) of each module by its name."""
+    from diffusers.utils import (
+        convert_state_dict_to_diffusers,
+        convert_state_dict_to_peft,
+        convert_unet_state_dict_to_peft,
+    )
+
+    own = {k.removeprefix(f"{part}."): v for k, v in state.items() if k.startswith(f"{part}.")}
+    if own and library == "transformers":
+        own = convert_state_dict_to_peft(convert_state_dict_to_diffusers(own))
+    elif own and "lora_A" not in next(iter(own)):
+        own = convert_unet_state_dict_to_peft(own)
+    downs = {k.partition(".lora_A.")[0]: v for k, v in own.items() if k.endswith("lora_A.weight")}
+    ups = {k.partition(".lora_B.")[0]: v for k, v in own.items() if k.endswith("lora_B.weight")}
+    return {
+        _module(name): (int(ups[name].shape[0]), int(down.shape[1]))
+        for name, down in downs.items()
+        if name in ups
+    }
+
+
+def _shapes(root: Path, name: str) -> dict[str, tuple[int, int]]:
+    """(outputs, inputs) of each module of a component, from the headers of its files."""
+    found: dict[str, tuple[int, int]] = {}
+    for path in recipes.part(root, name).weights:
+        for tensor, entry in recipes.header(path).items():
+            if tensor.endswith(".weight") and len(entry["shape"]) > 1:
+                outputs, inputs = entry["shape"][:2]
+                found[_module(tensor.removesuffix(".weight"))] = (outputs, inputs)
+    return found
+
+
+def _module(name: str) -> str:
+    """CLIP's modules had another prefix in older files."""
+    return name.removeprefix("text_model.")
+
+
+def _pipeline(model: Model) -> Any:
+    import diffusers
+
+    cls = getattr(diffusers, recipes.family(model).text_to_image)
+    if not hasattr(cls, "lora_state_dict"):
+        raise BadModel(f"Models of {recipes.family(model).title} take no LoRA: take it away")
+    return cls
