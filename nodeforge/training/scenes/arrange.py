@@ -15,7 +15,13 @@ from nodeforge.training.scenes.plan import Plan, Thing
 from nodeforge.training.scenes.scene import FREE, LIFTED, STANDING, Layer
 from nodeforge.training.scenes.words import SIZES
 
-FLYING, FLOATING, SWIMMING, RESTING, UPRIGHT = "flying", "floating", "swimming", "resting", "upright"
+FLYING, FLOATING, SWIMMING, RESTING, UPRIGHT = (
+    "flying",
+    "floating",
+    "swimming",
+    "resting",
+    "upright",
+)
 _ROWS: dict[int, tuple[tuple[float, float], ...]] = {  # of counted things, seen from the front
     2: ((0.28, 0.5), (0.72, 0.5)),
     3: ((0.19, 0.5), (0.5, 0.5), (0.81, 0.5)),
@@ -107,10 +113,8 @@ class Arranger:
         kind, scale = self.cast.kind(thing.subject), SIZES.get(thing.size, 1.0)
         if self.aloft(kind, place):
             return (self.hung(thing, kind, scale),)
-        if kind in BULKY:
-            size = self.rng.uniform(0.56, 0.8)
-        else:
-            size = self.rng.uniform(0.42, 0.7)
+        low, high = (0.56, 0.8) if kind in BULKY else (0.44, 0.7)
+        size = self.rng.uniform(low, high)
         size = min(max(size * scale, 0.16), 0.86)
         if place == "sea":
             foot, shadow = (self.ground or 0.7) + self.rng.uniform(0.05, 0.2), FREE
@@ -184,7 +188,7 @@ class Arranger:
         made = []
         for thing, x in ((left, 0.27), (right, 0.73)):
             bulk = 1.2 if self.cast.kind(thing.subject) in (*BULKY, "plant") else 1.0
-            size = self.rng.uniform(0.38, 0.47) * bulk * SIZES.get(thing.size, 1.0)
+            size = self.rng.uniform(0.42, 0.49) * bulk * SIZES.get(thing.size, 1.0)
             size = min(max(size, 0.16), 0.56)
             x = self.inside(self.around(x, 0.02), self.wide(thing, size), 0.01)
             made.append(self.grounded(thing, x, feet + self.rng.uniform(-0.015, 0.015), size))

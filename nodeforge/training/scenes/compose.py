@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from nodeforge.errors import BadValue
 from nodeforge.training.data.sprites import Pack
@@ -80,7 +80,7 @@ class Compositor:
         if self.size == BASE:
             return pictures
         sides = (self.size, self.size)
-        return F.interpolate(pictures, size=sides, mode="bicubic", align_corners=False)
+        return functional.interpolate(pictures, size=sides, mode="bicubic", align_corners=False)
 
     def lay(
         self, pictures: Tensor, rows: NDArray[Any], layers: NDArray[np.float32], batch: Batch
@@ -114,8 +114,10 @@ class Compositor:
             if len(chosen):
                 source = self.sprites[level][self.indices(chosen[:, 0])].float() / 255
                 shape = [len(chosen), 4, self.size, self.size]
-                grid = F.affine_grid(self.tensor(_affine(chosen)), shape, align_corners=False)
-                parts.append(F.grid_sample(source, grid, align_corners=False))
+                grid = functional.affine_grid(
+                    self.tensor(_affine(chosen)), shape, align_corners=False
+                )
+                parts.append(functional.grid_sample(source, grid, align_corners=False))
         return torch.cat(parts)[self.indices(np.argsort(order))]
 
     def recoloured(self, sprites: Tensor, ids: Tensor, colours: Tensor) -> Tensor:
@@ -146,10 +148,10 @@ class Compositor:
     def cast(self, alpha: Tensor) -> Tensor:
         """A blurred shadow, a little down and to the right."""
         cell = round(8 * self.filters.scale)
-        small = F.avg_pool2d(F.avg_pool2d(alpha, cell), 3, 1, 1)
-        wide = F.interpolate(small, size=(self.size, self.size), mode="bilinear")
+        small = functional.avg_pool2d(functional.avg_pool2d(alpha, cell), 3, 1, 1)
+        wide = functional.interpolate(small, size=(self.size, self.size), mode="bilinear")
         right, down = round(2 * self.filters.scale), round(5 * self.filters.scale)
-        return F.pad(wide, (right, 0, down, 0))[:, :, : self.size, : self.size]
+        return functional.pad(wide, (right, 0, down, 0))[:, :, : self.size, : self.size]
 
     def puddle(self, alpha: Tensor) -> Tensor:
         """A soft ellipse under the lowest row of each sprite."""
@@ -166,8 +168,8 @@ class Compositor:
     def rim(self, alpha: Tensor) -> Tensor:
         """The white edge of a sticker."""
         width = self.filters.width(11)
-        wide = F.max_pool2d(alpha, width, 1, width // 2)
-        return F.avg_pool2d(wide, 3, 1, 1)
+        wide = functional.max_pool2d(alpha, width, 1, width // 2)
+        return functional.avg_pool2d(wide, 3, 1, 1)
 
     def styled(self, pictures: Tensor, batch: Batch) -> Tensor:
         for number, style in enumerate(STYLES):
@@ -223,5 +225,5 @@ def _loaded(pictures: NDArray[np.uint8], device: str) -> tuple[list[Tensor], Ten
         lightness.append(grey.clamp(0.15, 0.85))
         for level in levels:
             level.append((part * 255 + 0.5).to(torch.uint8))
-            part = F.avg_pool2d(part, 2)
+            part = functional.avg_pool2d(part, 2)
     return [torch.cat(level) for level in levels], torch.cat(lightness)

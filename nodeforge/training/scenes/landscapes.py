@@ -1,4 +1,4 @@
-"""Backdrops on land: meadows, mountains, forests, cities, the moon. `ground` is where one stands."""
+"""Backdrops on land: meadows, forests, cities, the moon. `ground` is where one stands."""
 
 from __future__ import annotations
 
@@ -108,9 +108,7 @@ def mountains(rng: Generator, time: str, ground: float) -> Array:
 def lake(rng: Generator, time: str, ground: float) -> Array:
     picture = mountains(rng, time, ground)
     wide, deep = rng.uniform(0.4, 0.6), rng.uniform(0.09, 0.14)
-    far = np.sqrt(
-        ((X - rng.uniform(0.35, 0.65)) / wide) ** 2 + ((Y - ground - 0.16) / deep) ** 2
-    )
+    far = np.sqrt(((X - rng.uniform(0.35, 0.65)) / wide) ** 2 + ((Y - ground - 0.16) / deep) ** 2)
     water = soft((1 - far) * 0.15)
     picture = mix(picture, _tinted(rng, (95, 175, 225), time), water)
     return mix(picture, _tinted(rng, (185, 225, 245), time), water * (np.sin(Y * 230) > 0.93))
@@ -138,7 +136,7 @@ def rain(rng: Generator, time: str, ground: float) -> Array:
 
 def fog(rng: Generator, time: str, ground: float) -> Array:
     picture = hills(sky(rng, time), rng, ground, _GRASS, time)
-    thick = 0.35 + 0.5 * fractal(rng, 3, 3) - 0.2 * (Y > ground)
+    thick = 0.35 + 0.5 * fractal(rng, 3, 3) - 0.2 * (ground < Y)
     return mix(picture, (225, 230, 235), np.clip(thick, 0, 0.8))
 
 
@@ -175,9 +173,7 @@ def forest(rng: Generator, time: str, ground: float) -> Array:
             if row == 2 and 0.25 < x < 0.75:
                 continue  # where the subject stands
             tall = height * rng.uniform(0.8, 1.3)
-            picture = tree(
-                picture, rng, x, foot + rng.uniform(-0.02, 0.02), tall, leaves, kind
-            )
+            picture = tree(picture, rng, x, foot + rng.uniform(-0.02, 0.02), tall, leaves, kind)
         if row < 2:
             picture = hills(picture, rng, foot - 0.01, ((96, 160, 80),), time, 1, 4, 0.015)
     if rng.random() < 0.7:
@@ -246,7 +242,9 @@ def _houses(picture: Array, rng: Generator, time: str, ground: float) -> Array:
         x = -0.05
         while x < 1.05:
             width, height = rng.uniform(0.07, 0.15), rng.uniform(0.16, 0.5) * (1 - 0.3 * row)
-            picture = _house(picture, rng, time, (x, ground - 0.02, width, height), 1.1 - 0.25 * row)
+            picture = _house(
+                picture, rng, time, (x, ground - 0.02, width, height), 1.1 - 0.25 * row
+            )
             x += width + rng.uniform(-0.01, 0.03)
     return picture
 
@@ -263,7 +261,7 @@ def _house(
     top = foot - height
     inside = np.minimum(np.minimum(X - x, x + width - X), np.minimum(Y - top, foot + 0.02 - Y))
     mask = soft(inside)
-    panes = (np.abs(((X - x) / width * 4) % 1 - 0.5) < 0.25) & (Y < foot - 0.01)
+    panes = (np.abs(((X - x) / width * 4) % 1 - 0.5) < 0.25) & (foot - 0.01 > Y)
     panes &= np.abs(((Y - top) / 0.045) % 1 - 0.5) < 0.28
     picture = mix(picture, wall, mask)
     if time == "night":

@@ -1,12 +1,13 @@
 """A small paint box for backdrops: gradients, noise, soft shapes, skies, hills and trees.
 
-A picture is [256, 256, 3] float32, 0..1. Lengths and places are shares of its side, y downwards;
+A picture is [256, 256, 3], 0..1. Lengths and places are shares of its side, y downwards;
 colours are sRGB 0..255. A distance is positive inside a shape.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.random import Generator
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 SIDE = 256
-Array = NDArray[np.float32]
+Array: TypeAlias = NDArray[np.floating[Any]]
 _CENTRES = (np.arange(SIDE, dtype=np.float32) + 0.5) / SIDE
 Y, X = np.meshgrid(_CENTRES, _CENTRES, indexing="ij")
 _MOONLIGHT = np.array((0.42, 0.48, 0.78), np.float32)
@@ -30,7 +31,7 @@ def noise(rng: Generator, rows: int, columns: int) -> Array:
     """Smooth noise of so many cells, about 0..1."""
     cells = rng.random((rows, columns)).astype(np.float32)
     picture = Image.fromarray(cells).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    return np.asarray(picture)
+    return np.asarray(picture, np.float32)
 
 
 def fractal(rng: Generator, cells: int, octaves: int) -> Array:
@@ -73,7 +74,8 @@ def blend(picture: Array, other: Array, mask: Array) -> Array:
 
 def soft(distance: Array, width: float = 1.2) -> Array:
     """A mask from a distance, with an edge `width` pixels wide."""
-    return np.clip(distance * SIDE / width + 0.5, 0, 1)
+    mask: Array = np.clip(distance * SIDE / width + 0.5, 0, 1)
+    return mask
 
 
 def away(x: float, y: float, flat: float = 1.0) -> Array:
@@ -81,9 +83,10 @@ def away(x: float, y: float, flat: float = 1.0) -> Array:
     return np.sqrt((X - x) ** 2 + ((Y - y) * flat) ** 2)
 
 
-def band(at: Array, centre: float, half: float) -> Array:
+def band(at: Array, centre: float | Array, half: float) -> Array:
     """The distance to a stripe's edge: positive within `half` of the centre."""
-    return half - np.abs(at - centre)
+    distance: Array = half - np.abs(at - centre)
+    return distance
 
 
 def jitter(rng: Generator, colour: ArrayLike, amount: float = 14) -> Array:

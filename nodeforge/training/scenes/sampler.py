@@ -53,8 +53,15 @@ T = TypeVar("T")
 _AGAIN = 2**40  # added to a seed whose scene is held out
 _REST = {"pair": 0.38, COUNT: 0.09, TRIO: 0.04, SCENERY: 0.03}  # beside single subjects, relative
 _PAIRS = {
-    **{"flying": 0.2, "above": 0.09, "left": 0.16, "beside": 0.2, "on": 0.08},
-    **{"riding": 0.1, "front": 0.07, "under": 0.03, "wearing": 0.07},
+    "flying": 0.2,
+    "above": 0.09,
+    "left": 0.16,
+    "beside": 0.2,
+    "on": 0.08,
+    "riding": 0.1,
+    "front": 0.07,
+    "under": 0.03,
+    "wearing": 0.07,
 }
 _COUNTS = {2: 0.34, 3: 0.3, 4: 0.16, 5: 0.12, 6: 0.08}
 _STANDING: Kinds = (
@@ -174,8 +181,8 @@ class Sampler:
         """tinted: how often it is painted in another colour, if it may be."""
         sprite = self.cast.sprite(subject, STYLES[style].look)
         who, own = self.cast.subjects[subject], self.cast.box(sprite).colour
-        if style in ("bw", "sepia", "sketch", "blueprint"):
-            return Thing(subject, sprite)  # nobody could see its colour
+        if STYLES[style].colourless:
+            return Thing(subject, sprite)
         if not who.colourable or any(not WORDS.isdisjoint(name.split()) for name in who.names):
             return Thing(subject, sprite)
         if rng.random() < tinted:
@@ -198,14 +205,14 @@ class Sampler:
         said = rng.random() < told
         stock = self.places
         if STYLES[style].plain:
-            said = said and rng.random() < (0.7 if style == "sticker" else 0.15)
-            kinds = kinds if style == "sticker" and said else BARE
+            said, kinds = said and rng.random() < 0.15, BARE
         elif not said:
             kinds, stock = SIMPLE, self.plain_days
         kinds = [kind for kind in kinds if kind in stock]
         numbers = stock[one(rng, kinds)] if kinds else range(len(self.backdrops))
         number = one(rng, numbers)
-        return number, self.backdrops[number], said
+        backdrop = self.backdrops[number]
+        return number, backdrop, said and not (backdrop.colour and STYLES[style].colourless)
 
     def single(self, rng: Generator, style: str) -> Plan:
         subject = self.cast.pick(rng)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from nodeforge.training.scenes.words import STYLES
 
@@ -27,7 +27,7 @@ class Filters:
         self.y, self.x = torch.meshgrid(centres, centres, indexing="ij")
         generator = torch.Generator().manual_seed(7)
         coarse = torch.rand(1, 1, 64, 64, generator=generator)
-        coarse = F.interpolate(coarse, size=(BASE, BASE), mode="bicubic")
+        coarse = functional.interpolate(coarse, size=(BASE, BASE), mode="bicubic")
         paper = coarse * 0.6 + torch.rand(1, 1, BASE, BASE, generator=generator) * 0.4
         self.paper = self.resized(paper.to(device))
         self.grain = torch.randn(3, 2 * BASE, 2 * BASE, generator=generator).to(device)
@@ -54,7 +54,7 @@ class Filters:
     def resized(self, pictures: Tensor) -> Tensor:
         if pictures.shape[-1] == self.size:
             return pictures
-        return F.interpolate(pictures, size=(self.size, self.size), mode="bilinear")
+        return functional.interpolate(pictures, size=(self.size, self.size), mode="bilinear")
 
     def colour(self, *channels: float) -> Tensor:
         """[1, 3, 1, 1]."""
@@ -71,16 +71,18 @@ class Filters:
     def blur(self, pictures: Tensor, pixels: int) -> Tensor:
         width = self.width(pixels)
         for _ in range(2):
-            padded = F.pad(pictures, (width // 2,) * 4, mode="reflect")
-            pictures = F.avg_pool2d(padded, width, 1)
+            padded = functional.pad(pictures, (width // 2,) * 4, mode="reflect")
+            pictures = functional.avg_pool2d(padded, width, 1)
         return pictures
 
     def strokes(self, pictures: Tensor, radius: int) -> Tensor:
         """Kuwahara's filter: each place takes the calmest of the four squares around it."""
         radius = round(radius * self.scale)
-        padded = F.pad(pictures, (radius,) * 4, mode="reflect")
-        mean = F.avg_pool2d(padded, radius + 1, 1)
-        spread = (F.avg_pool2d(padded * padded, radius + 1, 1) - mean * mean).sum(1, keepdim=True)
+        padded = functional.pad(pictures, (radius,) * 4, mode="reflect")
+        mean = functional.avg_pool2d(padded, radius + 1, 1)
+        spread = (functional.avg_pool2d(padded * padded, radius + 1, 1) - mean * mean).sum(
+            1, keepdim=True
+        )
         corners = [(top, left) for top in (0, radius) for left in (0, radius)]
         best, least = self.window(mean, 0, 0), self.window(spread, 0, 0)
         for top, left in corners[1:]:
@@ -96,16 +98,17 @@ class Filters:
     def edges(self, pictures: Tensor) -> Tensor:
         """[n, 1, size, size] 0..1: how sharply the colour changes."""
         calm = self.blur(pictures, 3)
-        across = F.pad(calm[:, :, :, 2:] - calm[:, :, :, :-2], (1, 1, 0, 0))
-        down = F.pad(calm[:, :, 2:] - calm[:, :, :-2], (0, 0, 1, 1))
+        across = functional.pad(calm[:, :, :, 2:] - calm[:, :, :, :-2], (1, 1, 0, 0))
+        down = functional.pad(calm[:, :, 2:] - calm[:, :, :-2], (0, 0, 1, 1))
         steep = (across**2 + down**2).sum(1, keepdim=True).sqrt()
         return (steep * 2.2 * self.scale).clamp(0, 1)
 
     def pixel(self, pictures: Tensor) -> Tensor:
         cell = round(4 * self.scale)
-        cells = F.avg_pool2d(pictures, cell)
+        cells = functional.avg_pool2d(pictures, cell)
+        cells = (cells + 0.7 * (cells - functional.avg_pool2d(cells, 3, 1, 1))).clamp(0, 1)
         cells = (cells * 9 + 0.5).floor() / 9
-        return F.interpolate(cells, scale_factor=cell, mode="nearest")
+        return functional.interpolate(cells, scale_factor=cell, mode="nearest")
 
     def sketch(self, pictures: Tensor) -> Tensor:
         grey = self.grey(pictures)
@@ -142,7 +145,7 @@ class Filters:
         return self.colour(0.1, 0.26, 0.55) + self.edges(pictures) * 0.85 + lines
 
     def poor(self, pictures: Tensor) -> Tensor:
-        cells = F.avg_pool2d(pictures, round(8 * self.scale))
+        cells = functional.avg_pool2d(pictures, round(8 * self.scale))
         return self.resized((cells * 9 + 0.5).floor() / 9)
 
     def noisy(self, pictures: Tensor, seeds: Tensor) -> Tensor:

@@ -146,8 +146,13 @@ NUMBERS: dict[int, Words] = {
     6: ("six", "six", "six", "6"),
 }
 SIZES: dict[str, float] = {  # how much larger than usual
-    **{"big": 1.3, "large": 1.3, "huge": 1.55, "giant": 1.55},
-    **{"small": 0.58, "little": 0.58, "tiny": 0.4},
+    "big": 1.3,
+    "large": 1.3,
+    "huge": 1.55,
+    "giant": 1.55,
+    "small": 0.58,
+    "little": 0.58,
+    "tiny": 0.4,
 }
 CHARMS = ("cute", "beautiful", "happy", "lovely", "nice")
 OPENINGS = (
@@ -166,7 +171,8 @@ class Style:
     """How a picture is made. look: of its sprites. weight: how often it is drawn, relative.
 
     openings stand before a caption, endings after it; adjective before a subject's noun, or "".
-    patterned: whether its filter leaves anything of a place, or needs a plain backdrop.
+    plain: whether its filter leaves nothing of a place. colourless: of colours. spoilt: whether it
+    is a flaw rather than a style.
     """
 
     look: str = "3d"
@@ -175,60 +181,86 @@ class Style:
     endings: Words = ()
     adjective: str = ""
     plain: bool = False
-    spoilt: bool = False  # a flaw, not a style
+    colourless: bool = False
+    spoilt: bool = False
 
 
 STYLES: dict[str, Style] = {
     "": Style(),
     "3d": Style(
-        *("3d", 0.1, ("a 3d render of", "a 3d illustration of")),
-        *(("3d render", "3d", "3d style", "glossy 3d render"), "3d"),
+        weight=0.1,
+        openings=("a 3d render of", "a 3d illustration of"),
+        endings=("3d render", "3d", "3d style", "glossy 3d render"),
+        adjective="3d",
     ),
     "cartoon": Style(
-        *("noto", 0.09, ("a cartoon of", "a cartoon drawing of", "an emoji of")),
-        *(("cartoon", "cartoon style", "emoji"), "cartoon"),
+        look="noto",
+        weight=0.09,
+        openings=("a cartoon of", "a cartoon drawing of", "an emoji of"),
+        endings=("cartoon", "cartoon style", "emoji"),
+        adjective="cartoon",
     ),
     "flat": Style(
-        "flat",
-        0.1,
-        ("a flat icon of", "a flat illustration of", "a vector illustration of"),
-        ("flat icon", "flat design", "flat style", "vector art"),
+        look="flat",
+        weight=0.1,
+        openings=("a flat icon of", "a flat illustration of", "a vector illustration of"),
+        endings=("flat icon", "flat design", "flat style", "vector art"),
     ),
     "sticker": Style(
-        "flat", 0.07, ("a sticker of",), ("sticker", "sticker with a white outline"), "", True
+        look="flat",
+        weight=0.07,
+        openings=("a sticker of",),
+        endings=("sticker", "sticker with a white outline"),
     ),
     "pixel": Style(
-        "3d", 0.13, ("pixel art of", "a pixel art of"), ("pixel art", "8-bit pixel art"), "pixel art"
+        weight=0.13,
+        openings=("pixel art of", "a pixel art of"),
+        endings=("pixel art", "8-bit pixel art"),
+        adjective="pixel art",
     ),
     "sketch": Style(
-        "3d",
-        0.12,
-        ("a pencil sketch of", "a line drawing of", "a sketch of", "a pencil drawing of"),
-        ("pencil sketch", "line art", "line sketch", "pencil drawing"),
+        weight=0.12,
+        openings=("a pencil sketch of", "a line drawing of", "a sketch of"),
+        endings=("pencil sketch", "line art", "line sketch", "pencil drawing"),
+        colourless=True,
     ),
     "watercolor": Style(
-        "3d",
-        0.13,
-        ("a watercolor painting of", "a watercolour of", "a watercolor of"),
-        ("watercolor", "watercolor painting"),
-        "watercolor",
+        weight=0.13,
+        openings=("a watercolor painting of", "a watercolour of", "a watercolor of"),
+        endings=("watercolor", "watercolor painting"),
+        adjective="watercolor",
     ),
     "oil": Style(
-        "3d", 0.12, ("an oil painting of", "a painting of"), ("oil painting", "painterly")
+        weight=0.12,
+        openings=("an oil painting of", "a painting of"),
+        endings=("oil painting", "painterly"),
     ),
     "bw": Style(
-        "3d",
-        0.06,
-        ("a black and white picture of", "a black and white photo of"),
-        ("black and white", "monochrome"),
+        weight=0.06,
+        openings=("a black and white picture of", "a black and white photo of"),
+        endings=("black and white", "monochrome"),
+        colourless=True,
     ),
     "sepia": Style(
-        "3d", 0.05, ("an old photo of", "a vintage photo of"), ("sepia", "vintage photo")
+        weight=0.05,
+        openings=("an old photo of", "a vintage photo of"),
+        endings=("sepia", "vintage photo"),
+        colourless=True,
     ),
     "neon": Style(
-        "3d", 0.08, ("a neon sign of",), ("neon", "neon lights", "neon glow"), "neon", True
+        weight=0.08,
+        openings=("a neon sign of",),
+        endings=("neon", "neon lights", "neon glow"),
+        adjective="neon",
+        plain=True,
     ),
-    "blueprint": Style("3d", 0.0, ("a blueprint of",), ("blueprint",), "blueprint", True),
+    "blueprint": Style(
+        openings=("a blueprint of",),
+        endings=("blueprint",),
+        adjective="blueprint",
+        plain=True,
+        colourless=True,
+    ),
     "blurry": Style(endings=("blurry", "out of focus", "blurred"), spoilt=True),
     "noisy": Style(endings=("noisy", "grainy"), spoilt=True),
     "poor": Style(
