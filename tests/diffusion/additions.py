@@ -49,8 +49,10 @@ def kohya(diffusers_file: Path, folder: Path, alpha: float) -> Path:
     return path
 
 
-def adapter(folder: Path, seed: int, channels: Sequence[int] = (16, 32, 32), hint: int = 3) -> Path:
-    """A T2I-Adapter for the random model, whose latents have half the pixels' size."""
+def adapter(
+    folder: Path, seed: int, channels: Sequence[int] = (16, 32, 32), hint: int = 3, cell: int = 4
+) -> Path:
+    """A T2I-Adapter, if not told otherwise for the random model. cell: two latent cells, in px."""
     import diffusers
 
     torch.manual_seed(seed)
@@ -58,7 +60,7 @@ def adapter(folder: Path, seed: int, channels: Sequence[int] = (16, 32, 32), hin
         in_channels=hint,
         channels=list(channels),
         num_res_blocks=1,
-        downscale_factor=4,
+        downscale_factor=cell,
         adapter_type="full_adapter_xl",
     )
     network.save_pretrained(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,7 +13,7 @@ from nodeforge.diffusion import recipes, samplers, sampling
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue
 from nodeforge.stages import generate
-from nodeforge.values import Latent, Model
+from nodeforge.values import Latent, Mask, Model
 from tests.diffusion.conftest import PROMPT
 
 PAIRS = [(n, s) for n in samplers.SAMPLERS for s in samplers.schedules(n)]
@@ -35,6 +36,43 @@ def test_it_changes_a_picture(sampler: str, forge: Model) -> None:
     made = sampling.sample(forge, positive, None, start, settings)
     assert made.samples is not None
     assert torch.isfinite(made.samples).all()
+
+
+@pytest.mark.parametrize("sampler", samplers.NAMES)
+def test_it_keeps_what_a_mask_does_not_cover(sampler: str, forge: Model) -> None:
+    settings = Settings(seed=1, steps=5, sampler=sampler, strength=0.8)
+    positive = sampling.encode_prompt(forge, PROMPT)
+    samples = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(2))
+    alpha = np.zeros((1, 64, 64), np.float32)
+    alpha[..., 32:] = 1
+    start = Latent(64, 64, 1, samples)
+    made = sampling.sample(forge, positive, None, start, settings, mask=Mask(alpha)).samples
+    assert made is not None
+    assert torch.isfinite(made).all()
+    torch.testing.assert_close(made[..., :4], samples[..., :4].to(made.dtype), atol=0, rtol=0)
+    assert not torch.equal(made[..., 4:], samples[..., 4:].to(made.dtype))
+
+
+@pytest.mark.parametrize("sampler", [samplers.MODEL_DEFAULT, "DDIM"])
+def test_a_draft_is_four_steps_of_plain_trailing_ddim(sampler: str, forge: Model) -> None:
+    """What the draft LoRA is distilled for, to the last bit."""
+    import diffusers
+
+    own = recipes.config(Path(forge.path), "scheduler")
+    built = samplers.build(sampler, "SGM uniform", own, 4)
+    plain = diffusers.DDIMScheduler.from_config(dict(own), timestep_spacing="trailing")
+    assert type(built) is type(plain)
+    noise = torch.Generator().manual_seed(0)
+    sample = torch.randn(1, 4, 8, 8, generator=noise)
+    mine, theirs = sample, sample
+    for scheduler in (built, plain):
+        scheduler.set_timesteps(4)
+        assert scheduler.timesteps.tolist() == [999, 749, 499, 249]
+    for t in plain.timesteps:
+        output = torch.randn(1, 4, 8, 8, generator=noise)
+        mine = built.step(output, t, mine).prev_sample
+        theirs = plain.step(output, t, theirs).prev_sample
+        assert torch.equal(mine, theirs)
 
 
 def test_too_few_steps_are_told() -> None:

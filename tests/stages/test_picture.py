@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nodeforge.stages.picture import MODES, Filter, Mode, blend, resize, sharpen
+from nodeforge.stages.picture import MODES, Filter, Mode, blend, edges, mask, resize, sharpen
 from nodeforge.values import Image, Mask
 
 every_filter = pytest.mark.parametrize("filter", get_args(Filter))
@@ -187,3 +187,79 @@ def test_transparency_is_composited_over() -> None:
     np.testing.assert_allclose(one(both), (1 / 3, 0, 2 / 3, 0.75), atol=1e-6)
     onto_nothing = blend(flat(0, 0, 0, 0), flat(0.2, 0.4, 0.6, 1), mode="multiply")
     np.testing.assert_allclose(one(onto_nothing), (0.2, 0.4, 0.6, 1), atol=1e-6)
+
+
+def dot(size: int = 33) -> Image:
+    """White in the middle of black."""
+    pixels = np.zeros((1, size, size, 3), np.float32)
+    pixels[:, size // 2, size // 2] = 1
+    return Image(pixels)
+
+
+def test_a_mask_is_how_light_a_picture_is() -> None:
+    assert mask(flat(1, 1, 1)).alpha.shape == (1, 16, 16)
+    assert (mask(flat(0.3, 0.3, 0.3)).alpha == np.float32(0.3)).all()
+    np.testing.assert_allclose(mask(flat(1, 0, 0)).alpha, 0.299, atol=1e-6)
+    np.testing.assert_allclose(mask(flat(0, 1, 0)).alpha, 0.587, atol=1e-6)
+    assert not mask(flat(1, 1, 1, 0)).alpha.any()
+    assert not mask(flat(1, 1, 1), invert=True).alpha.any()
+
+
+def test_a_mask_grows_by_discs_and_shrinks_back() -> None:
+    grown = mask(dot(), grow=8).alpha[0]
+    rows, columns = np.nonzero(grown)
+    far = np.hypot(rows - 16, columns - 16)
+    assert far.max() == 8
+    assert grown.sum() == sum(y * y + x * x <= 64 for y in range(-8, 9) for x in range(-8, 9))
+    back = mask(Image(grown[None, ..., None].repeat(3, -1)), grow=-8).alpha[0]
+    assert np.argwhere(back).tolist() == [[16, 16]]
+
+
+def test_a_mask_of_one_colour_cannot_grow() -> None:
+    assert not mask(flat(0, 0, 0), grow=9).alpha.any()
+    assert mask(flat(1, 1, 1), grow=9).alpha.all()
+    assert mask(flat(1, 1, 1), grow=-9).alpha.all()  # its end is the picture's, not dark
+
+
+def test_a_blurred_mask_is_soft_and_keeps_its_light() -> None:
+    soft = mask(dot(), blur=2).alpha[0]
+    assert 0 < soft.max() < 0.1
+    np.testing.assert_allclose(soft.sum(), 1, atol=1e-4)
+    assert soft[16, 16] > soft[16, 18] > soft[16, 22] > 0
+
+
+def test_a_redrawn_part_pasted_back_moves_no_pixel_outside_the_mask() -> None:
+    """How a picture is inpainted to the end: Blend puts what was drawn over the picture."""
+    before, drawn = noise(batch=2, size=64), Image(1 - noise(batch=2, size=64).pixels)
+    cover = mask(Image(dot(64).pixels), grow=10, blur=3)
+    after = blend(before, drawn, cover)
+    outside, inside = cover.alpha[0] == 0, cover.alpha[0] == 1
+    assert outside.any()
+    np.testing.assert_array_equal(after.pixels[:, outside], before.pixels[:, outside])
+    hard = mask(Image(dot(64).pixels), grow=10)
+    pasted = blend(before, drawn, hard).pixels
+    inside = hard.alpha[0] == 1
+    np.testing.assert_array_equal(pasted[:, ~inside], before.pixels[:, ~inside])
+    np.testing.assert_allclose(pasted[:, inside], drawn.pixels[:, inside], atol=1e-6)
+
+
+def test_edges_are_white_lines_where_colours_meet() -> None:
+    pixels = np.zeros((2, 32, 32, 3), np.float32)
+    pixels[:, :, 16:, 0] = 1
+    lines = edges(Image(pixels, (5, 6)))
+    assert lines.seeds == (5, 6)
+    assert lines.pixels.shape == (2, 32, 32, 3)
+    assert (lines.pixels[..., 0] == lines.pixels[..., 2]).all()
+    assert (lines.pixels[:, :, 15:17] > 0.9).all()
+    assert not lines.pixels[:, :, :12].any()
+    assert not lines.pixels[:, :, 20:].any()
+
+
+def test_edges_show_where_something_transparent_ends_and_nothing_unseen() -> None:
+    pixels = np.ones((1, 32, 32, 4), np.float32)
+    pixels[..., :3] = np.random.default_rng(0).random((32, 32, 3), np.float32)
+    pixels[..., 3] = 0
+    assert not edges(Image(pixels)).pixels.any()
+    sheet = np.zeros((1, 32, 32, 4), np.float32)
+    sheet[:, 8:24, 8:24, 3] = 1  # black paper on nothing
+    assert edges(Image(sheet)).pixels[0, 8, 16].min() > 0.5
