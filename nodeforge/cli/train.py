@@ -110,7 +110,7 @@ def train(given: argparse.Namespace) -> int:
     settings = Settings(
         data=given.data,
         model=given.model,
-        device=ranks.join() or given.device or best(),
+        device=ranks.join() or given.device or ranks.device(),
         seed=given.seed,
         batch=given.batch,
         small=given.small,
@@ -125,13 +125,6 @@ def train(given: argparse.Namespace) -> int:
         task.close()
         ranks.leave()
     return OK
-
-
-def best() -> str:
-    """The device that trains fastest here."""
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def idle_cores() -> int:

@@ -25,7 +25,7 @@ from nodeforge.training.prompts import PROMPTS
 from nodeforge.training.replay import Replay, shared_pool
 from nodeforge.training.vae import cool, decay, warm
 
-RATE = 1.5e-3
+RATE = 2e-3  # of matrices; see flat.py
 UNTOLD = 0.1  # share of captions left out
 FRESH = 0.05  # new scenes for every sample drawn
 RING, FIRST = 260_000, 49_152  # scenes held, and scenes made before the first step
@@ -35,11 +35,11 @@ LONGEST = 0.9992  # memory of the average
 GUIDANCE = 5.0
 
 
-def task(settings: Settings) -> Base:
-    return Base(settings)
+def task(settings: Settings) -> Diffusion:
+    return Diffusion(settings)
 
 
-class Base:
+class Diffusion:
     """Learns from the scenes that the VAE of `settings.model` encodes.
 
     If that folder also has a UNet and a text encoder of our shapes, it goes on from their weights.

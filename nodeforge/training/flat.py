@@ -18,6 +18,7 @@ from torch import Tensor, nn
 ALIGN = 64  # elements: kernels want aligned weights
 MOMENTUM = 0.95
 SHRINK = 0.01  # weight decay
+REST = 0.5  # rate of biases, norms and embeddings, as a share of that of matrices
 CUBIC = (3.4445, -4.7750, 2.0315)  # five Newton-Schulz steps bring singular values near 1
 
 
@@ -81,11 +82,12 @@ class Flat:
         self.momentum = torch.zeros(self.split, device=device)
         self.rate = torch.zeros((), device=device)
         self.stay = torch.zeros((), device=device)
+        self.rest_rate = torch.zeros((), device=device)
         self.rest = nn.Parameter(self.exact[self.split :])
         self.rest.grad = torch.zeros_like(self.rest)
         self.adam = torch.optim.AdamW(
             [self.rest],
-            lr=self.rate,
+            lr=self.rest_rate,
             betas=(0.9, 0.99),
             weight_decay=SHRINK,
             fused=device.startswith("cuda") or None,
@@ -102,6 +104,7 @@ class Flat:
         norm = grad.norm()
         assert self.rest.grad is not None
         self.rest.grad.copy_(grad[self.split :] * (1 / norm.clamp_min(1.0)))
+        self.rest_rate.copy_(self.rate * REST)
         self.adam.step()
         muon = grad[: self.split]
         self.momentum.lerp_(muon, 1 - MOMENTUM)
@@ -129,7 +132,7 @@ class Flat:
         self.momentum.copy_(state["momentum"])
         self.adam.load_state_dict(state["adam"])
         for group in self.adam.param_groups:
-            group["lr"] = self.rate
+            group["lr"] = self.rest_rate
         self.work.copy_(self.exact)
 
     @torch.no_grad()

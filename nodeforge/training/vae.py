@@ -18,9 +18,11 @@ from torch.nn import functional
 from nodeforge.training import nets, sheets
 from nodeforge.training.fast import hasten
 from nodeforge.training.feed import Feed
+from nodeforge.training.flat import Flat
 from nodeforge.training.loop import Settings, count_flops
+from nodeforge.training.replay import Replay
 
-RATE = 8e-4
+RATE = 2e-3  # of matrices; see flat.py
 CROP = 128
 CROPS_UNTIL = 0.72  # share of the time that is spent on crops, which are cheap
 PULL = 1e-4  # weight of the Kullback-Leibler term
@@ -42,20 +44,14 @@ class Autoencoder:
         torch.manual_seed(settings.seed)
         self.net: Any = nets.vae(settings.small)
         self.flops = 0.0 if settings.small else self.batch * flops(nets.vae())
-        self.net.to(self.device)
-        self.params = list(self.net.parameters())
-        self.kept = [parameter.detach().clone() for parameter in self.params]
-        fused = self.device.startswith("cuda")
-        self.optimiser = torch.optim.AdamW(
-            self.params, lr=RATE, betas=(0.9, 0.99), weight_decay=1e-4, fused=fused
-        )
-        hasten(self.net).train()
+        hasten(self.net.to(self.device)).train()
+        self.flat = Flat([self.net], self.device, torch.float32)
+        self.update = Replay(self.flat.update, self.device)
+        torch.backends.cudnn.benchmark = True
         self.steps = 0
         self.shown = self.feed.take(4 if settings.small else 16).pictures
 
     def step(self, done: float) -> dict[str, Tensor]:
-        for group in self.optimiser.param_groups:
-            group["lr"] = RATE * warm(self.steps, 200) * cool(done, 0.5)
         truth = self.pictures(done).contiguous(memory_format=torch.channels_last)
         with torch.autocast(truth.device.type, torch.bfloat16, enabled=truth.is_cuda):
             posterior = self.net.encode(truth).latent_dist
@@ -64,12 +60,12 @@ class Autoencoder:
         pull = 0.5 * (mean.square() + spread.exp() - 1 - spread).mean()
         squared = functional.mse_loss(made, truth)
         loss = functional.l1_loss(made, truth) + 2 * squared + 0.5 * edges(made, truth)
-        self.optimiser.zero_grad(set_to_none=True)
-        (loss + PULL * pull).backward()
-        torch.nn.utils.clip_grad_norm_(self.params, 1.0)
-        self.optimiser.step()
+        self.flat.clear()
+        torch.autograd.backward(loss + PULL * pull)
+        self.flat.rate.fill_(RATE * warm(self.steps, 200) * cool(done, 0.5))
+        self.flat.stay.fill_(decay(self.steps))
+        self.update()
         self.steps += 1
-        torch._foreach_lerp_(self.kept, [p.detach() for p in self.params], 1 - decay(self.steps))
         return {"loss": loss.detach(), "squared": squared.detach(), "pull": pull.detach()}
 
     def pictures(self, done: float) -> Tensor:
@@ -83,27 +79,17 @@ class Autoencoder:
         return torch.cat([whole[:, :, y : y + CROP, x : x + CROP] for y, x in places])
 
     def state(self) -> dict[str, Any]:
-        return {
-            "net": self.net.state_dict(),
-            "kept": self.kept,
-            "optimiser": self.optimiser.state_dict(),
-            "steps": self.steps,
-        }
+        return {"flat": self.flat.state(), "steps": self.steps}
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.net.load_state_dict(state["net"])
-        self.kept = [tensor.to(self.device) for tensor in state["kept"]]
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.flat.restore(state["flat"])
         self.steps = state["steps"]
 
     def averaged(self) -> AutoencoderKL:
         """A copy with the averaged weights, ready for use."""
-        made = nets.vae(self.small)
-        made.load_state_dict(self.net.state_dict())
-        with torch.no_grad():
-            for mine, kept in zip(made.parameters(), self.kept, strict=True):
-                mine.copy_(kept)
-        return made.to(self.device).eval()
+        made = nets.vae(self.small).to(self.device)
+        self.flat.averaged([made])
+        return made.eval()
 
     @torch.no_grad()
     def sheet(self, path: Path) -> None:
