@@ -117,7 +117,8 @@ class Arranger:
         size = self.rng.uniform(low, high)
         size = min(max(size * scale, 0.16), 0.86)
         if place == "sea":
-            foot, shadow = (self.ground or 0.7) + self.rng.uniform(0.05, 0.2), FREE
+            deep = 0.24 if kind == "sea" else 0.05
+            foot, shadow = (self.ground or 0.7) + deep + self.rng.uniform(0, 0.12), FREE
         else:
             foot, shadow = self.floor(), STANDING
         x = self.inside(self.around(0.5, 0.07), self.wide(thing, size))
@@ -168,7 +169,7 @@ class Arranger:
             share = 0.94 / (deep + tall)
             low, high, tall, deep = low * share, high * share, tall * share, deep * share
         foot = max(self.floor(0.1, 0.22), min(0.96, 0.03 + tall + deep))
-        y = max(tall / 2 + 0.02, min(foot - deep - tall / 2 + self.rng.uniform(-0.04, 0.02), 0.36))
+        y = max(tall / 2 + 0.02, min(foot - deep - tall / 2 + self.rng.uniform(-0.05, 0), 0.36))
         x = self.around(0.5, 0.06)
         beside = self.inside(x + self.around(0, 0.07), self.wide(upper, high))
         standing = STANDING if self.ground is not None and self.dry() else self.wall

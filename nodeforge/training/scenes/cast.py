@@ -97,6 +97,7 @@ SADDLES: dict[str, tuple[float, float]] = {
     "sheep": (0.6, 0.27),
     "snail": (0.65, 0.12),
 }
+PROFILES = frozenset({"unicorn", "moose", "clown"})  # heads that no hat fits
 HATS = ("crown", "hat", "graduation cap", "baseball cap", "helmet")
 SHADES = ("sunglasses", "glasses")
 ONE_WAY = frozenset(  # what cannot be seen in a mirror: letters, figures, clock faces

@@ -27,7 +27,7 @@ SIZES = (256, 384, 512)
 LEVELS = 3
 _LOAD = 256  # sprites in memory as floats at a time
 _LIGHT = {
-    "night": (0.66, 0.72, 0.95),
+    "night": (0.73, 0.78, 0.97),
     "sunset": (1.0, 0.88, 0.82),
     "grey": (0.86, 0.89, 0.93),
 }

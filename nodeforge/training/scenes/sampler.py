@@ -28,6 +28,7 @@ from nodeforge.training.scenes.cast import (
     FLYERS,
     HATS,
     HEADS,
+    PROFILES,
     SADDLES,
     SHADES,
     SIMPLE,
@@ -244,7 +245,12 @@ class Sampler:
             kinds = self.cast.home(mount) if rng.random() < 0.7 else ANYWHERE
             return self.unlike(rng, rider, mount, _RIDERS), mount, kinds
         if relation == "wearing":
-            head, worn = pick(rng, HEADS), pick(rng, names=HATS if rng.random() < 0.7 else SHADES)
+            worn = pick(rng, names=HATS if rng.random() < 0.7 else SHADES)
+            head = pick(rng, HEADS)
+            for _ in range(8):
+                if self.cast.name(head) not in PROFILES:
+                    break
+                head = pick(rng, HEADS)
             return head, worn, self.cast.home(head)
         if relation in ("left", "beside"):
             return self.abreast(rng)

@@ -123,7 +123,7 @@ class Filters:
         return (paint - rims * 0.9) * (1 - 0.12 * (self.blur(self.paper, 3) - 0.5))
 
     def oil(self, pictures: Tensor) -> Tensor:
-        paint = self.strokes(pictures, 4)
+        paint = self.strokes(pictures, 5)
         middle = paint.mean(1, keepdim=True)
         rich = middle + (paint - middle) * 1.22
         return rich * (0.93 + 0.12 * self.blur(self.paper, 3))
