@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nodeforge.graph.document import Document, Link, Node, NodeId, new_id, wires
+from nodeforge.graph.groups import quieted
 from nodeforge.graph.spec import File, Specs, StageSpec
 
 SAVE = "finish.save_image"
@@ -19,7 +20,7 @@ def saving(document: Document, specs: Specs, out: Path | None) -> tuple[Document
     """
     saves = {
         id: folder
-        for id, node in document.nodes.items()
+        for id, node in quieted(document).nodes.items()
         if not node.muted and node.stage in specs and (folder := _folder(specs[node.stage]))
     }
     if saves:

@@ -1,4 +1,4 @@
-"""Where each input really comes from: past muted nodes, in the order of making."""
+"""Where each input really comes from: past muted nodes and groups, in the order of making."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nodeforge.graph.document import Document, Link, Node, NodeId, wires
-from nodeforge.graph.edits import pass_through, sinks, sources
+from nodeforge.graph.edits import sinks, sources
+from nodeforge.graph.groups import past_groups
 from nodeforge.graph.spec import Specs
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """A document made ready for keys and runs.
+    """A document made ready for keys and runs; what lies in a muted group is muted in it.
 
     order: the targets and all they need, each after what it needs. targets: what was asked for, or
     every sink. past: where the outputs of muted nodes really come from. Raises BadLink when the
@@ -26,12 +27,14 @@ class Wiring:
     past: Mapping[Link, Link | None] = field(init=False)
 
     def __post_init__(self) -> None:
+        past = sources(self.document, self.specs)
+        object.__setattr__(self, "document", past_groups(self.document, self.specs)[0])
         targets = [id for id in self.targets if id in self.document.nodes]
         if not self.targets:
             targets = sinks(self.document)
         object.__setattr__(self, "targets", targets)
         object.__setattr__(self, "order", self.document.order(targets))
-        object.__setattr__(self, "past", sources(self.document, self.specs))
+        object.__setattr__(self, "past", past)
 
     def links(self, node: Node) -> Mapping[str, tuple[Link, ...]]:
         """What feeds each input that has a wire; muted nodes are looked through."""
@@ -50,8 +53,8 @@ class Wiring:
     def passed(self, node: Node) -> Link | None:
         """What a muted node passes on: where its first output that has a source comes from."""
         spec = self.specs.get(node.stage)
-        for output in pass_through(spec) if spec else ():
-            if end := self.past.get(Link(node.id, output)):
+        for port in spec.outputs if spec else ():
+            if end := self.past.get(Link(node.id, port.name)):
                 return end
         return None
 

@@ -139,8 +139,8 @@ def _outside_circles(
                 todo.append(id)
     free = [id for id in targets or sinks(document) if id not in below]
     said = "The graph runs in a circle here: take one wire of it away."
-    nodes = {id: node for id, node in document.nodes.items() if id not in below}
-    wiring = Wiring(Document(nodes), specs, free) if free else Wiring(Document(), specs)
+    rest = document.remove(*below) if free else Document()
+    wiring = Wiring(rest, specs, free)
     return wiring, {id: said for id in document.nodes if id in round}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NewType, TypeVar
+from typing import NamedTuple, NewType, TypeAlias, TypeVar
 from uuid import uuid4
 
 from nodeforge.errors import BadLink
@@ -12,7 +12,8 @@ from nodeforge.graph.spec import Value
 
 NodeId = NewType("NodeId", str)
 Point = tuple[float, float]
-T = TypeVar("T", "Node", "Frame", "Note")
+T = TypeVar("T", "Node", "Frame", "Note", "Group")
+TOP = NodeId("")  # outside of all groups
 
 
 def new_id() -> NodeId:
@@ -27,11 +28,19 @@ class Link:
     output: str
 
 
+class Spot(NamedTuple):
+    """An input or a parameter of a node."""
+
+    node: NodeId
+    name: str
+
+
 @dataclass(frozen=True)
 class Node:
     """values: only what differs from the defaults. exposed: parameters shown as input ports.
 
     links: by input (or exposed parameter); one link, or several in order where the port takes many.
+    group: the group it lies in.
     """
 
     id: NodeId
@@ -43,6 +52,7 @@ class Node:
     title: str = ""
     muted: bool = False
     exposed: tuple[str, ...] = ()
+    group: NodeId = TOP
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class Frame:
     at: Point = (0.0, 0.0)
     size: Point = (400.0, 300.0)
     colour: str = ""
+    group: NodeId = TOP
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,32 @@ class Note:
     text: str = ""
     at: Point = (0.0, 0.0)
     size: Point = (200.0, 120.0)
+    group: NodeId = TOP
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of the graph under one face; what lies in it says so by its `group`.
+
+    Wires run between the nodes themselves, so a group changes no key. inputs: what each port of
+    the face feeds; outputs: what each gives; params: inner parameters shown on the face, all by
+    their names there. entry, exit: where the rails with its ports lie, inside.
+    """
+
+    id: NodeId
+    title: str = ""
+    at: Point = (0.0, 0.0)
+    colour: str = ""
+    muted: bool = False
+    group: NodeId = TOP
+    inputs: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict[str, tuple[Spot, ...]])
+    outputs: Mapping[str, Link] = field(default_factory=dict[str, Link])
+    params: Mapping[str, Spot] = field(default_factory=dict[str, Spot])
+    entry: Point = (-300.0, 0.0)
+    exit: Point = (300.0, 0.0)
+
+
+Thing: TypeAlias = Node | Frame | Note | Group
 
 
 @dataclass(frozen=True)
@@ -69,10 +106,12 @@ class Document:
     nodes: Mapping[NodeId, Node] = field(default_factory=dict[NodeId, Node])
     frames: Mapping[NodeId, Frame] = field(default_factory=dict[NodeId, Frame])
     notes: Mapping[NodeId, Note] = field(default_factory=dict[NodeId, Note])
+    groups: Mapping[NodeId, Group] = field(default_factory=dict[NodeId, Group])
 
-    def add(self, *things: Node | Frame | Note) -> Document:
+    def add(self, *things: Thing) -> Document:
         """With these in it; one with an id already there takes its place."""
         nodes, frames, notes = dict(self.nodes), dict(self.frames), dict(self.notes)
+        groups = dict(self.groups)
         for thing in things:
             match thing:
                 case Node():
@@ -81,16 +120,57 @@ class Document:
                     frames[thing.id] = thing
                 case Note():
                     notes[thing.id] = thing
-        return Document(nodes, frames, notes)
+                case Group():
+                    groups[thing.id] = thing
+        return replace(self, nodes=nodes, frames=frames, notes=notes, groups=groups)
 
     def remove(self, *ids: NodeId) -> Document:
-        """Without these nodes, frames or notes, and without the wires that left the nodes."""
-        gone = set(ids)
-        return Document(
-            {id: _without(node, gone) for id, node in self.nodes.items() if id not in gone},
-            {id: frame for id, frame in self.frames.items() if id not in gone},
-            {id: note for id, note in self.notes.items() if id not in gone},
+        """Without these nodes, frames, notes or groups with all in them, and without the wires
+        that left the nodes."""
+        gone = self.within(ids)
+        return replace(
+            self,
+            nodes={id: _without(node, gone) for id, node in self.nodes.items() if id not in gone},
+            frames={id: frame for id, frame in self.frames.items() if id not in gone},
+            notes={id: note for id, note in self.notes.items() if id not in gone},
+            groups={id: _pruned(each, gone) for id, each in self.groups.items() if id not in gone},
         )
+
+    def things(self) -> Iterator[Thing]:
+        """All nodes, frames, notes and groups."""
+        yield from self.nodes.values()
+        yield from self.frames.values()
+        yield from self.notes.values()
+        yield from self.groups.values()
+
+    def thing(self, id: NodeId) -> Thing | None:
+        return (
+            self.nodes.get(id) or self.frames.get(id) or self.notes.get(id) or self.groups.get(id)
+        )
+
+    def within(self, ids: Iterable[NodeId]) -> set[NodeId]:
+        """These, and all that lies in the groups among them."""
+        found = set(ids)
+        todo = [id for id in found if id in self.groups]
+        if not todo:
+            return found
+        members: dict[NodeId, list[NodeId]] = {}
+        for thing in self.things():
+            members.setdefault(thing.group, []).append(thing.id)
+        while todo:
+            new = [id for id in members.get(todo.pop(), ()) if id not in found]
+            found.update(new)
+            todo += [id for id in new if id in self.groups]
+        return found
+
+    def path(self, id: NodeId) -> list[NodeId]:
+        """The groups that a thing lies in, the innermost first."""
+        thing = self.thing(id)
+        found: list[NodeId] = []
+        while thing and thing.group in self.groups:
+            found.append(thing.group)
+            thing = self.groups[thing.group]
+        return found
 
     def set(self, id: NodeId, **values: Value) -> Document:
         return self._change(id, lambda n: replace(n, values={**n.values, **values}))
@@ -102,16 +182,20 @@ class Document:
         )
 
     def move(self, places: Mapping[NodeId, Point]) -> Document:
-        """Nodes, frames and notes to new places."""
-        return Document(
-            _moved(self.nodes, places), _moved(self.frames, places), _moved(self.notes, places)
+        """Nodes, frames, notes and groups to new places."""
+        return replace(
+            self,
+            nodes=_moved(self.nodes, places),
+            frames=_moved(self.frames, places),
+            notes=_moved(self.notes, places),
+            groups=_moved(self.groups, places),
         )
 
     def rename(self, id: NodeId, title: str) -> Document:
-        return self._change(id, lambda n: replace(n, title=title))
+        return self.add(replace(self._face(id), title=title))
 
     def mute(self, muted: bool, *ids: NodeId) -> Document:
-        return self.add(*(replace(self.nodes[id], muted=muted) for id in ids))
+        return self.add(*(replace(self._face(id), muted=muted) for id in ids))
 
     def expose(self, id: NodeId, name: str, shown: bool = True) -> Document:
         """Show a parameter as an input port, or take the port (and its wire) away."""
@@ -183,6 +267,9 @@ class Document:
                         todo.append(link.node)
         return list(placed)
 
+    def _face(self, id: NodeId) -> Node | Group:
+        return self.groups[id] if id in self.groups else self.nodes[id]
+
     def _change(self, id: NodeId, change: Callable[[Node], Node]) -> Document:
         return replace(self, nodes={**self.nodes, id: change(self.nodes[id])})
 
@@ -197,22 +284,23 @@ def wires(node: Node) -> Iterator[Link]:
 class Diff:
     """What a view must touch to go from one document to another."""
 
-    added: tuple[Node | Frame | Note, ...] = ()
+    added: tuple[Thing, ...] = ()
     removed: tuple[NodeId, ...] = ()
-    changed: tuple[Node | Frame | Note, ...] = ()
+    changed: tuple[Thing, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed)
 
 
 def diff(old: Document, new: Document) -> Diff:
-    added: list[Node | Frame | Note] = []
+    added: list[Thing] = []
     removed: list[NodeId] = []
-    changed: list[Node | Frame | Note] = []
+    changed: list[Thing] = []
     for before, after in (
         (old.nodes, new.nodes),
         (old.frames, new.frames),
         (old.notes, new.notes),
+        (old.groups, new.groups),
     ):
         if before is after:
             continue
@@ -231,6 +319,21 @@ def _without(node: Node, gone: set[NodeId]) -> Node:
         return node
     kept = {k: tuple(link for link in v if link.node not in gone) for k, v in node.links.items()}
     return replace(node, links={k: v for k, v in kept.items() if v})
+
+
+def _pruned(group: Group, gone: set[NodeId]) -> Group:
+    """Without the ports and parameters of nodes that are gone."""
+    inputs = {
+        name: tuple(spot for spot in spots if spot.node not in gone)
+        for name, spots in group.inputs.items()
+    }
+    kept = replace(
+        group,
+        inputs={name: spots for name, spots in inputs.items() if spots},
+        outputs={name: link for name, link in group.outputs.items() if link.node not in gone},
+        params={name: spot for name, spot in group.params.items() if spot.node not in gone},
+    )
+    return group if kept == group else kept
 
 
 def _moved(things: Mapping[NodeId, T], places: Mapping[NodeId, Point]) -> Mapping[NodeId, T]:

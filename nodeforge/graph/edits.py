@@ -8,6 +8,7 @@ from functools import partial
 
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Link, Node, NodeId, wires
+from nodeforge.graph.groups import past_groups
 from nodeforge.graph.spec import ANY, Specs, StageSpec, fits, input_port
 
 
@@ -24,10 +25,12 @@ def sources(
 ) -> dict[Link, Link | None]:
     """Where a link leads when bypassed (default: muted) nodes only pass things on.
 
-    Has the outputs of the bypassed nodes of known stages; None where nothing is passed on. Linear,
-    without recursion; a circle leads nowhere.
+    Has the outputs of the bypassed nodes of known stages; None where nothing is passed on. A muted
+    group passes on what comes in at its face. Linear, without recursion; a circle leads nowhere.
     """
+    around: dict[Link, Link | None] = {}
     if bypassed is None:
+        document, around = past_groups(document, specs)
         bypassed = [id for id, node in document.nodes.items() if node.muted]
     passing = set(bypassed)
     step: dict[Link, Link | None] = {}
@@ -38,6 +41,7 @@ def sources(
         for output in [port.name for port in spec.outputs] if spec else []:
             fed = node.links.get(through.get(output, ""), ())
             step[Link(id, output)] = fed[0] if fed else None
+    step |= around
     return {link: _end(link, step, passing) for link in list(step)}
 
 

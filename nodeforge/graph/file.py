@@ -13,6 +13,7 @@
       }
     }
 
+What lies in a group says so with "group": its id; "groups" says what the face of each shows.
 `format` grows when an older version could no longer read a file; `UPGRADES` then says how to bring
 the data of each older format one further. Unknown stages keep their values and their wires.
 """
@@ -28,17 +29,17 @@ from typing import TypeAlias
 from nodeforge import __version__
 from nodeforge.errors import BadFile
 from nodeforge.graph.disk import write_atomically
-from nodeforge.graph.document import Document, Frame, Node, Note, Point
+from nodeforge.graph.document import Document, Frame, Group, Node, Note, Point, Thing
 from nodeforge.graph.reading import document_from
 from nodeforge.graph.spec import Specs, StageSpec, Value
 from nodeforge.graph.text import LIMIT, parse, pretty
 
 Json: TypeAlias = "dict[str, object]"
 
-FORMAT = 1
+FORMAT = 2
 SUFFIX = ".nodeforge"
 # From each format to the next one: data to data.
-UPGRADES: dict[int, Callable[[Json], Json]] = {}
+UPGRADES: dict[int, Callable[[Json], Json]] = {1: dict}  # there were no groups yet
 
 
 def save(path: Path, document: Document, specs: Specs | None = None) -> None:
@@ -89,6 +90,8 @@ def to_json(document: Document, specs: Specs | None = None) -> Json:
         data["frames"] = {id: _frame(frame) for id, frame in document.frames.items()}
     if document.notes:
         data["notes"] = {id: _note(note) for id, note in document.notes.items()}
+    if document.groups:
+        data["groups"] = {id: _group(group) for id, group in document.groups.items()}
     return data
 
 
@@ -154,7 +157,7 @@ def _node(node: Node, spec: StageSpec | None) -> Json:
             name: [[link.node, link.output] for link in links]
             for name, links in sorted(node.links.items())
         }
-    return data
+    return data | _home(node)
 
 
 def _matters(node: Node, spec: StageSpec | None, name: str) -> bool:
@@ -172,11 +175,32 @@ def _matters(node: Node, spec: StageSpec | None, name: str) -> bool:
 def _frame(frame: Frame) -> Json:
     data: Json = {"title": frame.title} if frame.title else {}
     data |= {"at": _point(frame.at), "size": _point(frame.size)}
-    return data | ({"colour": frame.colour} if frame.colour else {})
+    return data | ({"colour": frame.colour} if frame.colour else {}) | _home(frame)
 
 
 def _note(note: Note) -> Json:
-    return {"text": note.text, "at": _point(note.at), "size": _point(note.size)}
+    return {"text": note.text, "at": _point(note.at), "size": _point(note.size)} | _home(note)
+
+
+def _group(group: Group) -> Json:
+    data: Json = {"title": group.title} if group.title else {}
+    data["at"] = _point(group.at)
+    if group.colour:
+        data["colour"] = group.colour
+    if group.muted:
+        data["muted"] = True
+    ports: dict[str, dict[str, list[list[str]]]] = {
+        "inputs": {name: [list(spot) for spot in spots] for name, spots in group.inputs.items()},
+        "outputs": {name: [[link.node, link.output]] for name, link in group.outputs.items()},
+        "params": {name: [list(spot)] for name, spot in group.params.items()},
+    }
+    data |= {name: each for name, each in ports.items() if each}
+    data |= {"entry": _point(group.entry), "exit": _point(group.exit)}
+    return data | _home(group)
+
+
+def _home(thing: Thing) -> Json:
+    return {"group": thing.group} if thing.group else {}
 
 
 def _point(point: Point) -> list[float]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, Link, Node, NodeId, wires
 from nodeforge.graph.edits import sources
+from nodeforge.graph.groups import quieted
 from nodeforge.graph.spec import ANY, Port, Specs, StageSpec, fits, input_port
 
 
@@ -31,8 +32,9 @@ def problems(document: Document, specs: Specs) -> dict[NodeId, list[Problem]]:
     """The problems of each node that has any, in the order of the document.
 
     Linear, without recursion. A node of an unknown or newer stage has that one problem only. A
-    muted node needs no input and its values do not matter.
+    muted node needs no input and its values do not matter, nor do those in a muted group.
     """
+    document = quieted(document)
     checker = _Checker(document, specs)
     found = {id: list(checker.node(node)) for id, node in document.nodes.items()}
     return {id: some for id, some in found.items() if some}

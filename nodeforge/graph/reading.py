@@ -7,15 +7,31 @@ from dataclasses import replace
 from typing import TypeVar
 
 from nodeforge.errors import BadFile
-from nodeforge.graph.document import Document, Frame, Link, Node, NodeId, Note, Point, new_id, wires
+from nodeforge.graph.document import (
+    TOP,
+    Document,
+    Frame,
+    Group,
+    Link,
+    Node,
+    NodeId,
+    Note,
+    Point,
+    Spot,
+    Thing,
+    new_id,
+    wires,
+)
 from nodeforge.graph.spec import Value
 
-Thing = TypeVar("Thing", Frame, Note)
-PARTS = ("format", "nodeforge", "nodes", "frames", "notes")
-FIELDS = ("stage", "version", "title", "at", "muted", "exposed", "values", "links")
+Board = TypeVar("Board", Frame, Note)
+PARTS = ("format", "nodeforge", "nodes", "frames", "notes", "groups")
+FIELDS = ("stage", "version", "title", "at", "muted", "exposed", "values", "links", "group")
+FACE = ("title", "at", "colour", "muted", "group", "inputs", "outputs", "params", "entry", "exit")
 SHOWN = 20  # warnings; a file with more is damaged all over
 REACH = 1e7  # pixels from the middle; further out no canvas can draw
 WHOLE = 2**64  # beyond any seed
+DEEP = 64  # groups in one another
 
 
 def document_from(
@@ -24,17 +40,18 @@ def document_from(
     """The document in the data, and a sentence about each thing that had to be left out.
 
     data: of the newest format. outside: nodes elsewhere that links may lead to. Raises BadFile
-    if the nodes, frames or notes are not there as such.
+    if the nodes, frames, notes or groups are not there as such.
     """
     reader = _Reader()
     nodes = dict(reader.nodes(_part(data, "nodes")))
     taken = set(nodes)
     frames = reader.things(_part(data, "frames"), taken, reader.frame)
     notes = reader.things(_part(data, "notes"), taken, reader.note)
+    groups = dict(reader.groups(_part(data, "groups"), taken))
     reader.unknown("The file", data, PARTS)
     nodes = {id: reader.without_dangling(node, nodes, outside) for id, node in nodes.items()}
-    document = Document(_acyclic(nodes, reader.say), frames, notes)
-    return document, reader.warnings()
+    document = Document(_acyclic(nodes, reader.say), frames, notes, groups)
+    return reader.sheltered(document), reader.warnings()
 
 
 class _Reader:
@@ -83,6 +100,7 @@ class _Reader:
                     title=self.text(where, "title", data.get("title", "")),
                     muted=self.flag(where, data.get("muted", False)),
                     exposed=self.names(where, data.get("exposed", [])),
+                    group=self.home(where, data),
                 ),
             )
 
@@ -151,10 +169,10 @@ class _Reader:
         self,
         part: Mapping[str, object],
         taken: set[NodeId],
-        read: Callable[[NodeId, Mapping[str, object]], Thing],
-    ) -> dict[NodeId, Thing]:
+        read: Callable[[NodeId, Mapping[str, object]], Board],
+    ) -> dict[NodeId, Board]:
         """Frames or notes; one whose id is taken gets a new one, since nothing refers to it."""
-        found: dict[NodeId, Thing] = {}
+        found: dict[NodeId, Board] = {}
         for key, data in part.items():
             if not isinstance(data, dict):
                 self.say(f"The frame or note {key!r} is damaged, so it was left out.")
@@ -166,24 +184,133 @@ class _Reader:
 
     def frame(self, id: NodeId, data: Mapping[str, object]) -> Frame:
         where = f"The frame {id!r}"
-        self.unknown(where, data, ("title", "at", "size", "colour"))
+        self.unknown(where, data, ("title", "at", "size", "colour", "group"))
         return Frame(
             id,
             self.text(where, "title", data.get("title", "")),
             self.point(where, data.get("at", [0, 0])),
             self.size(where, data.get("size", list(Frame.size)), Frame.size),
             self.text(where, "colour", data.get("colour", "")),
+            self.home(where, data),
         )
 
     def note(self, id: NodeId, data: Mapping[str, object]) -> Note:
         where = f"The note {id!r}"
-        self.unknown(where, data, ("text", "at", "size"))
+        self.unknown(where, data, ("text", "at", "size", "group"))
         return Note(
             id,
             self.text(where, "text", data.get("text", "")),
             self.point(where, data.get("at", [0, 0])),
             self.size(where, data.get("size", list(Note.size)), Note.size),
+            self.home(where, data),
         )
+
+    def home(self, where: str, data: Mapping[str, object]) -> NodeId:
+        """The group it says it lies in."""
+        group = data.get("group", TOP)
+        if isinstance(group, str):
+            return NodeId(group)
+        self.say(f"{where} does not lie in just one group; it was taken out.")
+        return TOP
+
+    def groups(
+        self, part: Mapping[str, object], taken: set[NodeId]
+    ) -> Iterator[tuple[NodeId, Group]]:
+        for key, data in part.items():
+            if not key or not isinstance(data, dict) or key in taken:
+                self.say(f"The group {key!r} is damaged, so what lies in it was taken out.")
+                continue
+            id, where = NodeId(key), f"The group {key!r}"
+            self.unknown(where, data, FACE)
+            inputs = self.ports(where, data.get("inputs", {}))
+            yield (
+                id,
+                Group(
+                    id,
+                    title=self.text(where, "title", data.get("title", "")),
+                    at=self.point(where, data.get("at", [0, 0])),
+                    colour=self.text(where, "colour", data.get("colour", "")),
+                    muted=self.flag(where, data.get("muted", False)),
+                    group=self.home(where, data),
+                    inputs={name: tuple(Spot(*end) for end in ends) for name, ends in inputs},
+                    outputs={
+                        name: Link(*ends[0])
+                        for name, ends in self.ports(where, data.get("outputs", {}))
+                    },
+                    params={
+                        name: Spot(*ends[0])
+                        for name, ends in self.ports(where, data.get("params", {}))
+                    },
+                    entry=self.point(where, data.get("entry", list(Group.entry))),
+                    exit=self.point(where, data.get("exit", list(Group.exit))),
+                ),
+            )
+
+    def ports(self, where: str, data: object) -> Iterator[tuple[str, list[tuple[NodeId, str]]]]:
+        """Name, and the node and its port or parameter that it stands for; an input, several."""
+        if not isinstance(data, dict):
+            self.say(f"{where} has no proper ports; they were left out.")
+            return
+        for name, ends in data.items():
+            found: dict[tuple[NodeId, str], None] = {}
+            for end in ends if isinstance(ends, list) else [None]:
+                match end:
+                    case [str(id), str(port)]:
+                        found[NodeId(id), port] = None
+                    case _:
+                        self.say(f"{where} has a {name} that stands for nothing; it was left out.")
+            if found:
+                yield name, list(found)
+
+    def sheltered(self, document: Document) -> Document:
+        """With everything in a group that is there, and ports only for what lies inside."""
+        if not document.groups and not any(thing.group for thing in document.things()):
+            return document
+        lost = [
+            replace(thing, group=TOP)
+            for thing in document.things()
+            if self.homeless(thing, document)
+        ]
+        document = document.add(*lost)
+        for id in document.groups:
+            if self.buried(document, id):
+                document = document.add(replace(document.groups[id], group=TOP))
+        return document.add(*(self.with_inner_ports(document, id) for id in document.groups))
+
+    def homeless(self, thing: Thing, document: Document) -> bool:
+        gone = bool(thing.group) and thing.group not in document.groups
+        if gone:
+            self.say(f"The group {thing.group!r} is not in the file; what lay in it was taken out.")
+        return gone
+
+    def buried(self, document: Document, id: NodeId) -> bool:
+        """Whether a group lies in itself, or deeper than anyone would go."""
+        here, depth = document.groups[id].group, 0
+        while here and here != id and depth < DEEP:
+            here, depth = document.groups[here].group, depth + 1
+        if here:
+            self.say(f"The group {id!r} lies in itself or far too deep; it was taken out.")
+        return bool(here)
+
+    def with_inner_ports(self, document: Document, id: NodeId) -> Group:
+        group = document.groups[id]
+        ends = {spot.node for spots in group.inputs.values() for spot in spots}
+        ends |= {link.node for link in group.outputs.values()}
+        ends |= {spot.node for spot in group.params.values()}
+        inside = {end for end in ends if end in document.nodes and id in document.path(end)}
+        inputs = {
+            name: tuple(spot for spot in spots if spot.node in inside)
+            for name, spots in group.inputs.items()
+        }
+        kept = replace(
+            group,
+            inputs={name: spots for name, spots in inputs.items() if spots},
+            outputs={name: link for name, link in group.outputs.items() if link.node in inside},
+            params={name: spot for name, spot in group.params.items() if spot.node in inside},
+        )
+        if kept != group:
+            self.say(f"The group {id!r} has ports of nodes outside of it; they were left out.")
+        return kept
 
     def without_dangling(
         self, node: Node, nodes: Collection[NodeId], outside: Collection[NodeId]

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
-from nodeforge.graph.document import Document, Frame, Link, Node, NodeId, Note, Point
+from nodeforge.graph.document import (
+    TOP,
+    Document,
+    Frame,
+    Group,
+    Link,
+    Node,
+    NodeId,
+    Note,
+    Point,
+    Spot,
+)
 from nodeforge.graph.spec import (
     Choice,
     Dice,
@@ -114,7 +127,7 @@ values = st.one_of(st.booleans(), st.integers(-(2**64) + 1, 2**64 - 1), numbers,
 
 @st.composite
 def documents(draw: st.DrawFn, size: int = 8) -> Document:
-    """Any document there can be: also of unknown stages, with many wires, frames and notes."""
+    """Any document there can be: of unknown stages, too, with many wires, frames, notes, groups."""
     stages = st.sampled_from([*SPECS, "pack.unknown"])
     ports = st.sampled_from(["image", "latent", "model", "a", "b", "images", "é"])
     nodes: list[Node] = []
@@ -134,7 +147,46 @@ def documents(draw: st.DrawFn, size: int = 8) -> Document:
                 tuple(draw(st.lists(texts, max_size=2, unique=True))),
             )
         )
+    homes = [n(f"g{i}") for i in range(draw(st.integers(0, 3)))]
+    home = st.sampled_from([TOP, *homes])
+    nodes = [replace(node, group=draw(home)) for node in nodes]
     shuffled = draw(st.permutations(nodes))
-    frames = [Frame(n("f"), draw(texts), draw(points), draw(sizes), draw(texts))]
-    notes = [Note(n("t"), draw(texts), draw(points), draw(sizes))]
-    return Document().add(*shuffled, *frames[: draw(st.integers(0, 1))], *notes)
+    frames = [Frame(n("f"), draw(texts), draw(points), draw(sizes), draw(texts), draw(home))]
+    notes = [Note(n("t"), draw(texts), draw(points), draw(sizes), draw(home))]
+    groups = [draw(_groups(id, homes[:i])) for i, id in enumerate(homes)]
+    document = Document().add(*shuffled, *frames[: draw(st.integers(0, 1))], *notes, *groups)
+    for group in groups:
+        document = document.add(draw(_with_ports(document, group)))
+    return document
+
+
+@st.composite
+def _groups(draw: st.DrawFn, id: NodeId, around: list[NodeId]) -> Group:
+    return Group(
+        id,
+        draw(texts),
+        draw(points),
+        draw(texts),
+        draw(st.booleans()),
+        draw(st.sampled_from([TOP, *around])),
+        entry=draw(points),
+        exit=draw(points),
+    )
+
+
+@st.composite
+def _with_ports(draw: st.DrawFn, document: Document, group: Group) -> Group:
+    """With ports and parameters of some of the nodes inside."""
+    inside = sorted(document.within([group.id]) & document.nodes.keys())
+    if not inside:
+        return group
+    names = st.sampled_from(["image", "latent", "steps", "é"])
+    spots = st.builds(Spot, st.sampled_from(inside), names)
+    some = st.lists(spots, min_size=1, max_size=3, unique=True).map(tuple)
+    ends = st.builds(Link, st.sampled_from(inside), names)
+    return replace(
+        group,
+        inputs=draw(st.dictionaries(texts, some, max_size=2)),
+        outputs=draw(st.dictionaries(texts, ends, max_size=2)),
+        params=draw(st.dictionaries(texts, spots, max_size=2)),
+    )

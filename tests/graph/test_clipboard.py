@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nodeforge.errors import BadFile
 from nodeforge.graph.clipboard import copy, paste
-from nodeforge.graph.document import Document, Frame, Link, Note
+from nodeforge.graph.document import Document, Frame, Group, Link, Node, Note, wires
 from nodeforge.graph.file import dumps
 from tests.graph.samples import documents, n, picture
 
@@ -15,28 +15,33 @@ from tests.graph.samples import documents, n, picture
 def test_what_is_pasted_is_what_was_copied_under_new_ids(
     document: Document, data: st.DataObject
 ) -> None:
-    everything = [*document.nodes, *document.frames, *document.notes]
+    everything = [thing.id for thing in document.things()]
     ids = data.draw(st.lists(st.sampled_from(everything), min_size=1, unique=True))
-    after, new = paste(document, copy(document, ids), (10, 20))
-    assert len(new) == len(ids)
-    assert not set(new) & set(everything)
-    assert after.remove(*new) == document
-    originals = [id for id in everything if id in ids]
-    names = dict(zip(originals, new, strict=True))
-    for old, fresh in names.items():
-        if old in document.nodes:
-            was, now = document.nodes[old], after.nodes[fresh]
+    after, free = paste(document, copy(document, ids), (10, 20))
+    taken = document.within(ids)
+    originals = [thing for thing in document.things() if thing.id in taken]
+    pasted = [thing for thing in after.things() if thing.id not in everything]
+    assert len(pasted) == len(originals)
+    assert after.remove(*free) == document
+    names = {was.id: now.id for was, now in zip(originals, pasted, strict=True)}
+    for was, now in zip(originals, pasted, strict=True):
+        way = (0, 0) if was.group in taken else (10, 20)
+        assert now.at == (was.at[0] + way[0], was.at[1] + way[1])
+        assert now.group == names.get(was.group, "")
+        assert (now.id in free) == (was.group not in taken)
+        if isinstance(was, Node):
+            assert isinstance(now, Node)
             assert (now.stage, now.values, now.title) == (was.stage, was.values, was.title)
-            assert now.at == (was.at[0] + 10, was.at[1] + 20)
             inner = [
-                Link(names[link.node], link.output)
-                for links in was.links.values()
-                for link in links
-                if link.node in names
+                Link(names[link.node], link.output) for link in wires(was) if link.node in names
             ]
-            assert sorted(map(repr, inner)) == sorted(
-                repr(link) for links in now.links.values() for link in links
-            )
+            assert sorted(map(repr, inner)) == sorted(map(repr, wires(now)))
+        if isinstance(was, Group):
+            assert isinstance(now, Group)
+            assert list(now.inputs) == list(was.inputs)
+            assert {names[link.node] for link in was.outputs.values()} == {
+                link.node for link in now.outputs.values()
+            }
     after.order()
 
 

@@ -45,6 +45,7 @@ def test_a_diff_says_all_that_leads_from_one_document_to_the_other(
         {id: each for id, each in old.nodes.items() if id not in change.removed},
         {id: each for id, each in old.frames.items() if id not in change.removed},
         {id: each for id, each in old.notes.items() if id not in change.removed},
+        {id: each for id, each in old.groups.items() if id not in change.removed},
     )
     assert kept.add(*change.added, *change.changed) == new
     assert bool(change) == (old != new)

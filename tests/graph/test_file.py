@@ -51,7 +51,7 @@ def test_a_file_is_good_to_read_and_to_compare() -> None:
     )
     assert dumps(document).replace(__version__, "0") == (
         """{
-  "format": 1,
+  "format": 2,
   "nodeforge": "0",
   "nodes": {
     "load": {
@@ -136,11 +136,12 @@ NOT_GRAPHS = {
     "format 1.0": '{"format": 1.0}',
     "format 0": '{"format": 0}',
     "format far below": '{"format": -1000000000000}',
-    "newer": '{"format": 2}',
+    "newer": '{"format": 3}',
     "nodes a list": HEAD + "[]}",
     "nodes null": HEAD + "null}",
     "frames text": '{"format": 1, "frames": "x"}',
     "notes number": '{"format": 1, "notes": 3}',
+    "groups a list": '{"format": 2, "groups": []}',
     "NaN": HEAD + '{"a": {"stage": "x", "values": {"v": NaN}}}}',
     "infinity": HEAD + '{"a": {"stage": "x", "at": [-Infinity, 0]}}}',
     "endless exponent": HEAD + '{"a": {"stage": "x", "at": [1e999, 0]}}}',
@@ -226,6 +227,8 @@ def test_wrong_types_anywhere_are_refused_or_repaired_with_a_word(
         ('{"a": {"stage": "x", "muted": 1}}', {"a": {}}, "not muted"),
         ('{"a": {"stage": "x", "title": 1}}', {"a": {}}, "title"),
         ('{"a": {"stage": "x", "exposed": [1]}}', {"a": {}}, "no names"),
+        ('{"a": {"stage": "x", "group": "g"}}', {"a": {}}, "'g' is not in the file"),
+        ('{"a": {"stage": "x", "group": ["g", "h"]}}', {"a": {}}, "not lie in just one group"),
     ],
 )
 def test_what_can_be_opened_is_opened_and_the_rest_is_told(
@@ -236,6 +239,47 @@ def test_what_can_be_opened_is_opened_and_the_rest_is_told(
     assert not any(each.links for each in document.nodes.values())
     assert len(warnings) == 1
     assert word in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("groups", "word"),
+    [
+        ('{"g": 3}', "The group 'g' is damaged"),
+        ('{"g": {"group": "g"}}', "'g' lies in itself"),
+        ('{"g": {"group": "h"}, "h": {"group": "g"}}', "'g' lies in itself"),
+        ('{"g": {"group": "gone"}}', "'gone' is not in the file"),
+        ('{"g": {"group": 3}}', "not lie in just one group"),
+        ('{"g": {"inputs": []}}', "no proper ports"),
+        ('{"g": {"inputs": {"image": [["a"]]}}}', "stands for nothing"),
+        ('{"g": {"outputs": {"image": 3}}}', "stands for nothing"),
+        ('{"g": {"inputs": {"image": [["b", "image"]]}}}', "nodes outside of it"),
+        ('{"g": {"outputs": {"image": [["gone", "image"]]}}}', "nodes outside of it"),
+        ('{"g": {"params": {"x": [["b", "x"]]}}}', "nodes outside of it"),
+        ('{"g": {"muted": 1}}', "not muted"),
+        ('{"g": {"glow": 1}}', "update NodeForge before you save"),
+        ('{"a": {}}', "The group 'a' is damaged"),
+    ],
+)
+def test_damaged_groups_are_told_and_their_nodes_stay(groups: str, word: str) -> None:
+    nodes = '{"a": {"stage": "x", "group": "g"}, "b": {"stage": "x"}}'
+    nodes = nodes if '"g"' in groups else nodes.replace('"group": "g"', '"group": ""')
+    document, warnings = opened(f'{{"format": 2, "nodes": {nodes}, "groups": {groups}}}')
+    assert set(document.nodes) == {"a", "b"}
+    assert word in warnings[0]
+    assert opened(dumps(document)) == (document, [])
+    assert all(len(document.path(thing.id)) < 3 for thing in document.things())
+
+
+def test_groups_in_one_another_without_end_are_refused_the_depth() -> None:
+    groups = {f"g{i}": {"group": f"g{i + 1}"} for i in range(3000)} | {"g3000": {}}
+    document, warnings = opened(json.dumps({"format": 2, "groups": groups}))
+    assert len(warnings) == 21
+    assert max(len(document.path(id)) for id in document.groups) <= 64
+
+
+def test_a_file_of_the_format_without_groups_is_opened_as_it_was() -> None:
+    text = dumps(picture()).replace('"format": 2', '"format": 1')
+    assert opened(text) == (picture(), [])
 
 
 def test_only_the_wire_that_closes_a_circle_is_left_out() -> None:
