@@ -50,7 +50,7 @@ class Compositor:
             raise BadValue(f"Scenes cannot be {size} pixels wide: choose 256, 384 or 512")
         self.device, self.size, self.side = device, size, pack.size
         self.sprites, self.lightness = _loaded(pack.pictures, device)
-        self.bank = torch.from_numpy(bank.pictures).to(device).permute(0, 3, 1, 2)
+        self.bank = torch.from_numpy(bank.pictures).to(device).permute(0, 3, 1, 2).contiguous()
         ramps = [(colour.dark, colour.middle, colour.light) for colour in COLOURS]
         self.ramps = torch.tensor(ramps, device=device)
         self.light = torch.tensor([_LIGHT.get(time, _WHITE) for time in TIMES], device=device)
@@ -113,12 +113,18 @@ class Compositor:
             chosen = layers[levels == level]
             if len(chosen):
                 source = self.sprites[level][self.indices(chosen[:, 0])].float() / 255
-                shape = [len(chosen), 4, self.size, self.size]
-                grid = functional.affine_grid(
-                    self.tensor(_affine(chosen)), shape, align_corners=False
-                )
+                grid = self.grid(self.tensor(_affine(chosen)))
                 parts.append(functional.grid_sample(source, grid, align_corners=False))
         return torch.cat(parts)[self.indices(np.argsort(order))]
+
+    def grid(self, affine: Tensor) -> Tensor:
+        """[n, size, size, 2]: where each pixel lies in a sprite, -1..1.
+
+        Not torch's affine_grid: its matrix product is rounded under autocast and TF32.
+        """
+        right, down = self.x * 2 - 1, self.y * 2 - 1
+        across, along, shift = affine[:, :, None, None, :].unbind(-1)
+        return (across * right + along * down + shift).movedim(1, -1)
 
     def recoloured(self, sprites: Tensor, ids: Tensor, colours: Tensor) -> Tensor:
         """The sprites through a colour's ramp by lightness; outlines and glints stay."""
