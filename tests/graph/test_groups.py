@@ -115,7 +115,7 @@ def test_a_group_is_removed_with_all_in_it_and_loses_the_ports_of_what_goes() ->
     document = reveal_param(document, id, Spot(n("sharp"), "amount"))
     after = document.remove(id)
     assert set(after.nodes) == {"load", "other", "view", "small"}
-    assert not (after.frames or after.notes or after.groups)
+    assert {*after.frames, *after.notes, *after.groups} == set()
     assert not after.nodes[n("view")].links
     without = document.remove(n("sharp"))
     assert list(without.groups[id].inputs) == ["b"]
