@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -157,6 +158,8 @@ def _parts(model: Model, path: Path) -> tuple[str, ...]:
         parts.append(name)
     if not parts:
         raise _another(model, path)
+    if any("dora_scale" in name for name in table):
+        log.warning("%s is a DoRA, of which only the LoRA is applied", path.name)
     if strangers:
         log.warning("%s changes %d layers that the model has not", path.name, strangers)
     return tuple(parts)
@@ -185,7 +188,7 @@ def _converted(model: Model, table: Mapping[str, Any]) -> dict[str, Tensor]:
     """The LoRA's tensors by the names of diffusers, without their numbers."""
     bare = {
         name: torch.ones(entry["shape"])  # an alpha: converters read it
-        if len(entry["shape"]) < 2
+        if math.prod(entry["shape"]) == 1
         else torch.empty(entry["shape"], device="meta")
         for name, entry in table.items()
     }
