@@ -164,7 +164,7 @@ class Captioner:
         if place.kind not in (LANDS | {"sea"}) - TIMELESS:
             return words
         time = self.hour(0.88)
-        return time if time and self.rng.random() < 0.1 else f"{words} {time}"
+        return time if time and self.rng.random() < 0.25 else f"{words} {time}"
 
     def hour(self, chance: float) -> str:
         """The time of day, so often; a plain day is seldom worth a word."""

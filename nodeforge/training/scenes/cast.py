@@ -16,7 +16,7 @@ Kinds = tuple[str, ...]
 FLYERS: Kinds = ("dragon", "bird", "aircraft", "hero", "flybug")
 HEADS: Kinds = ("animalface", "face")
 BULKY: Kinds = ("building", "place")
-SIMPLE: Kinds = ("plain", "gradient", "radial", "gradient", "plain", "sky", "meadow")
+SIMPLE: Kinds = ("plain", "gradient", "radial", "gradient", "plain", "meadow")
 BARE: Kinds = ("plain", "gradient", "radial")
 ANYWHERE: Kinds = (
     *("plain", "gradient", "radial", "paper", "sunburst", "dots", *sorted(LANDS)),

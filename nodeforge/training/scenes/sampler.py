@@ -89,6 +89,7 @@ _PARTIES: dict[str, tuple[Kinds, Kinds]] = {  # who is over, on, before whom
     ),
     "under": (("animal", "person", "animalface", "face", "item"), ("plant",)),
 }
+_CLASSICS = {"flying": ("dragon", "castle"), "riding": ("astronaut", "horse")}  # asked by many
 _RIDERS: Kinds = ("person", "person", "face", "animalface", "hero")
 _FLOORS: Kinds = (
     *("meadow", "mountains", "forest", "snow", "desert", "city", "gradient", "plain", "beach"),
@@ -239,6 +240,9 @@ class Sampler:
     def couple(self, rng: Generator, relation: str) -> tuple[int, int, Kinds]:
         """Two subjects for a relation, and backdrops that suit them."""
         pick = self.cast.pick
+        classic = self.cast.known(_CLASSICS.get(relation, ()))
+        if len(classic) == 2 and rng.random() < 0.1:
+            return classic[0], classic[1], _FLOORS
         if relation == "riding":
             mount = pick(rng, names=("horse",) if rng.random() < 0.25 else tuple(SADDLES))
             rider = pick(rng, _RIDERS if rng.random() < 0.8 else ("animal", "bird"))

@@ -106,7 +106,8 @@ class Filters:
     def pixel(self, pictures: Tensor) -> Tensor:
         cell = round(4 * self.scale)
         cells = functional.avg_pool2d(pictures, cell)
-        cells = (cells + 0.7 * (cells - functional.avg_pool2d(cells, 3, 1, 1))).clamp(0, 1)
+        around = functional.avg_pool2d(cells, 3, 1, 1, count_include_pad=False)
+        cells = (cells + 0.7 * (cells - around)).clamp(0, 1)
         cells = (cells * 9 + 0.5).floor() / 9
         return functional.interpolate(cells, scale_factor=cell, mode="nearest")
 

@@ -26,7 +26,7 @@ PLACES: dict[str, Words] = {
     "flowers": ("in a field of flowers", "in a flower meadow", "in a garden", "among flowers"),
     "mountains": ("in the mountains", "with mountains in the background", "in front of mountains"),
     "forest": ("in a forest", "in the woods", "in the forest"),
-    "snow": ("in the snow", "in winter", "on a snowy day", "on snow"),
+    "snow": ("in the snow", "in the snow", "in winter", "on snow"),
     "autumn": ("in autumn", "in the fall", "among autumn leaves"),
     "desert": ("in the desert", "on sand dunes", "in a desert"),
     "beach": ("on the beach", "on a beach", "at the seaside", "by the sea"),
