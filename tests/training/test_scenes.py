@@ -66,6 +66,7 @@ def test_a_seed_is_a_scene(sampler: Sampler) -> None:
 def test_captions_are_phrases_that_fit_the_model(scenes: list[Scene]) -> None:
     for scene in scenes:
         assert re.fullmatch(r"[a-z0-9][a-z0-9 ,'-]*[a-z0-9]", scene.caption), scene.caption
+        assert " ," not in scene.caption
         assert not re.search(r"\b(a [aeio]|an [bcdfgjklmnpqrstvwxyz])", scene.caption), (
             scene.caption
         )

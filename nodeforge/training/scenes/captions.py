@@ -63,7 +63,7 @@ class Captioner:
         core = ways.get(self.plan.relation, self.related)()
         if self.plan.told and not self.over:
             core = self.placed(core)
-        return " ".join(self.styled(core).split())
+        return " ".join(self.styled(core).split()).replace(" ,", ",")
 
     def phrase(self, thing: Thing, count: int = 1) -> str:
         """A thing with its article and adjectives, or several of them without a number."""
