@@ -27,7 +27,7 @@ from nodeforge.training.learner import Learner
 from nodeforge.training.loop import Settings
 from nodeforge.training.stock import Source, Stock
 
-RATE = 6e-4
+RATE = 1e-3
 BATCH = 192
 STOCK = 32768  # 2.1 GB of hints on the device
 FRESH = 0.1  # new scenes for each sample seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from nodeforge.training.feed import Taken
 from nodeforge.training.frozen import Frozen
 from nodeforge.training.loop import Settings
 
+PACK = Path(__file__).parent / "pack"
 PROMPT = "a red cat in the snow"
 
 
@@ -115,3 +117,9 @@ def _saved(state: dict[str, Any]) -> Any:
     torch.save(state, buffer)
     buffer.seek(0)
     return buffer
+
+
+def with_scenes(model: Path, folder: Path) -> Settings:
+    """Settings with a small pack of sprites, copied, for backdrops are kept beside it."""
+    shutil.copytree(PACK, folder / "pack")
+    return Settings(data=folder / "pack", model=model, small=True)

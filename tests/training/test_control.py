@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nodeforge import resources
 from nodeforge.diffusion.edges import edges
-from nodeforge.training import control, frozen, nets
+from nodeforge.training import control, frozen, loop, nets
 from nodeforge.training.control import Control
 from tests.training import beside
 
@@ -191,3 +191,12 @@ def test_most_steps_are_noisy() -> None:
 )
 def test_words_get_another_colour(caption: str, expected: str) -> None:
     assert control.recoloured(caption) == expected
+
+
+def test_the_task_runs_on_scenes(model: Path, tmp_path: Path) -> None:
+    """From start to finish, as the command does it."""
+    made = control.task(beside.with_scenes(model, tmp_path))
+    loop.run(made, tmp_path / "out", 1, steps=2, sheets=0, echo=lambda line: None)
+    made.close()
+    assert (tmp_path / "out" / "sheet.png").exists()
+    assert list((tmp_path / "out" / "model").glob("*.safetensors"))

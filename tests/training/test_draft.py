@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nodeforge.training import draft, frozen, lora, nets
+from nodeforge.training import draft, frozen, loop, lora, nets
 from nodeforge.training.draft import PIECES, Draft, path, towards, turn
 from tests.training import beside
 
@@ -192,3 +192,12 @@ def test_it_shows_what_it_learnt(model: Path, tmp_path: Path) -> None:
 def test_the_file_of_the_real_base_is_small() -> None:
     weights = lora.attach(nets.unet(), draft.RANK, draft.LAYERS)
     assert 2 * sum(weight.numel() for weight in weights.values()) < 3.9e6
+
+
+def test_the_task_runs_on_scenes(model: Path, tmp_path: Path) -> None:
+    """From start to finish, as the command does it."""
+    made = draft.task(beside.with_scenes(model, tmp_path))
+    loop.run(made, tmp_path / "out", 1, steps=2, sheets=0, echo=lambda line: None)
+    made.close()
+    assert (tmp_path / "out" / "sheet.png").exists()
+    assert list((tmp_path / "out" / "model").glob("*.safetensors"))

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from nodeforge.errors import DiskError, NodeForgeError
-from nodeforge.training import frozen, lora, nets
+from nodeforge.training import frozen, loop, lora, nets
 from nodeforge.training.folder import SIZE, Folder
 from nodeforge.training.loop import Settings
 from nodeforge.training.lora import Lora
@@ -164,3 +164,13 @@ def test_a_base_that_is_not_there_is_said(album: Path, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, model=tmp_path / "none", small=True)
     with pytest.raises(NodeForgeError, match="has no unet"):
         lora.task(settings, pictures=album)
+
+
+def test_the_task_runs_on_scenes(model: Path, tmp_path: Path) -> None:
+    """From start to finish, as the command does it."""
+    made = lora.task(beside.with_scenes(model, tmp_path))
+    assert all("blueprint" in caption for caption in made.source.take(8).captions)
+    loop.run(made, tmp_path / "out", 1, steps=2, sheets=0, echo=lambda line: None)
+    made.close()
+    assert (tmp_path / "out" / "sheet.png").exists()
+    assert list((tmp_path / "out" / "model").glob("*.safetensors"))
