@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from nodeforge.app import state
+from nodeforge.app.sight import Sight
 from nodeforge.app.state import IDLE, RunState
 from nodeforge.engine.messages import (
     Died,
@@ -25,10 +26,11 @@ from nodeforge.engine.messages import (
     Queued,
     Ready,
 )
-from nodeforge.errors import NodeForgeError
+from nodeforge.errors import BadLink, NodeForgeError
 from nodeforge.graph import file
-from nodeforge.graph.document import Diff, Document, Node, NodeId, diff
+from nodeforge.graph.document import TOP, Diff, Document, Node, NodeId, diff
 from nodeforge.graph.history import History
+from nodeforge.graph.level import Level
 from nodeforge.graph.spec import Specs, StageSpec
 
 PLAN_AFTER = 150  # ms without an edit
@@ -51,7 +53,7 @@ class Session(QObject):
     Signals that carry a value of ours are Any, since Qt's stubs know only `object`.
     """
 
-    changed: Any = Signal(object)  # Diff: draw this
+    changed: Any = Signal(object)  # Diff of the document
     stated: Any = Signal(object)  # NodeId: its RunState is another
     news: Any = Signal(object)  # Event: what the worker says, on the window's thread
     offered = Signal()  # the stages on offer are others
@@ -76,6 +78,7 @@ class Session(QObject):
         self.job = 0
         self.running = False
         self.worker: Worker | None = None
+        self.sight = Sight(self)
         self._name = "Untitled"
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}
@@ -91,6 +94,11 @@ class Session(QObject):
         return self.history.document
 
     @property
+    def level(self) -> Level:
+        """What of the document is in view; gestures edit this, by `act`."""
+        return self.sight.level
+
+    @property
     def dirty(self) -> bool:
         """Whether the document differs from what is on the disk."""
         return self.history.dirty
@@ -101,13 +109,16 @@ class Session(QObject):
 
     @property
     def current(self) -> Node | None:
-        """The node the Inspector shows: the last one selected."""
+        """The node (or the face of a group) the Inspector shows: the last one selected."""
         for id in reversed(self.selection):
-            if id in self.document.nodes:
-                return self.document.nodes[id]
+            if id in self.level.document.nodes and id not in self.level.rails:
+                return self.level.document.nodes[id]
         return None
 
     def state(self, id: NodeId) -> RunState:
+        """How a node stands, or a group by its members."""
+        if id in self.document.groups:
+            return self.sight.roof(id)
         return self.states.get(id, IDLE)
 
     def edit(self, label: str, after: Document, merge: str = "") -> None:
@@ -117,6 +128,15 @@ class Session(QObject):
             return
         self.history.do(label, after, merge)
         self._show(before)
+
+    def act(self, label: str, after: Document, merge: str = "") -> bool:
+        """Edit the level in view; False, and a sentence told, where that would make a circle."""
+        try:
+            self.edit(label, self.level.applied(after), merge)
+        except BadLink as error:
+            self.told.emit("error", str(error), "")
+            return False
+        return True
 
     def undo(self) -> bool:
         self.settling.emit()
@@ -134,12 +154,7 @@ class Session(QObject):
 
     def select(self, ids: Iterable[NodeId]) -> None:
         """These nodes, frames and notes; the last one is the one the Inspector shows."""
-        document = self.document
-        here = tuple(
-            id
-            for id in dict.fromkeys(ids)
-            if id in document.nodes or id in document.frames or id in document.notes
-        )
+        here = tuple(id for id in dict.fromkeys(ids) if self.level.document.thing(id))
         if here != self.selection:
             self.selection = here
             self.history.break_merge()
@@ -247,7 +262,9 @@ class Session(QObject):
         self.selection = ()
         self.states = {}
         self._faults = {}
+        self.sight.scope = TOP
         self.selected.emit()
+        self.sight.look()
         self.changed.emit(diff(before, document))
         self.titled.emit()
         self.opened.emit()
@@ -260,10 +277,10 @@ class Session(QObject):
         for id in change.removed:
             self.states.pop(id, None)
             self._faults.pop(id, None)
+        self.sight.look()
         self.changed.emit(change)
         self.titled.emit()
-        if gone := set(change.removed):
-            self.select(id for id in self.selection if id not in gone)
+        self.select(self.selection)
         self._plan.start()
 
     def _hear(self, event: Event) -> None:
@@ -372,7 +389,8 @@ class Session(QObject):
     def _put(self, id: NodeId, new: RunState) -> None:
         if id in self.document.nodes and self.states.get(id, IDLE) != new:
             self.states[id] = new
-            self.stated.emit(id)
+            for each in (id, *self.document.path(id)):
+                self.stated.emit(each)
 
     def _set_running(self, running: bool) -> None:
         if running != self.running:

@@ -63,7 +63,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.let_go.connect(self._draw_all_wires)
         self._view.scene().selectionChanged.connect(self._on_selection)
         links: list[tuple[Any, Any]] = [
-            (session.changed, self.draw),
+            (session.sight.seen, self.draw),
             (session.stated, self._on_state),
             (session.offered, self._on_offer),
             (session.selected, self._show_selection),
@@ -72,7 +72,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         for signal, slot in links:
             signal.connect(slot)
         self._view.keys = self._keys()
-        self.draw(diff(Document(), session.document))
+        self.draw(diff(Document(), session.level.document))
 
     @property
     def widget(self) -> Viewer:
@@ -107,9 +107,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def draw(self, change: Diff) -> None:
         """Draw what changed, and what that touches."""
         nodes = [thing for thing in (*change.added, *change.changed) if isinstance(thing, Node)]
-        boards = [
-            thing for thing in (*change.added, *change.changed) if not isinstance(thing, Node)
-        ]
+        boards = [t for t in (*change.added, *change.changed) if isinstance(t, Frame | Note)]
         gone = [self.cards[id] for id in change.removed if id in self.cards]
         had = [self.cards[node.id] for node in nodes if node.id in self.cards]
         near = self._neighbours([*gone, *had])
@@ -138,15 +136,14 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         if card is None:
             card = self.cards[node.id] = Card(node.id, self._moved.add)
             self._view.add_node(card)
-        if node.stage in self.session.specs:
-            shown = face(node, self.session.specs[node.stage])
+        level = self.session.level
+        if node.stage in level.specs:
+            shown = face(node, level.specs[node.stage])
         else:
-            links = (
-                link for other in self.session.document.nodes.values() for link in wires(other)
-            )
+            links = (link for other in level.document.nodes.values() for link in wires(other))
             shown = face(node, None, [link.output for link in links if link.node == node.id])
         card.setPos(*node.at)
-        state = self.session.states.get(node.id, card.look.state)
+        state = self.session.state(node.id)
         card.wear(replace(card.look, face=shown, state=state))
         card.setSelected(node.id in self.session.selection)
 
@@ -166,7 +163,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def _draw_all_wires(self) -> None:
         """After a gesture with a wire, in which NodeGraphQt took wires away and put others."""
-        for node in self.session.document.nodes.values():
+        for node in self.session.level.document.nodes.values():
             self._draw_wires(node)
         for card in self.cards.values():
             self._show_wired(card)
@@ -203,11 +200,11 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def _on_state(self, id: NodeId) -> None:
         card = self.cards.get(id)
-        if card is not None and id in self.session.states:
-            card.wear(replace(card.look, state=self.session.states[id]))
+        if card is not None:
+            card.wear(replace(card.look, state=self.session.state(id)))
 
     def _on_offer(self) -> None:
-        document = self.session.document
+        document = self.session.level.document
         self.draw(Diff(changed=tuple(document.nodes.values())))
 
     # Selection, the same in the session
@@ -240,7 +237,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     # Gestures: the slots in which NodeGraphQt would change its own model
 
     def _on_connection_changed(self, disconnected: list[Ends], connected: list[Ends]) -> None:
-        after = self.session.document
+        after = self.session.level.document
         try:
             for ends in disconnected:
                 output, entry = _sorted(ends)
@@ -252,8 +249,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         except BadLink as error:
             self.hint.emit(str(error))
             return
-        label = "Connect" if connected else "Disconnect"
-        self.session.edit(label, after)
+        self.session.act("Connect" if connected else "Disconnect", after)
 
     def _on_connection_sliced(self, ports: list[Ends]) -> None:
         if ports:
@@ -261,26 +257,26 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def _on_nodes_moved(self, node_data: dict[Card | Board, list[float]]) -> None:
         places = {item.id: (item.x(), item.y()) for item in node_data}
-        after = self.session.document.move(places)
+        after = self.session.level.document.move(places)
         label = "Move"
         glow, moved = self.scenery.glow, list(node_data)
         if glow is not None and len(moved) == 1:
             target = glow.input_port
             try:
-                specs, id = self.session.specs, moved[0].id
+                specs, id = self.session.level.specs, moved[0].id
                 after = insert_on_wire(after, specs, id, target.node.id, target.name, glow.link())
                 label = "Insert on wire"
             except BadLink as error:
                 self.hint.emit(str(error))
         self.scenery.glow = None
-        self.session.edit(label, after)
+        self.session.act(label, after)
 
     def _on_node_backdrop_updated(self, node_id: NodeId, prop: str, value: dict[str, Any]) -> None:
-        document = self.session.document
+        document = self.session.level.document
         thing = document.frames.get(node_id) or document.notes.get(node_id)
         if thing is not None and "width" in value:
             size = (float(value["width"]), float(value["height"]))
-            self.session.edit("Resize", document.add(replace(thing, size=size)))
+            self.session.act("Resize", document.add(replace(thing, size=size)))
 
     def _on_node_double_clicked(self, node_id: NodeId) -> None:
         self.activated.emit(node_id)
@@ -307,12 +303,12 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             side = "outputs" if start.pin.out else "inputs"
             return f"Both are {side}: a wire runs from an output to an input."
         output, entry = _sorted((start, end))
-        document, specs = self.session.document, self.session.specs
+        document, specs = self.session.level.document, self.session.level.specs
         return check_link(document, specs, output.node.id, output.name, entry.node.id, entry.name)
 
     def _fitting(self, start: Port) -> frozenset[Port]:
         """The ports that a wire from here may be dropped on."""
-        return hand.fitting(self.session.document, self.cards.values(), start)
+        return hand.fitting(self.session.level.document, self.cards.values(), start)
 
     # Acts, for the window's actions
 
@@ -370,7 +366,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         hand.paste(self, at)
 
     def select_all(self) -> None:
-        self.session.select(self.session.document.nodes)
+        level = self.session.level
+        self.session.select(id for id in level.document.nodes if id not in level.rails)
 
     def fit(self, ids: Iterable[NodeId] | None = None) -> None:
         """Bring these nodes (default: all there is) into view, never larger than life."""

@@ -60,11 +60,11 @@ def _carried(data: QMimeData) -> tuple[str, str, dict[str, Value]] | None:
 
 def _wire(canvas: Canvas, stage: str, at: QPointF) -> Pipe | None:
     """The wire under the cursor, if a node of the stage goes into it."""
-    session = canvas.session
+    level = canvas.session.level
     trial = Node(NodeId("trial"), stage)
-    document = session.document.add(trial)
+    document = level.document.add(trial)
     for pipe in hand.wires_in(canvas, QRectF(at.x() - NEAR, at.y() - NEAR, 2 * NEAR, 2 * NEAR)):
         end = pipe.input_port
-        if fits_wire(document, session.specs, trial.id, end.node.id, end.name, pipe.link()):
+        if fits_wire(document, level.specs, trial.id, end.node.id, end.name, pipe.link()):
             return pipe
     return None

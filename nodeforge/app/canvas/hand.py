@@ -56,17 +56,17 @@ def add(
     spec = session.specs.get(stage)
     version = spec.version if spec else 1
     node = Node(new_id(), stage, version, values, at=place, title=title)
-    after = session.document.add(node)
+    after = session.level.document.add(node)
     if into is not None:
         target = into.input_port
         try:
             after = insert_on_wire(
-                after, session.specs, node.id, target.node.id, target.name, into.link()
+                after, session.level.specs, node.id, target.node.id, target.name, into.link()
             )
         except BadLink as error:
             canvas.hint.emit(str(error))
     name = title or (spec.title if spec else stage)
-    session.edit(f"Add {name}", after)
+    session.act(f"Add {name}", after)
     session.select([node.id])
     return node.id
 
@@ -74,14 +74,15 @@ def add(
 def _free(canvas: Canvas) -> QPointF:
     """The middle of the view, or beside what lies there."""
     at = canvas.widget.visible().center()
-    taken = {node.at for node in canvas.session.document.nodes.values()}
+    taken = {node.at for node in canvas.session.level.document.nodes.values()}
     while snapped(at - GRIP) in taken:
         at += QPointF(24, 24)
     return at
 
 
 def delete(session: Session, label: str = "Delete") -> None:
-    if ids := session.selection:
+    rails = session.level.rails
+    if ids := [id for id in session.selection if id not in rails]:
         what = "" if len(ids) == 1 else f" {len(ids)} nodes"
         session.edit(label + what, session.document.remove(*ids))
 
@@ -90,7 +91,8 @@ def duplicate(session: Session) -> None:
     """A copy beside the selection, fed by the same nodes."""
     if session.selection:
         text = clipboard.copy(session.document, session.selection, inputs=True)
-        _insert(session, "Duplicate", *clipboard.paste(session.document, text, (32.0, 32.0)))
+        scope, way = session.sight.scope, (32.0, 32.0)
+        _insert(session, "Duplicate", *clipboard.paste(session.document, text, way, scope))
 
 
 def copy(session: Session) -> None:
@@ -104,18 +106,19 @@ def paste(canvas: Canvas, at: QPointF | None) -> None:
     session = canvas.session
     try:
         text = QGuiApplication.clipboard().text()
-        after, ids = clipboard.paste(session.document, text, (0.0, 0.0))
+        scope = session.sight.scope
+        after, ids = clipboard.paste(session.document, text, (0.0, 0.0), scope)
     except BadFile as error:
         canvas.hint.emit(str(error))
         return
-    places = {id: _thing(after, id).at for id in ids}
+    places = {id: thing.at for id in ids if (thing := after.thing(id))}
     left, top = min(x for x, _ in places.values()), min(y for _, y in places.values())
     way = (32.0, 32.0)
     if at is not None:
         x, y = snapped(at)
         way = (x - left, y - top)
     else:
-        taken = {node.at for node in session.document.nodes.values()}
+        taken = {node.at for node in session.level.document.nodes.values()}
         while any((x + way[0], y + way[1]) in taken for x, y in places.values()):
             way = (way[0] + 32, way[1] + 32)
     moved = {id: (x + way[0], y + way[1]) for id, (x, y) in places.items()}
@@ -128,38 +131,39 @@ def _insert(session: Session, label: str, after: Document, ids: tuple[NodeId, ..
 
 
 def mute(session: Session) -> None:
-    """Mute the selected nodes, or unmute them if all are muted."""
-    nodes = session.document.nodes
-    ids = [id for id in session.selection if id in nodes]
+    """Mute the selected nodes and groups, or unmute them if all are muted."""
+    level = session.level
+    nodes = level.document.nodes
+    ids = [id for id in session.selection if id in nodes and id not in level.rails]
     if ids:
         muted = not all(nodes[id].muted for id in ids)
-        session.edit("Mute" if muted else "Unmute", session.document.mute(muted, *ids))
+        session.act("Mute" if muted else "Unmute", level.document.mute(muted, *ids))
 
 
 def frame(session: Session, around: QRectF) -> None:
     if not around.isEmpty():
         box = around.adjusted(-10, -42, 10, 10)
         new = Frame(new_id(), "Frame", (box.x(), box.y()), (box.width(), box.height()))
-        session.edit("Frame", session.document.add(new))
+        session.act("Frame", session.level.document.add(new))
         session.select([new.id])
 
 
 def note(session: Session, at: QPointF) -> None:
     new = Note(new_id(), "Note", snapped(at))
-    session.edit("Add note", session.document.add(new))
+    session.act("Add note", session.level.document.add(new))
     session.select([new.id])
 
 
 def wire_for(canvas: Canvas, card: Card) -> Pipe | None:
     """The wire into which a dragged node would go if it were dropped now."""
-    node = canvas.session.document.nodes.get(card.id)
-    if node is None or card.pipes() or len(canvas.selected_things()) != 1:
+    level = canvas.session.level
+    node = level.document.nodes.get(card.id)
+    if node is None or card.id in level.rails or card.pipes() or len(canvas.selected_things()) != 1:
         return None
     band = QRectF(card.x() + 10, card.y(), WIDTH - 20, 70)
     for pipe in wires_in(canvas, band):
-        target = pipe.input_port
-        document, specs = canvas.session.document, canvas.session.specs
-        if fits_wire(document, specs, card.id, target.node.id, target.name, pipe.link()):
+        end = pipe.input_port
+        if fits_wire(level.document, level.specs, card.id, end.node.id, end.name, pipe.link()):
             return pipe
     return None
 
@@ -195,8 +199,3 @@ def _kin(document: Document, id: NodeId, down: bool) -> set[NodeId]:
                 todo.append(other)
     return seen
 
-
-def _thing(document: Document, id: NodeId) -> Node | Frame | Note:
-    if id in document.nodes:
-        return document.nodes[id]
-    return document.frames[id] if id in document.frames else document.notes[id]
