@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nodeforge.app import groups
 from nodeforge.app.actions import Act
 
 if TYPE_CHECKING:
@@ -112,8 +113,60 @@ def _edit(window: Window) -> tuple[Act, ...]:
             enabled=some,
             canvas=True,
         ),
+        *_group(window),
         Act("rename", "Rename", window.inspector.rename, ("F2",), "", "Edit", enabled=some),
         Act("add", "Add a node…", window.ask_node, (), "plus", "Edit", opens=True),
+    )
+
+
+def _group(window: Window) -> tuple[Act, ...]:
+    session = window.session
+
+    def one() -> bool:
+        return bool(groups.chosen(session))
+
+    return (
+        Act(
+            "group",
+            "Group",
+            lambda: groups.gather(session),
+            ("Ctrl+G",),
+            "group",
+            "Edit",
+            opens=True,
+            enabled=lambda: bool(session.selection),
+            canvas=True,
+        ),
+        Act(
+            "unpack",
+            "Unpack the group",
+            lambda: groups.unpack(session),
+            ("Ctrl+Shift+G",),
+            "",
+            "Edit",
+            enabled=one,
+            canvas=True,
+        ),
+        Act(
+            "go_in",
+            "Go into the group",
+            lambda: groups.go_in(session),
+            ("Return", "Enter"),
+            "",
+            "Edit",
+            enabled=one,
+            canvas=True,
+        ),
+        Act(
+            "go_up",
+            "Go up",
+            session.sight.up,
+            ("U",),
+            "",
+            "Edit",
+            enabled=lambda: bool(session.sight.scope),
+            canvas=True,
+        ),
     )
 
 

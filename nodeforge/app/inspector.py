@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
@@ -18,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app import fields
+from nodeforge.app import fields, groups
 from nodeforge.app.controls import Badge, Button, Empty, PanelTitle, Press
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
@@ -109,42 +107,44 @@ class Row(QWidget):
         self.source.setVisible(bool(links))
         if links:
             origin = document.nodes.get(links[0].node)
-            spec = self.inspector.session.specs.get(origin.stage) if origin else None
+            spec = self.inspector.session.level.specs.get(origin.stage) if origin else None
             self.source.setText(f"from {title_of(origin, spec)}" if origin else "from nowhere")
 
     def _edit(self, value: Value, merge: str) -> None:
         session = self.inspector.session
-        if self.node not in session.document.nodes:
+        document = session.level.document
+        if self.node not in document.nodes:
             return
         try:
             self.param.kind.check(value)
         except BadValue as error:
             session.told.emit("error", f"{self.label.text()}: {error}.", "")
-            self.show_value(session.document.nodes[self.node], session.document)
+            self.show_value(document.nodes[self.node], document)
             return
         name = self.param.name
         if value == self.param.default and type(value) is type(self.param.default):
-            after = session.document.reset(self.node, name)
+            after = document.reset(self.node, name)
         else:
-            after = session.document.set(self.node, **{name: value})
+            after = document.set(self.node, **{name: value})
         key = f"{merge}:{self.node}:{name}" if merge else ""
-        session.edit(f"Change {self.label.text().lower()}", after, key)
+        session.act(f"Change {self.label.text().lower()}", after, key)
 
     def _reset(self) -> None:
         session = self.inspector.session
-        after = session.document.reset(self.node, self.param.name)
-        session.edit(f"Reset {self.label.text().lower()}", after)
+        after = session.level.document.reset(self.node, self.param.name)
+        session.act(f"Reset {self.label.text().lower()}", after)
 
     def _menu(self, at: QPoint) -> None:
         session = self.inspector.session
-        node = session.document.nodes.get(self.node)
+        node = session.level.document.nodes.get(self.node)
         if node is None:
             return
         menu = QMenu(self)
         reset = QAction("Reset", menu, enabled=self.param.name in node.values)
         reset.triggered.connect(self._reset)
         menu.addAction(reset)
-        if self.param.kind.wire != ANY:
+        groups.add_to_menu(session, self.node, self.param.name, menu)
+        if self.param.kind.wire != ANY and node.id not in session.document.groups:
             shown = self.param.name in node.exposed
             port = QAction("Take the port away" if shown else "Show as a port", menu)
             port.triggered.connect(lambda: self._expose(not shown))
@@ -154,7 +154,7 @@ class Row(QWidget):
     def _expose(self, shown: bool) -> None:
         session = self.inspector.session
         label = "Show port" if shown else "Hide port"
-        session.edit(label, session.document.expose(self.node, self.param.name, shown))
+        session.act(label, session.level.document.expose(self.node, self.param.name, shown))
 
 
 class Inspector(QWidget):
@@ -246,7 +246,7 @@ class Inspector(QWidget):
             self._made_for = None
             self._clear()
             return
-        spec = self.session.specs.get(node.stage)
+        spec = self.session.level.specs.get(node.stage)
         if self._made_for != (node.id, spec):
             self._made_for = (node.id, spec)
             self._make(node, spec)
@@ -281,12 +281,13 @@ class Inspector(QWidget):
         words = spec.doc if spec else f"No installed pack has “{node.stage}”; it is kept as it is."
         self.doc.setText(words.strip().split("\n\n")[0].replace("\n", " "))
         for row in self.rows.values():
-            row.show_value(node, self.session.document)
+            row.show_value(node, self.session.level.document)
 
     def _changed(self, change: Diff) -> None:
         touched = {thing.id for thing in (*change.changed, *change.added)} | set(change.removed)
         node = self.session.current
         fed = {link.node for links in node.links.values() for link in links} if node else set()
+        touched |= set(self.session.document.groups)  # a face shows what lies behind it
         if self._node in touched or (node and node.id != self._node) or fed & touched:
             self.show_current()
 
@@ -327,12 +328,12 @@ class Inspector(QWidget):
         title = self.line.text().strip()
         self.line.hide()
         self.title.show()
-        spec = self.session.specs.get(node.stage)
+        spec = self.session.level.specs.get(node.stage)
         if title == (spec.title if spec else ""):
             title = ""
         if title != node.title:
-            document = self.session.document.add(replace(node, title=title))
-            self.session.edit("Rename", document)
+            after = self.session.level.document.rename(node.id, title)
+            self.session.act("Rename", after)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (

@@ -96,14 +96,29 @@ class Menus(QObject):
         menu = QMenu(window)
         menu.aboutToHide.connect(menu.deleteLater)
         if id is None:
-            for name in ("add", "paste", "select_all", "fit"):
+            self._for_canvas(menu, at)
+        elif id in window.session.level.rails:
+            menu.addAction(act["go_up"])
+        else:
+            self._for_thing(menu, id)
+        return menu
+
+    def _for_canvas(self, menu: QMenu, at: QPointF) -> None:
+        act = self.window.actions_by_id
+        for name in ("add", "paste", "select_all", "fit"):
+            menu.addAction(act[name])
+        if self.window.session.sight.scope:
+            menu.addAction(act["go_up"])
+        menu.addSeparator()
+        note = menu.addAction("Add a note")
+        note.triggered.connect(lambda: self.window.canvas.add_note(at))
+
+    def _for_thing(self, menu: QMenu, id: NodeId) -> None:
+        window, act = self.window, self.window.actions_by_id
+        if id in window.session.level.document.nodes:
+            for name in ("run_selected", "rename", "mute", "group"):
                 menu.addAction(act[name])
-            menu.addSeparator()
-            note = menu.addAction("Add a note")
-            note.triggered.connect(lambda: window.canvas.add_note(at))
-            return menu
-        if id in window.session.document.nodes:
-            for name in ("run_selected", "rename", "mute"):
+            for name in ("go_in", "unpack") if id in window.session.document.groups else ():
                 menu.addAction(act[name])
             frame = menu.addAction("Frame the selection")
             frame.triggered.connect(lambda: window.canvas.frame_selected())
@@ -112,7 +127,6 @@ class Menus(QObject):
             menu.addAction(act[name])
         menu.addSeparator()
         menu.addAction(act["delete"])
-        return menu
 
 
 def _close_menus() -> None:

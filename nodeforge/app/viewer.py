@@ -136,8 +136,9 @@ class Viewer(QWidget):
     def follow(self) -> None:
         """The selected node if it has something to show, else the one shown, else the last."""
         current = self.session.current
-        if current is not None and self._shows(current.id):
-            node: NodeId | None = current.id
+        main = self.session.sight.main(current.id) if current is not None else None
+        if main is not None and self._shows(main):
+            node: NodeId | None = main
         elif self.node is not None and self._shows(self.node):
             node = self.node
         else:

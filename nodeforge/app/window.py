@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from nodeforge.app import about, actions, settings, sheet, theme
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.commands import commands
+from nodeforge.app.crumbs import Crumbs
 from nodeforge.app.entries import Entry
 from nodeforge.app.files import Files
 from nodeforge.app.inspector import Inspector
@@ -74,11 +75,13 @@ class Window(QMainWindow):
         self.inspector = Inspector(session, theme)
         self.status = StatusBar(session, theme)
         self.banner = Banner(theme)
+        self.crumbs = Crumbs(session, theme)
         self.middle = QWidget()
         column = QVBoxLayout(self.middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.crumbs)
         column.addWidget(self.canvas.widget, 1)
         self.middle.setMinimumWidth(360)
         self.welcome = Welcome(theme)
@@ -173,7 +176,8 @@ class Window(QMainWindow):
         self.setStyleSheet(sheet.sheet(chosen))
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.library, self.canvas, self.viewer, self.inspector, self.status)
-        for part in (*parts, self.banner, self.welcome, self.toasts, self.search, self.menus):
+        above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
+        for part in (*parts, *above):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
 
@@ -236,10 +240,11 @@ class Window(QMainWindow):
         session = self.session
         session.history.break_merge()
         id = self.canvas.add_at(entry.spec.id, at, dict(entry.values), entry.title)
-        if source in session.document.nodes and source is not None:
-            stage = session.document.nodes[source].stage
-            if ports := best_ports(session.specs, stage, entry.spec.id):
-                wired = session.document.connect(source, ports[0], id, ports[1])
+        level = session.level
+        if source in level.document.nodes and source is not None:
+            stage = level.document.nodes[source].stage
+            if ports := best_ports(level.specs, stage, entry.spec.id):
+                wired = level.applied(level.document.connect(source, ports[0], id, ports[1]))
                 label = session.history.undo_label
                 session.undo()
                 session.edit(label, wired)
@@ -247,14 +252,18 @@ class Window(QMainWindow):
         return id
 
     def _activated(self, id: NodeId) -> None:
-        """A double click: to its first field."""
+        """A double click: into a group, and of a node to its first field."""
+        if id in self.session.document.groups:
+            self.session.sight.dive(id)
+            return
         self.session.select([id])
         if self.inspector.rows:
             next(iter(self.inspector.rows.values())).field.setFocus()
 
     def run_selected(self) -> None:
-        ids = tuple(id for id in self.session.selection if id in self.session.document.nodes)
-        if ids:
+        document = self.session.document
+        chosen = document.within(self.session.selection)
+        if ids := tuple(id for id in document.nodes if id in chosen):
             self.session.run(ids)
 
     def escape(self) -> None:

@@ -19,6 +19,7 @@ from nodeforge.app.canvas import drops, hand
 from nodeforge.app.canvas.face import face
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port
 from nodeforge.app.canvas.paint import key
+from nodeforge.app.canvas.places import Places
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
 from nodeforge.app.session import Session
@@ -53,6 +54,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._menu: Menu | None = None
         self._moved: set[Card] = set()
         self._mirroring = False
+        self._places = Places(self)
         self._view.zoomed.connect(self.zoomed)
         self._view.asked.connect(self.asked)
         self._view.refused.connect(self.hint)

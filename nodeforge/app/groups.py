@@ -1,0 +1,60 @@
+"""Acts on groups: gather, unpack, go in and out, and show inner parameters on the face."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from nodeforge.app.session import Session
+from nodeforge.graph.document import NodeId, Spot
+from nodeforge.graph.groups import grouped, reveal_param, unpacked
+
+
+def chosen(session: Session) -> list[NodeId]:
+    """The selected groups."""
+    return [id for id in session.selection if id in session.document.groups]
+
+
+def gather(session: Session) -> None:
+    """Put what is selected into a group of its own."""
+    rails = session.level.rails
+    ids = [id for id in session.selection if id not in rails]
+    after, group = grouped(session.document, session.specs, ids)
+    if group:
+        session.edit("Group", after)
+        session.select([group])
+
+
+def unpack(session: Session) -> None:
+    """Put what lies in the selected groups where these are."""
+    if ids := chosen(session):
+        after, free = unpacked(session.document, ids)
+        session.edit("Unpack group" if len(ids) == 1 else f"Unpack {len(ids)} groups", after)
+        session.select(free)
+
+
+def go_in(session: Session) -> None:
+    """Into the group selected last."""
+    if ids := chosen(session):
+        session.sight.dive(ids[-1])
+
+
+def add_to_menu(session: Session, node: NodeId, param: str, menu: QMenu) -> None:
+    """What can be done with a parameter and the group around it, or its own face."""
+    document, scope = session.document, session.sight.scope
+    if face := document.groups.get(node):
+        spot = face.params[param]
+        off = QAction("Take off the group's face", menu)
+        off.triggered.connect(lambda: _reveal(session, node, spot, False))
+        menu.addAction(off)
+    elif scope and node in document.nodes:
+        spot = Spot(node, param)
+        shown = spot in document.groups[scope].params.values()
+        on = QAction("Take off the group's face" if shown else "Show on the group's face", menu)
+        on.triggered.connect(lambda: _reveal(session, scope, spot, not shown))
+        menu.addAction(on)
+
+
+def _reveal(session: Session, group: NodeId, spot: Spot, shown: bool) -> None:
+    label = "Show on the group" if shown else "Take off the group"
+    session.edit(label, reveal_param(session.document, group, spot, shown))
