@@ -26,4 +26,6 @@ Feather: TypeAlias = Annotated[float, Number(0, 128, step=0.5, unit="px", soft=(
 ModelFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
 LoraFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
 ControlFile: TypeAlias = Annotated[str, File(what="model", pattern="config.json *.safetensors")]
+UpscalerFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
+Times: TypeAlias = Annotated[float, Number(1, 4, step=0.25, unit="×")]  # noqa: RUF001
 Folder: TypeAlias = Annotated[str, File(what="folder", reads=False)]

@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from nodeforge.stages.params import Amount, Feather, Pixels, Radius, Reach, Unit
+from nodeforge.stages.params import (
+    Amount,
+    Feather,
+    Pixels,
+    Radius,
+    Reach,
+    Times,
+    Unit,
+    UpscalerFile,
+)
+from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
 from nodeforge.values import Image, Mask
 
@@ -48,6 +58,30 @@ def resize(
         return Image(_scaled(image.pixels, width, height, filter), image.seeds)
     scaled = _scaled(_premultiplied(image.pixels), width, height, filter)
     return Image(_straight(scaled), image.seeds)
+
+
+@stage(icon="maximize")
+def upscale(
+    image: Image,
+    file: UpscalerFile = "realesr-animevideov3",
+    factor: Times = 4.0,
+    run: Run = QUIET,
+) -> Image:
+    """Enlarge a picture and draw the edges that a larger one would have.
+
+    image: The picture to enlarge.
+    file: An upscaler in safetensors, such as ESRGAN or SwinIR, or the name of one that comes with
+        NodeForge.
+    factor: How many times larger. Most upscalers make it 4 times as large, and less is averaged
+        down from that.
+    returns: The larger picture.
+    """
+    from nodeforge.diffusion import upscale
+
+    run.check()
+    large = upscale.enlarge(file, image, run.step)
+    width, height = round(image.width * factor), round(image.height * factor)
+    return resize(large, width, height, "box" if width <= large.width else "lanczos")
 
 
 @stage(icon="focus")
