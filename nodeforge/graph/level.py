@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import (
     TOP,
+    Diff,
     Document,
     Group,
     Link,
@@ -64,6 +65,20 @@ def level(whole: Document, specs: Specs, scope: NodeId = TOP) -> Level:
     if not whole.groups:
         return Level(whole, TOP, whole, specs)
     return _Shown(whole, specs, scope).level()
+
+
+def faces_changed(before: Level, after: Level) -> Diff:
+    """What a view must touch to go from one level to another: also faces with other ports."""
+    change = diff(before.document, after.document)
+    if after.document is after.whole:
+        return change
+    touched = {thing.id for thing in (*change.added, *change.changed)}
+    other = [
+        node
+        for node in after.document.nodes.values()
+        if node.id not in touched and before.specs.get(node.stage) != after.specs.get(node.stage)
+    ]
+    return replace(change, changed=(*change.changed, *other))
 
 
 class _Shown:

@@ -198,4 +198,3 @@ def _kin(document: Document, id: NodeId, down: bool) -> set[NodeId]:
                 seen.add(other)
                 todo.append(other)
     return seen
-
