@@ -214,7 +214,9 @@ def test_without_pack_and_sheets_the_model_alone_is_measured(
     model: Path, judge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held_out, "read", lambda: ASKED)
-    report = evaluate.evaluate(model, judge, tmp_path, prompts=2, steps=1, shown=(), echo=[].append)
+    report = evaluate.evaluate(
+        model, judge, tmp_path, prompts=2, steps=1, shown=(), echo=lambda _: None
+    )
     assert set(report.marks) == {"model"}
     assert report.prompts == 2
     assert report.ratio is None
