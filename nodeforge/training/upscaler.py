@@ -227,23 +227,24 @@ class Upscaler:
 
 
 def older(model: Path) -> dict[str, Tensor] | None:
-    """Weights to go on from, float32: a file, or what lies beside a model's folder, or nothing.
+    """Weights to go on from: of a file, or of what lies beside a model's folder, or none."""
+    if model.suffix == ".safetensors":
+        return weights(model)
+    beside = model.parent / OLDER
+    return weights(beside) if beside.is_file() else None
 
-    Raises NodeForgeError if the file does not hold a compact net that enlarges four times.
-    """
-    named = model.suffix == ".safetensors"
-    file = model if named else model.parent / OLDER
-    if not named and not file.is_file():
-        return None
+
+def weights(file: Path) -> dict[str, Tensor]:
+    """The weights of a compact net, float32. Raises NodeForgeError if the file has none."""
     try:
-        weights = {key: value.float() for key, value in load_file(file).items()}
-        Compact().load_state_dict(weights)
+        found = {key: value.float() for key, value in load_file(file).items()}
+        Compact().load_state_dict(found)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise NodeForgeError(
-            f"{file} is no upscaler to go on from: give a safetensors file of a Real-ESRGAN "
-            f"compact net that enlarges {FACTOR} times."
+            f"{file} is no compact upscaler: give a safetensors file of a Real-ESRGAN compact net "
+            f"that enlarges {FACTOR} times."
         ) from error
-    return weights
+    return found
 
 
 def nearest(pictures: Tensor) -> Tensor:

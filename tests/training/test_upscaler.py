@@ -151,7 +151,7 @@ def test_a_file_that_is_no_upscaler_is_told(tmp_path: Path) -> None:
     file = tmp_path / "lora.safetensors"
     save_file({"up": torch.zeros(2)}, file)
     for path in (file, tmp_path / "missing.safetensors"):
-        with pytest.raises(NodeForgeError, match="no upscaler to go on from"):
+        with pytest.raises(NodeForgeError, match="no compact upscaler"):
             upscaler.older(path)
 
 
