@@ -65,7 +65,7 @@ class StateLine(QWidget):
         self.image.setPixmap(icon(image, self.theme.colour(colour), 16))
         self.words.setText(words)
         self.right.setText(right)
-        wrong = state.phase == "error"
+        wrong = state.phase == "error" and not node.muted
         self.copy.setVisible(wrong)
         self.more.setVisible(wrong and bool(state.details))
         self.details.setPlainText(state.details if wrong else "")

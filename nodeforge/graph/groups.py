@@ -112,7 +112,7 @@ def _wires(
     inner: set[tuple[NodeId, Spot]] = set()
     crossing: list[tuple[Link, Spot]] = []
     for id, node in document.nodes.items():
-        for name, links in node.links.items():
+        for name, links in _as_declared(node, specs):
             for link in links:
                 spot = Spot(id, name)
                 ours, theirs = paths.of(link.node), paths.of(id)
@@ -121,6 +121,15 @@ def _wires(
                 if theirs and not port_at(document, specs, spot).many:
                     inner.update((each, spot) for each in theirs if each in ours)
     return inner, crossing
+
+
+def _as_declared(node: Node, specs: Specs) -> list[tuple[str, tuple[Link, ...]]]:
+    """The inputs with wires, in the order of the stage: so they are listed on a face, too."""
+    spec = specs.get(node.stage)
+    if not spec or len(node.links) < 2:
+        return list(node.links.items())
+    place = {port.name: number for number, port in enumerate(spec.inputs)}
+    return sorted(node.links.items(), key=lambda each: place.get(each[0], len(place)))
 
 
 def grouped(

@@ -27,6 +27,7 @@ from nodeforge.graph.spec import ANY, Param, Port, Specs, StageSpec, Value
 
 STAGE = "group"  # of a face
 RAIL = "group.rail"
+INTO = "arrow-right"
 NEW = "+"  # the port of a rail that makes another one
 PARTS = ("nodes", "frames", "notes", "groups")
 
@@ -37,6 +38,10 @@ def entry_rail(group: NodeId) -> NodeId:
 
 def exit_rail(group: NodeId) -> NodeId:
     return NodeId(f"{group}>")
+
+
+def is_rail(node: Node) -> bool:
+    return node.stage.startswith(f"{RAIL}.")
 
 
 @dataclass(frozen=True)
@@ -216,14 +221,14 @@ class _Shown:
         new = Port(NEW, ANY, optional=True)
         yield (
             Node(entry, f"{RAIL}.{entry}", at=group.entry, group=group.id),
-            StageSpec(f"{RAIL}.{entry}", "Inputs", STAGE, "", outputs=(*gives, new)),
+            StageSpec(f"{RAIL}.{entry}", "Inputs", STAGE, "", icon=INTO, outputs=(*gives, new)),
         )
         links = {
             name: (seen,) for name, link in self.edge.outputs.items() if (seen := self._link(link))
         }
         yield (
             Node(exit, f"{RAIL}.{exit}", at=group.exit, group=group.id, links=links),
-            StageSpec(f"{RAIL}.{exit}", "Outputs", STAGE, "", inputs=(*takes, new)),
+            StageSpec(f"{RAIL}.{exit}", "Outputs", STAGE, "", icon=INTO, inputs=(*takes, new)),
         )
 
 

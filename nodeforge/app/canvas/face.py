@@ -12,6 +12,8 @@ from PySide6.QtGui import QFontMetricsF
 
 from nodeforge.app.theme import DARK, TOKENS
 from nodeforge.graph.document import Node
+from nodeforge.graph.level import STAGE as GROUP
+from nodeforge.graph.level import is_rail
 from nodeforge.graph.spec import ANY, Dice, File, Number, Param, StageSpec, Text, Toggle, Value
 from nodeforge.graph.spec import input_port as port_of
 
@@ -67,6 +69,8 @@ class Face:
     muted: bool = False
     known: bool = True
     through: tuple[tuple[Pin, Pin], ...] = ()  # what a muted node passes on
+    stack: bool = False  # a group, with more behind it
+    rail: bool = False  # the ports of the group we are in
 
     @property
     def picture(self) -> QRectF:
@@ -80,6 +84,7 @@ def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
     """used: the outputs that wires hang on, for a node whose stage is not installed."""
     if spec is None:
         return _placeholder(node, sorted(set(used)))
+    rail = is_rail(node)
     inputs = [(p.name, p.type, p.many, p.optional) for p in spec.inputs]
     for name in node.exposed:
         if port := port_of(spec, name):
@@ -97,7 +102,7 @@ def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
     return Face(
         title=node.title or spec.title,
         icon=(variant.icon if variant else "") or spec.icon or "puzzle",
-        type=spec.outputs[0].type if spec.outputs else "",
+        type=spec.outputs[0].type if spec.outputs and not rail else "",
         pins=pins,
         rows=rows,
         lines=lines,
@@ -105,6 +110,8 @@ def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
         body=y + INSET,
         muted=node.muted,
         through=_through(pins) if node.muted else (),
+        stack=spec.category == GROUP and not rail,
+        rail=rail,
     )
 
 

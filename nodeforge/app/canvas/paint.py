@@ -18,10 +18,10 @@ from nodeforge.app.canvas.face import (
     metrics,
     wrapped,
 )
-from nodeforge.app.state import RunState
+from nodeforge.app.canvas.stack import RADIUS, stack
+from nodeforge.app.state import Phase, RunState
 from nodeforge.app.theme import TOKENS, Theme, icon, mix, shape
 
-RADIUS = float(TOKENS["radius"]["node"])
 MARGIN = 14.0  # around the body, for shadow, ring and ports
 FAINT = 0.42  # of what a muted node holds
 WORDS = float(TOKENS["node"]["lod"]["full"])  # the zoom from which labels and values are drawn
@@ -41,13 +41,18 @@ class Look:
     wired: frozenset[str] = frozenset()
 
     @property
+    def phase(self) -> Phase:
+        """What is muted neither runs nor fails."""
+        return "idle" if self.face.muted else self.state.phase
+
+    @property
     def pictured(self) -> bool:
         return self.state.thumb is not None
 
     @property
     def apron(self) -> tuple[str, ...]:
         """The sentence under a node that failed, in lines."""
-        if self.state.phase != "error":
+        if self.phase != "error":
             return ()
         return wrapped(self.state.message or "It failed.", WIDTH - 20, 6)
 
@@ -127,7 +132,7 @@ def _ground(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
         painter.drawRoundedRect(
             box.adjusted(-grow, 3 - grow, grow, 3 + grow), RADIUS + grow, RADIUS + grow
         )
-    if look.state.phase == "running":
+    if look.phase == "running":
         for grow, part in ((5.0, 0.07), (3.0, 0.16)):
             halo = theme.colour("heat")
             halo.setAlphaF(part)
@@ -140,12 +145,14 @@ def _ground(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
         painter.setPen(QPen(theme.colour("hand"), 2))
         painter.drawRoundedRect(box.adjusted(-4, -4, 4, 4), RADIUS + 4, RADIUS + 4)
         painter.setPen(Qt.PenStyle.NoPen)
+    if look.face.stack:
+        stack(painter, theme, box)
     painter.setBrush(theme.colour("raised"))
     painter.drawRoundedRect(box, RADIUS, RADIUS)
 
 
 def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
-    failed = look.state.phase == "error"
+    failed = look.phase == "error"
     colour = header_colour(theme, look.face.type, failed)
     tint = colour if failed else mix(theme.colour("raised"), colour, 0.13)
     top = QPainterPath()
@@ -161,7 +168,7 @@ def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
     if not theme.dark:
         line.setAlphaF(0.1)
     painter.fillRect(QRectF(0, HEADER - 1, WIDTH, 1), line)
-    if look.state.phase == "running":
+    if look.phase == "running":
         _progress(painter, theme, look.state.fraction)
     left = _badge(painter, theme, look, ratio)
     painter.save()
@@ -191,7 +198,7 @@ def _badge(painter: QPainter, theme: Theme, look: Look, ratio: float) -> float:
     image, words, colour = badge(look)
     if not colour:
         return WIDTH
-    failed = look.state.phase == "error" and not look.face.muted
+    failed = look.phase == "error"
     ink = theme.colour("heatText" if colour == "heat" else colour)
     ground = theme.tint(colour)
     if failed:
@@ -311,10 +318,10 @@ def _apron(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
 
 def _edge(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
     pen = QPen(theme.colour("lineStrong"), 1)
-    if look.state.phase in ("running", "error"):
-        colour = "heat" if look.state.phase == "running" else "error"
+    if look.phase in ("running", "error"):
+        colour = "heat" if look.phase == "running" else "error"
         pen = QPen(theme.colour(colour), 1.5)
-    elif not look.face.known:
+    elif look.face.rail or not look.face.known:
         pen.setDashPattern([4, 3])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -135,12 +135,12 @@ class Scenery:
         for card in cards:
             look, box = card.look, card.box
             bodies.append(box)
-            wears = (look.face.type, look.state.phase == "error", look.face.muted)
+            wears = (look.face.type, look.phase == "error", look.face.muted)
             heads[wears].append(QRectF(box.x(), box.y(), WIDTH, HEADER))
             if look.selected:
                 rings["hand"].append(box.adjusted(-4, -4, 4, 4))
-            if look.state.phase in ("running", "error"):
-                rings["heat" if look.state.phase == "running" else "error"].append(box)
+            if look.phase in ("running", "error"):
+                rings["heat" if look.phase == "running" else "error"].append(box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("raised"))
