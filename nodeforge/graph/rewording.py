@@ -149,9 +149,7 @@ def _word(text: str, read: Wording, at: int) -> tuple[int, int]:
 
 def _phrase(text: str, read: Wording, at: int) -> tuple[int, int]:
     """From comma to comma, with the one behind it; no comma inside a bracket counts."""
-    covered = [False] * len(text)
-    for each in (*read.brackets, *read.comments):
-        covered[each.start : each.end] = [True] * (each.end - each.start)
+    covered = _covered(text, read)
     start = end = at
     while start > 0 and (covered[start - 1] or text[start - 1] not in _BREAKS):
         start -= 1
@@ -166,3 +164,12 @@ def _phrase(text: str, read: Wording, at: int) -> tuple[int, int]:
     if start < end < len(text) and text[end] == ",":
         end += 1
     return start, end
+
+
+def _covered(text: str, read: Wording) -> list[bool]:
+    """Which characters lie in a bracket or a comment."""
+    covered = [False] * len(text)
+    spans = [(each.start, each.end) for each in read.brackets]
+    for start, end in [*spans, *((each.start, each.end) for each in read.comments)]:
+        covered[start:end] = [True] * (end - start)
+    return covered

@@ -31,7 +31,10 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Bracket:
-    """From `start`, its `(`, to `end`, after its `)`; the words go up to `stop`. weight: its own."""
+    """From its `(` at `start` to behind its `)` at `end`; the words go up to `stop`.
+
+    weight: its own, without that of the brackets around it.
+    """
 
     start: int
     stop: int

@@ -56,7 +56,8 @@ def test_what_has_no_partner_is_a_fault_at_its_place(text: str, start: int, plai
 def test_any_text_can_be_read(text: str) -> None:
     read = wording(text)
     for bracket in read.brackets:
-        assert text[bracket.start] == "(" and text[bracket.end - 1] == ")"
+        assert text[bracket.start] == "("
+        assert text[bracket.end - 1] == ")"
         assert bracket.start < bracket.stop < bracket.end
     if not set(text) & set("()/\\"):
         assert read.plain == text
