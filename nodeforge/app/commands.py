@@ -148,6 +148,15 @@ def _group(window: Window) -> tuple[Act, ...]:
             canvas=True,
         ),
         Act(
+            "keep_group",
+            "Save to My groups",
+            lambda: session.shelf.keep(groups.chosen(session)[-1]),
+            (),
+            "save",
+            "Edit",
+            enabled=one,
+        ),
+        Act(
             "go_in",
             "Go into the group",
             lambda: groups.go_in(session),

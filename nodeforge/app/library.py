@@ -202,6 +202,7 @@ class Library(QWidget):
         column.addLayout(inset)
         column.addWidget(self.tree, 1)
         session.offered.connect(self.fill)
+        session.shelf.changed.connect(self.fill)
         self.wear(theme)
         self.fill()
 
@@ -214,7 +215,7 @@ class Library(QWidget):
     def fill(self) -> None:
         query = self.search.text().strip()
         self.tree.clear()
-        every = entries(self.session.specs)
+        every = entries(self.session.shelf.offer())
         if query:
             for entry in ranked(query, every):
                 self.tree.addTopLevelItem(_item(entry))

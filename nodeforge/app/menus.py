@@ -118,8 +118,9 @@ class Menus(QObject):
         if id in window.session.level.document.nodes:
             for name in ("run_selected", "rename", "mute", "group"):
                 menu.addAction(act[name])
-            for name in ("go_in", "unpack") if id in window.session.document.groups else ():
-                menu.addAction(act[name])
+            if id in window.session.document.groups:
+                for name in ("go_in", "unpack", "keep_group"):
+                    menu.addAction(act[name])
             frame = menu.addAction("Frame the selection")
             frame.triggered.connect(lambda: window.canvas.frame_selected())
             menu.addSeparator()

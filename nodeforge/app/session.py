@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from nodeforge.app import state
+from nodeforge.app.shelf import Shelf
 from nodeforge.app.sight import Sight
 from nodeforge.app.state import IDLE, RunState
+from nodeforge.app.worker import Worker
 from nodeforge.engine.messages import (
     Died,
     Ended,
@@ -35,16 +37,6 @@ from nodeforge.graph.spec import Specs, StageSpec
 
 PLAN_AFTER = 150  # ms without an edit
 NUMBERED = 9  # places in the line that are kept up to date
-
-
-class Worker(Protocol):
-    """What the session asks of the engine's client."""
-
-    def run(self, document: Document, targets: tuple[NodeId, ...] = (), title: str = "") -> int: ...
-    def plan(self, document: Document, targets: tuple[NodeId, ...] = ()) -> object: ...
-    def fetch(self, node: NodeId, key: str, index: int = 0) -> object: ...
-    def stop(self) -> None: ...
-    def close(self) -> None: ...
 
 
 class Session(QObject):
@@ -79,6 +71,7 @@ class Session(QObject):
         self.running = False
         self.worker: Worker | None = None
         self.sight = Sight(self)
+        self.shelf = Shelf(self)
         self._name = "Untitled"
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}

@@ -61,6 +61,7 @@ class Window(QMainWindow):
         self._restore()
         self._titled()
         self._emptied()
+        session.shelf.load()
 
     # Parts
 
@@ -225,7 +226,7 @@ class Window(QMainWindow):
             inside = view.rect().center()
             at = view.mapToGlobal(inside)
         self._asked_at = view.mapToScene(inside)
-        self.search.ask(self.session.specs, at)
+        self.search.ask(self.session.shelf.offer(), at)
 
     def _found(self, entry: Entry, onward: bool) -> None:
         before = self.session.current
@@ -243,7 +244,7 @@ class Window(QMainWindow):
         level = session.level
         if source in level.document.nodes and source is not None:
             stage = level.document.nodes[source].stage
-            if ports := best_ports(level.specs, stage, entry.spec.id):
+            if ports := best_ports(level.specs, stage, level.document.nodes[id].stage):
                 wired = level.applied(level.document.connect(source, ports[0], id, ports[1]))
                 label = session.history.undo_label
                 session.undo()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nodeforge.app.library import ENTRY, mime
 from nodeforge.engine.messages import Ended, Failed, Finished, Progress, Queued
 from nodeforge.graph.document import TOP, Frame, Link, NodeId, Spot
 from nodeforge.graph.groups import reveal_param
@@ -19,7 +22,7 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 Key = Qt.Key
 
 
-def press(desk: Desk, key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier(0)) -> None:
+def press(desk: Desk, key: Qt.Key, keys: Qt.KeyboardModifier = mouse.NONE) -> None:
     desk.window.activateWindow()
     desk.window.canvas.widget.setFocus()
     QTest.keyClick(desk.window.canvas.widget, key, keys)
@@ -229,7 +232,8 @@ def test_progress_and_errors_inside_show_at_the_face(desk: Desk) -> None:
     job = desk.session.job
     desk.hear(Queued(job, (SAMPLE, DECODE, VIEW)), Progress(job, SAMPLE, 0.5, 10, 20))
     state = desk.window.canvas.cards[group].look.state
-    assert (state.phase, state.fraction, state.step) == ("running", pytest.approx(0.25), 10)
+    assert (state.phase, state.step) == ("running", 10)
+    assert state.fraction == pytest.approx(0.25)
     desk.hear(Finished(job, SAMPLE, "s", False, 2.0))
     assert desk.window.canvas.cards[group].look.state.phase == "queued"
     desk.hear(Failed(job, DECODE, "There is no room."), Ended(job, failed=True))
@@ -261,3 +265,56 @@ def test_the_menu_offers_what_a_group_can_do(desk: Desk) -> None:
     assert "Go up" in names
     rail = desk.window.menus.context(entry_rail(group), at)
     assert [action.text() for action in rail.actions()] == ["Go up"]
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr("nodeforge.app.shelf.folder", lambda: tmp_path / "groups")
+    return tmp_path / "groups"
+
+
+def test_a_kept_group_is_offered_and_added_like_a_stage(desk: Desk, shelf: Path) -> None:
+    session, window = desk.session, desk.window
+    group = gathered(desk)
+    session.edit("", session.document.rename(group, "Maker"))
+    assert window.actions_by_id["keep_group"].isEnabled()
+    window.actions_by_id["keep_group"].trigger()
+    assert (shelf / "Maker.nodeforge").is_file()
+    tree = window.library.tree
+    last = tree.topLevelItem(tree.topLevelItemCount() - 1)
+    assert last is not None
+    assert last.text(0) == "My groups"
+    entry = last.child(0).data(0, ENTRY)
+    assert (entry.name, entry.type) == ("Maker", "Image")
+
+    before = session.document
+    at = window.canvas.widget.visible().center()
+    mouse.drop(window.canvas, mime(entry), at)
+    (new,) = session.selection
+    assert session.document.groups[new].title == "Maker"
+    assert window.canvas.cards[new].sceneBoundingRect().contains(at)
+    mirrors(desk)
+    session.undo()
+    assert session.document == before
+
+    session.select([PROMPT])
+    window.ask_node()
+    window.search.line.setText("maker")
+    QTest.keyClick(window.search.line, Key.Key_Return)
+    (found,) = session.selection
+    assert found in session.document.groups
+    wired = session.level.document.nodes[found].links
+    assert wired == {"positive": (Link(PROMPT, "conditioning"),)}
+    session.undo()
+    assert session.document == before
+
+
+def test_a_broken_file_among_the_kept_groups_is_told_in_one_sentence(
+    desk: Desk, shelf: Path
+) -> None:
+    shelf.mkdir()
+    (shelf / "bad.nodeforge").write_text("{")
+    desk.session.shelf.load()
+    (toast,) = desk.window.toasts.shown
+    assert toast.words.startswith("bad.nodeforge cannot be opened.")
+    assert not desk.session.shelf.kept

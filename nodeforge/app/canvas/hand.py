@@ -53,6 +53,8 @@ def add(
     """A new node, in a wire if one is given."""
     session = canvas.session
     place = snapped((at or _free(canvas)) - GRIP)
+    if stage in session.shelf.kept:
+        return session.shelf.add(stage, place)
     spec = session.specs.get(stage)
     version = spec.version if spec else 1
     node = Node(new_id(), stage, version, values, at=place, title=title)
