@@ -21,8 +21,9 @@ from nodeforge.cli.saving import SAVE, saving
 from nodeforge.cli.stages import describe, kind
 from nodeforge.cli.window import has_screen, refuse_qt
 from nodeforge.errors import BadFile, BadValue, NodeForgeError
-from nodeforge.graph.document import Document, Node, NodeId
+from nodeforge.graph.document import Document, Node, NodeId, Spot
 from nodeforge.graph.file import load, save
+from nodeforge.graph.groups import grouped, reveal_param
 from nodeforge.graph.spec import Choice, Number, Text, Toggle
 from nodeforge.stages.library import Library
 
@@ -215,6 +216,60 @@ def test_values_are_read_by_kind() -> None:
     assert parse(" as it is ", Text()) == " as it is "
     with pytest.raises(BadValue):
         parse("maybe", Toggle())
+
+
+# Groups
+
+
+def in_groups(folder: Path) -> tuple[Path, NodeId]:
+    """one -> ( [ two ] ), the inner group titled Crisp, the outer Finish."""
+    document = load(sharpening(folder))
+    document, inner = grouped(document, SPECS, [NodeId("two")], "Crisp")
+    document, outer = grouped(document, SPECS, [inner], "Finish it")
+    document = reveal_param(document, outer, Spot(NodeId("two"), "amount"))
+    path = folder / "grouped.nodeforge"
+    save(path, document, SPECS)
+    return path, outer
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "finish-it/sharpen.amount=0.9",
+        "crisp/sharpen.amount=0.9",
+        "Finish it/Crisp/Sharpen.amount=0.9",
+        "finish_it/two.amount=0.9",
+        "finish it.amount=0.9",
+        "sharpen.amount=0.9",
+        "amount=0.9",
+    ],
+)
+def test_a_value_in_a_group_is_set_by_its_way_there(words: str, tmp_path: Path) -> None:
+    document = load(in_groups(tmp_path)[0])
+    assert with_value(document, words, SPECS).nodes[NodeId("two")].values == {"amount": 0.9}
+
+
+def test_a_wrong_way_into_a_group_is_refused_with_what_there_is(tmp_path: Path) -> None:
+    document = load(in_groups(tmp_path)[0])
+    for words in ("crisp/load_image.file=x", "crip/sharpen.amount=0.9", "crisp.amount=0.9"):
+        with pytest.raises(BadValue, match="Finish it/Crisp/Sharpen"):
+            with_value(document, words, SPECS)
+
+
+def test_a_graph_with_groups_runs_and_is_checked_as_if_there_were_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, outer = in_groups(tmp_path)
+    keys = []
+    for file in (path, tmp_path / "small.nodeforge"):
+        assert cli.main(["run", str(file), "--out", str(tmp_path), "--json"]) == 0
+        keys.append(json.loads(capsys.readouterr().out)["nodes"]["two"]["key"])
+    assert keys[0] == keys[1]
+    save(path, load(path).disconnect(NodeId("two"), "image"), SPECS)
+    assert cli.main(["check", str(path)]) == 1
+    assert "Finish it/Crisp/Sharpen (two): Needs an image" in capsys.readouterr().out
+    save(path, load(path).mute(True, outer), SPECS)
+    assert cli.main(["check", str(path)]) == 0
 
 
 # Bad input

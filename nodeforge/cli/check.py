@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from nodeforge.cli.nodes import title
+from nodeforge.cli.nodes import place
 from nodeforge.cli.opening import installed, opened
 from nodeforge.cli.words import FAILED, OK, Help, tell
 from nodeforge.graph.problems import problems
@@ -26,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
     found = problems(document, specs)
     for id, faults in found.items():
         for fault in faults:
-            tell(f"{title(document.nodes[id], specs)} ({id}): {fault.message}")
+            tell(f"{place(document, document.nodes[id], specs)} ({id}): {fault.message}")
     if not any(found.values()):
         tell(f"{given.file}: {len(document.nodes)} nodes, no problems")
         return OK

@@ -1,4 +1,4 @@
-"""Nodes and their values as words on the command line: `sample.steps=30`."""
+"""Nodes and their values as words on the command line: `sample.steps=30`, `face/sample.seed=7`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from nodeforge.cli.words import nearest
 from nodeforge.errors import BadValue
-from nodeforge.graph.document import Document, Node, NodeId
+from nodeforge.graph.document import Document, Group, Node, NodeId
 from nodeforge.graph.spec import Choice, Dice, Kind, Number, Param, Specs, Toggle, Value
 
 ON = {"on", "true", "yes", "1"}
@@ -16,6 +16,12 @@ OFF = {"off", "false", "no", "0"}
 def title(node: Node, specs: Specs) -> str:
     """The name a node goes by: its own, or its stage's."""
     return node.title or (specs[node.stage].title if node.stage in specs else node.stage)
+
+
+def place(document: Document, node: Node, specs: Specs) -> str:
+    """The node's name after those of the groups it lies in: Maker/Sample."""
+    around = [document.groups[id].title or "Group" for id in document.path(node.id)]
+    return "/".join([*reversed(around), title(node, specs)])
 
 
 def with_seed(document: Document, seed: int, specs: Specs) -> Document:
@@ -34,12 +40,17 @@ def with_seed(document: Document, seed: int, specs: Specs) -> Document:
 def with_value(document: Document, assignment: str, specs: Specs) -> Document:
     """The document with `NODE.PARAM=VALUE`, or `PARAM=VALUE` where one node has such a parameter.
 
-    NODE is a node's id, its title, or its stage's name. Raises BadValue with what there is.
+    NODE is a node's id, its title, or its stage's name, after the groups it lies in if that tells
+    it from others (GROUP/NODE); or a group that shows the parameter. Raises BadValue with what
+    there is.
     """
     where, equals, text = assignment.partition("=")
     if not equals:
         raise BadValue(f"--set {assignment!r} needs the form NODE.PARAM=VALUE.")
     name, _, param_name = where.strip().rpartition(".")
+    for face in _groups_called(document, name):
+        if spot := face.params.get(param_name):
+            name, param_name = spot.node, spot.name
     node = find(document, name, specs) if name else _only_node_with(document, param_name, specs)
     param = _param(node, param_name, specs)
     try:
@@ -51,17 +62,29 @@ def with_value(document: Document, assignment: str, specs: Specs) -> Document:
 
 
 def find(document: Document, name: str, specs: Specs) -> Node:
-    """The node of this id, else this title, else this stage; BadValue if none or several."""
+    """The node of this id, else this title, else this stage; BadValue if none or several.
+
+    GROUP/NODE looks among the nodes of a group only.
+    """
     if node := document.nodes.get(NodeId(name)):
         return node
+    around, slash, last = name.rpartition("/")
     for name_of in _namings(specs):
         found = [node for node in document.nodes.values() if _plain(name) == _plain(name_of(node))]
+        if slash and not found:
+            inside = document.within(face.id for face in _groups_called(document, around))
+            found = [
+                node
+                for node in document.nodes.values()
+                if node.id in inside and _plain(last) in (_plain(name_of(node)), _plain(node.id))
+            ]
         if len(found) == 1:
             return found[0]
         if found:
-            raise BadValue(f"{name!r} could be {_listed(found, specs)}; say which by its id.")
-    names = [title(node, specs) for node in document.nodes.values()]
-    there = _listed(list(document.nodes.values()), specs)
+            listed = _listed(document, found, specs)
+            raise BadValue(f"{name!r} could be {listed}; say which by its id.")
+    names = [place(document, node, specs) for node in document.nodes.values()]
+    there = _listed(document, list(document.nodes.values()), specs)
     raise BadValue(f"No node is called {name!r}.{nearest(name, names)} There is {there}.")
 
 
@@ -101,8 +124,19 @@ def _plain(name: str) -> str:
     return name.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
-def _listed(nodes: list[Node], specs: Specs) -> str:
-    shown = [f"{title(node, specs)} ({node.id})" for node in nodes[:12]]
+def _groups_called(document: Document, name: str) -> list[Group]:
+    """The groups of this id or title, after the titles of those around it or without."""
+    found: list[Group] = []
+    for id, group in document.groups.items():
+        titles = [document.groups[each].title or "Group" for each in (id, *document.path(id))]
+        ways = ["/".join(titles[:depth][::-1]) for depth in range(1, len(titles) + 1)]
+        if name == id or _plain(name) in map(_plain, ways):
+            found.append(group)
+    return found
+
+
+def _listed(document: Document, nodes: list[Node], specs: Specs) -> str:
+    shown = [f"{place(document, node, specs)} ({node.id})" for node in nodes[:12]]
     return ", ".join(shown + ["…"] * (len(nodes) > 12)) or "no node in this graph"
 
 
@@ -114,7 +148,8 @@ def _only_node_with(document: Document, name: str, specs: Specs) -> Node:
         return found[0]
     if found:
         raise BadValue(
-            f"Several nodes have {name!r}: {_listed(found, specs)}; write NODE.{name}=VALUE."
+            f"Several nodes have {name!r}: {_listed(document, found, specs)}; "
+            f"write NODE.{name}=VALUE."
         )
     raise BadValue(f"No node of this graph has a parameter {name!r}.")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from nodeforge.cli.bar import Bar
-from nodeforge.cli.nodes import title, with_seed, with_value
+from nodeforge.cli.nodes import place, title, with_seed, with_value
 from nodeforge.cli.opening import installed, opened
 from nodeforge.cli.saving import saving
 from nodeforge.cli.words import CANCELLED, FAILED, OK, Help, say, tell
@@ -34,6 +34,7 @@ examples:
   nodeforge run castle.nodeforge --json > report.json
 
 NODE is a node's id, its title, or its stage's last name, where only one node fits;
+GROUP/NODE is one in a group, and GROUP.PARAM a parameter that the group shows;
 `nodeforge stages sample` shows what can be set, and to what.
 Pictures go where the graph's Save image nodes say, or to --out; a graph without
 Save image has its last pictures written to --out, or to ./renders.
@@ -172,7 +173,7 @@ def _report(outcome: Outcome, document: Document, specs: Specs, as_json: bool) -
         for path in outcome.pictures:
             tell(path)
     for id, message in outcome.errors.items():
-        say(f"{title(document.nodes[id], specs)} ({id}): {message}")
+        say(f"{place(document, document.nodes[id], specs)} ({id}): {message}")
         if os.environ.get("NODEFORGE_DEBUG"):
             sys.stderr.write(outcome.details[id])
     if outcome.ended.cancelled:
