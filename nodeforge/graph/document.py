@@ -40,7 +40,7 @@ class Node:
     """values: only what differs from the defaults. exposed: parameters shown as input ports.
 
     links: by input (or exposed parameter); one link, or several in order where the port takes many.
-    group: the group it lies in.
+    starred: parameters kept at hand, among the controls. group: the group it lies in.
     """
 
     id: NodeId
@@ -52,6 +52,7 @@ class Node:
     title: str = ""
     muted: bool = False
     exposed: tuple[str, ...] = ()
+    starred: tuple[str, ...] = ()
     group: NodeId = TOP
 
 
@@ -203,6 +204,11 @@ class Document:
         exposed = tuple(n for n in node.exposed if n != name) + ((name,) if shown else ())
         links = {k: v for k, v in node.links.items() if shown or k != name}
         return self.add(replace(node, exposed=exposed, links=links))
+
+    def star(self, id: NodeId, name: str, on: bool = True) -> Document:
+        """Keep a parameter at hand, or no longer."""
+        rest = tuple(n for n in self.nodes[id].starred if n != name)
+        return self._change(id, lambda n: replace(n, starred=rest + ((name,) if on else ())))
 
     def connect(
         self, source: NodeId, output: str, target: NodeId, input: str, many: bool = False

@@ -148,6 +148,8 @@ def _node(node: Node, spec: StageSpec | None) -> Json:
         data["muted"] = True
     if node.exposed:
         data["exposed"] = list(node.exposed)
+    if node.starred:
+        data["starred"] = list(node.starred)
     if values := {
         name: value for name, value in sorted(node.values.items()) if _matters(node, spec, name)
     }:

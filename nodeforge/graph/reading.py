@@ -26,7 +26,10 @@ from nodeforge.graph.spec import Value
 
 Board = TypeVar("Board", Frame, Note)
 PARTS = ("format", "nodeforge", "nodes", "frames", "notes", "groups")
-FIELDS = ("stage", "version", "title", "at", "muted", "exposed", "values", "links", "group")
+FIELDS = (
+    *("stage", "version", "title", "at", "muted"),
+    *("exposed", "starred", "values", "links", "group"),
+)
 FACE = ("title", "at", "colour", "muted", "group", "inputs", "outputs", "params", "entry", "exit")
 SHOWN = 20  # warnings; a file with more is damaged all over
 REACH = 1e7  # pixels from the middle; further out no canvas can draw
@@ -100,6 +103,7 @@ class _Reader:
                     title=self.text(where, "title", data.get("title", "")),
                     muted=self.flag(where, data.get("muted", False)),
                     exposed=self.names(where, data.get("exposed", [])),
+                    starred=self.names(where, data.get("starred", [])),
                     group=self.home(where, data),
                 ),
             )

@@ -145,6 +145,7 @@ def documents(draw: st.DrawFn, size: int = 8) -> Document:
                 draw(texts),
                 draw(st.booleans()),
                 tuple(draw(st.lists(texts, max_size=2, unique=True))),
+                tuple(draw(st.lists(texts, max_size=2, unique=True))),
             )
         )
     homes = [n(f"g{i}") for i in range(draw(st.integers(0, 3)))]
