@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.library import ENTRY, mime
 from nodeforge.engine.messages import Ended, Failed, Finished, Progress, Queued
-from nodeforge.graph.document import TOP, Frame, Link, NodeId, Spot
+from nodeforge.graph.document import TOP, Frame, Link, Node, NodeId, Spot
 from nodeforge.graph.groups import reveal_param
 from nodeforge.graph.level import NEW, entry_rail, exit_rail
 from tests.app.canvas import mouse
@@ -318,3 +318,33 @@ def test_a_broken_file_among_the_kept_groups_is_told_in_one_sentence(
     (toast,) = desk.window.toasts.shown
     assert toast.words.startswith("bad.nodeforge cannot be opened.")
     assert not desk.session.shelf.kept
+
+
+def test_what_was_made_is_made_anew_at_once_when_d_mutes(desk: Desk) -> None:
+    session, worker = desk.session, desk.worker
+    session.select([DECODE])
+    press(desk, Key.Key_D)
+    assert "run" not in worker.words(), "nothing was made yet"
+    press(desk, Key.Key_D)
+    session.run()
+    done = [Finished(1, id, id, False, 0.1) for id in (SAMPLE, DECODE, VIEW)]
+    desk.hear(Queued(1, (SAMPLE, DECODE, VIEW)), *done, Ended(1))
+    press(desk, Key.Key_D)
+    assert worker.told[-1][0] == "run"
+    assert worker.told[-1][2] == (VIEW,)
+    desk.hear(Ended(2))
+    session.select([MODEL])
+    assert desk.window.canvas.cards[DECODE].look.phase == "idle"
+    assert session.document.nodes[DECODE].muted
+
+
+def test_muting_writes_no_file(desk: Desk) -> None:
+    session = desk.session
+    save = Node(NodeId("save"), "finish.save_image", links={"image": (Link(DECODE, "image"),)})
+    session.edit("", session.document.add(save).remove(VIEW))
+    session.run()
+    done = [Finished(1, id, id, False, 0.1) for id in (DECODE, save.id)]
+    desk.hear(*done, Ended(1))
+    session.select([SAMPLE])
+    press(desk, Key.Key_D)
+    assert desk.worker.told[-1][2] == (DECODE,)

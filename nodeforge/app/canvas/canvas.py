@@ -22,6 +22,7 @@ from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
+from nodeforge.app.muting import mute
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.errors import BadLink
@@ -348,7 +349,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         hand.duplicate(self.session)
 
     def mute_selected(self) -> None:
-        hand.mute(self.session)
+        mute(self.session)
 
     def frame_selected(self) -> None:
         """A frame around the selected nodes."""

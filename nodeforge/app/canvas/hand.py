@@ -132,16 +132,6 @@ def _insert(session: Session, label: str, after: Document, ids: tuple[NodeId, ..
     session.select(ids)
 
 
-def mute(session: Session) -> None:
-    """Mute the selected nodes and groups, or unmute them if all are muted."""
-    level = session.level
-    nodes = level.document.nodes
-    ids = [id for id in session.selection if id in nodes and id not in level.rails]
-    if ids:
-        muted = not all(nodes[id].muted for id in ids)
-        session.act("Mute" if muted else "Unmute", level.document.mute(muted, *ids))
-
-
 def frame(session: Session, around: QRectF) -> None:
     if not around.isEmpty():
         box = around.adjusted(-10, -42, 10, 10)
