@@ -113,7 +113,7 @@ class Painter:
                 named = {"weight_name": lora.name} if lora.is_file() else {}
                 pipe.load_lora_weights(str(lora.parent if named else lora), **named)
                 pipe.fuse_lora()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise MissingModel(
                 f"{lora or folder} cannot be read: give a diffusers folder, "
                 "and for a draft the LoRA that `nodeforge train draft` made."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch.nn import functional
 from transformers import CLIPImageProcessor, CLIPModel
 
 from nodeforge.errors import MissingModel
-from nodeforge.training import clip, nets, sheets
+from nodeforge.training import clip, loop, nets, sheets
 from nodeforge.training.data.sprites import Pack, read
 from nodeforge.training.feed import Taken
 from nodeforge.training.judge import Judge, fit
@@ -145,6 +146,20 @@ def test_it_shows_what_it_learnt(trained: tuple[clip.Clip, list[float]], tmp_pat
     made.close()
     assert isinstance(made.source, Walls)
     assert made.source.closed
+
+
+def test_it_is_trained_on_scenes_by_the_loop(tmp_path: Path) -> None:
+    """With a real feed; a second call goes on, and the result is a judge."""
+    shutil.copytree(PACK, tmp_path / "pack")
+    settings = Settings(data=tmp_path / "pack", model=PACK, small=True)
+    told: list[str] = []
+    for steps in (2, 3):
+        task = clip.task(settings)
+        loop.run(task, tmp_path / "out", 1, steps=steps, echo=told.append)
+        task.close()
+    assert "done after 3 steps" in told[-1]
+    assert Judge.load(tmp_path / "out" / "model").words(["a cat"]).shape == (1, clip.WIDTH)
+    assert (tmp_path / "out" / "sheet.png").exists()
 
 
 def test_contrast_is_the_mean_of_both_cross_entropies() -> None:
