@@ -40,7 +40,7 @@ SHOWN, ANSWERS = 32, 100  # pictures of the sheet, captions to choose from
 
 VISION: dict[str, Any] = {
     "hidden_size": 192,
-    "intermediate_size": 576,
+    "intermediate_size": 512,
     "num_hidden_layers": 6,
     "num_attention_heads": 3,
     "image_size": SIZE,
