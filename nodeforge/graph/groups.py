@@ -5,8 +5,9 @@ The wires stay between the nodes themselves: grouping changes no key and re-runs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from nodeforge.graph.document import (
     TOP,
@@ -25,6 +26,7 @@ from nodeforge.graph.spec import ANY, Param, Port, Specs, input_port
 
 ASIDE = 300.0  # from the members to the rails
 WIDE = 200.0  # a node
+NEW = "+"  # the port of a rail that makes another one
 PAST = "\0past"  # no stage has an input of this name
 
 
@@ -64,11 +66,10 @@ def doors(document: Document, specs: Specs) -> dict[NodeId, Doors]:
         return found
     paths = Paths(document)
     inner, crossing = _wires(document, specs, paths)
-    for id, group in document.groups.items():
-        for name, spots in group.inputs.items():
-            found[id].let_in(name, *(spot for spot in spots if (id, spot) not in inner))
-        for name, link in group.outputs.items():
-            found[id].let_out(name, link)
+    for group in document.groups.values():
+        _let_own(found[group.id], group, inner)
+    for id in document.groups:
+        _let_through(found, paths, id)
     had = {spot for each in found.values() for spot in each.entries}
     for link, spot in sorted(crossing, key=lambda wire: wire[1] not in had):
         into, out = paths.crossed(link.node, spot.node)
@@ -78,6 +79,24 @@ def doors(document: Document, specs: Specs) -> dict[NodeId, Doors]:
         for id in into:
             found[id].crossed_in(link, spot, many)
     return found
+
+
+def _let_own(there: Doors, group: Group, inner: set[tuple[NodeId, Spot]]) -> None:
+    for name, spots in group.inputs.items():
+        there.let_in(name, *(spot for spot in spots if (group.id, spot) not in inner))
+    for name, link in group.outputs.items():
+        there.let_out(name, link)
+
+
+def _let_through(found: dict[NodeId, Doors], paths: Paths, id: NodeId) -> None:
+    """Whatever goes by a port of a group goes by one of each group further in, too."""
+    for link in found[id].exits:
+        for inner in paths.up_to(link.node, id):
+            found[inner].let_out(free_name(link.output, found[inner].outputs), link)
+    for spot in found[id].entries:
+        for inner in paths.up_to(spot.node, id):
+            if spot not in found[inner].entries:
+                found[inner].let_in(free_name(spot.name, found[inner].inputs), spot)
 
 
 class Paths:
@@ -95,6 +114,10 @@ class Paths:
         if node.group not in self._of:
             self._of[node.group] = (node.group, *self._document.path(node.group))
         return self._of[node.group]
+
+    def up_to(self, id: NodeId, group: NodeId) -> Iterator[NodeId]:
+        """The groups between a node and one around it, the innermost first."""
+        return takewhile(lambda each: each != group, self.of(id))
 
     def crossed(self, source: NodeId, target: NodeId) -> tuple[list[NodeId], list[NodeId]]:
         """The groups that a wire goes into and those it comes out of, the innermost first."""

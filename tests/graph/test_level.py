@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import TOP, Document, Link, NodeId, Spot, wires
-from nodeforge.graph.groups import grouped, reveal_param
-from nodeforge.graph.level import NEW, Level, entry_rail, exit_rail, level
+from nodeforge.graph.groups import NEW, grouped, reveal_param
+from nodeforge.graph.level import Level, entry_rail, exit_rail, level
 from tests.graph.samples import SPECS, documents, n, node, picture
 
 
@@ -180,3 +180,22 @@ def test_what_is_added_at_a_level_lies_in_its_group() -> None:
     assert after.nodes[n("new")] == replace(new, group=outer)
     moved = here.applied(here.document.move({entry_rail(outer): (7.0, 8.0)}))
     assert moved.groups[outer].entry == (7, 8)
+
+
+def test_what_comes_in_cannot_go_straight_out() -> None:
+    document, _, outer = nested()
+    here = level(document, SPECS, outer)
+    with pytest.raises(BadLink, match="put a node between"):
+        rewired(here, entry_rail(outer), "image", exit_rail(outer), NEW)
+
+
+def test_an_output_taken_off_a_group_is_taken_off_those_around_it_too() -> None:
+    document, inner = grouped(picture(), SPECS, [n("load")])
+    document, outer = grouped(document, SPECS, [inner, n("sharp")])
+    here = level(document, SPECS, outer)
+    document = rewired(here, inner, "image", exit_rail(outer), NEW)
+    assert Link(n("load"), "image") in document.groups[outer].outputs.values()
+    deeper = level(document, SPECS, inner)
+    after = deeper.applied(deeper.document.disconnect(exit_rail(inner), "image"))
+    assert Link(n("load"), "image") not in after.groups[outer].outputs.values()
+    assert fed(after, "sharp") == []
