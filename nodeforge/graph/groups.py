@@ -68,8 +68,6 @@ def doors(document: Document, specs: Specs) -> dict[NodeId, Doors]:
     inner, crossing = _wires(document, specs, paths)
     for group in document.groups.values():
         _let_own(found[group.id], group, inner)
-    for id in document.groups:
-        _let_through(found, paths, id)
     had = {spot for each in found.values() for spot in each.entries}
     for link, spot in sorted(crossing, key=lambda wire: wire[1] not in had):
         into, out = paths.crossed(link.node, spot.node)
@@ -78,6 +76,8 @@ def doors(document: Document, specs: Specs) -> dict[NodeId, Doors]:
         many = port_at(document, specs, spot).many
         for id in into:
             found[id].crossed_in(link, spot, many)
+    for id in document.groups:
+        _let_through(found, paths, id)
     return found
 
 
