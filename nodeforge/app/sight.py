@@ -40,13 +40,6 @@ class Sight(QObject):
             self.dive(group.group)
             self.session.select([group.id])
 
-    def reveal(self, id: NodeId) -> None:
-        """Select a thing, at the level where it lies."""
-        if thing := self.session.document.thing(id):
-            if thing.group != self.scope:
-                self.dive(thing.group)
-            self.session.select([id])
-
     def look(self) -> None:
         """Bring the level up to date; from a group that is gone, go up to what is there."""
         session, before = self.session, self.level

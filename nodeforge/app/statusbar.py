@@ -14,6 +14,8 @@ from nodeforge.app.theme import Theme
 
 EMPTY = "Tab Add node · Drop Open a picture · Ctrl+O Open a graph"
 RESTING = "Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
+INSIDE = "U Up · Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
+GROUP = "Enter Go in · Ctrl+Shift+G Unpack · D Mute · Ctrl+D Duplicate · Del Delete"
 CHOSEN = "Drag Move · Ctrl+D Duplicate · D Mute · Tab Add node · Del Delete"
 KEYS = re.compile(
     r"^((?:Ctrl|Shift|Alt|Tab|Space|Esc|Enter|Del|Drag|Drop|Wheel|Double-click|Click|Right-click|"
@@ -89,10 +91,15 @@ class StatusBar(QWidget):
 
     def hint(self, text: str) -> None:
         """What the mouse may do now; empty goes back to what is always true."""
-        if not text:
-            text = CHOSEN if self.session.selection else RESTING
-            text = text if self.session.document.nodes else EMPTY
-        self.hints.say(text)
+        self.hints.say(text or self._usual())
+
+    def _usual(self) -> str:
+        session = self.session
+        if not session.document.nodes:
+            return EMPTY
+        if not session.selection:
+            return INSIDE if session.sight.scope else RESTING
+        return GROUP if session.selection[-1] in session.document.groups else CHOSEN
 
     def zoomed(self, zoom: float) -> None:
         self.zoom.setText(f"{zoom * 100:.0f} %")
