@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING
 
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
+from nodeforge.app.parameters import generator_act, parameter_acts
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
 
 
 def commands(window: Window) -> tuple[Act, ...]:
-    return (*_file(window), *_edit(window), *_run(window), *_view(window), *_help(window))
+    return (
+        *_file(window),
+        *_edit(window),
+        *parameter_acts(window),
+        *_run(window),
+        *_view(window),
+        *_help(window),
+    )
 
 
 def _file(window: Window) -> tuple[Act, ...]:
@@ -200,6 +208,7 @@ def _view(window: Window) -> tuple[Act, ...]:
     canvas, view = window.canvas, window.viewer.view
     wears = window.theme_choice
     return (
+        generator_act(window),
         Act("fit", "Show all", lambda: canvas.fit(), ("Home",), "maximize", "View", canvas=True),
         Act(
             "fit_selected",

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -114,6 +125,36 @@ def paint_key(
     painter.setFont(theme.font("caption"))
     painter.setPen(text)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+
+
+class Star(QAbstractButton):
+    """Whether a parameter is among the controls: 20 x 20, filled when it is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setCheckable(True)
+        self.setFixedSize(20, 20)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName("Star")
+        self.setToolTip("Among the controls (S over it)")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        colour = self.theme.colour("warn" if on else "text" if self.underMouse() else "text3")
+        shape = QPolygonF()
+        for corner in range(10):
+            reach = 6.6 if corner % 2 == 0 else 2.9
+            angle = math.pi * (corner / 5 - 0.5)
+            shape.append(QPointF(10 + reach * math.cos(angle), 10.4 + reach * math.sin(angle)))
+        join = Qt.PenJoinStyle.RoundJoin
+        painter.setPen(QPen(colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join))
+        if on:
+            painter.setBrush(colour)
+        painter.drawPolygon(shape)
 
 
 class Badge(QWidget):
@@ -262,3 +303,96 @@ class Press(QLabel):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.opened.emit()
+
+
+class Tabs(QWidget):
+    """The 34 px strip above panels that share a place: their names, the open one underlined."""
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme, *names: str) -> None:
+        super().__init__()
+        self.theme, self.names = theme, names
+        self.counts = [0] * len(names)
+        self.at = 0
+        self._over = -1
+        self.setFixedHeight(34)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(" or ".join(names))
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def count(self, tab: int, number: int) -> None:
+        """A number behind a name; nothing for none."""
+        self.counts[tab] = number
+        self.update()
+
+    def choose(self, tab: int) -> None:
+        if tab != self.at and 0 <= tab < len(self.names):
+            self.at = tab
+            self.update()
+            self.chosen.emit(tab)
+
+    def box(self, tab: int) -> QRectF:
+        """Where a name lies, with its number."""
+        x = 16.0
+        for each in range(tab):
+            x += self._width(each) + 20
+        return QRectF(x, 0, self._width(tab), self.height() - 1)
+
+    def _width(self, tab: int) -> float:
+        strong = QFontMetrics(self.theme.font("strong")).horizontalAdvance(self.names[tab])
+        return strong + (self._chip(tab) + 6 if self.counts[tab] else 0)
+
+    def _chip(self, tab: int) -> float:
+        measure = QFontMetrics(self.theme.font("caption"))
+        return max(measure.horizontalAdvance(str(self.counts[tab])) + 10.0, 18.0)
+
+    def _tab_at(self, at: QPointF) -> int:
+        around = [self.box(tab).adjusted(-10, 0, 10, 0) for tab in range(len(self.names))]
+        return next((tab for tab, box in enumerate(around) if box.contains(at)), -1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.choose(self._tab_at(event.position()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._over = self._tab_at(event.position())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._over = -1
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if way is None:
+            super().keyPressEvent(event)
+        else:
+            self.choose(self.at + way)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self.theme.colour
+        painter.fillRect(self.rect(), colour("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, colour("void"))
+        for tab, name in enumerate(self.names):
+            box = self.box(tab)
+            here = tab == self.at
+            text = colour("text" if here or tab == self._over else "text2")
+            if here:
+                painter.fillRect(QRectF(box.x(), self.height() - 2, box.width(), 2), colour("hand"))
+            painter.setFont(self.theme.font("strong"))
+            painter.setPen(text)
+            painter.drawText(box.adjusted(0, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, name)
+            if self.counts[tab]:
+                wide = self._chip(tab)
+                chip = QRectF(box.right() - wide, 8, wide, 17)
+                paint_key(painter, self.theme, chip, str(self.counts[tab]), colour("hover"), text)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colour("hand"), 2))
+            painter.drawRoundedRect(self.box(self.at).adjusted(-6, 5, 6, -5), 5, 5)

@@ -21,19 +21,24 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
 from nodeforge.app.controls import HEIGHT, Button, Switch
+from nodeforge.app.prompt import PromptEdit
 from nodeforge.app.scrub import Scrub
 from nodeforge.app.theme import Theme
 from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Text, Toggle, Value
 
 TYPING = 300  # ms of rest before what is typed is taken
 LARGEST_DICE = 2**32 - 1
+# A menu, a list of words or another window comes and goes: the stay in the field goes on.
+PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 _stays = count(1)
 
 
@@ -78,13 +83,32 @@ class SeedField(NumberField):
         self.dice.setToolTip("Another seed")
         self.dice.setAccessibleName("Another seed")
         self._most = int(min(kind.high, LARGEST_DICE))
-        self.dice.clicked.connect(self._throw)
+        self.dice.clicked.connect(lambda: self._take(random.randint(0, self._most)))
+        self.again = Button(theme, image="history", kind="default")
+        self.again.setAccessibleName("The seed of the last picture")
+        self.again.clicked.connect(self._take_last)
+        self._last: int | None = None
         self.row.addWidget(self.dice)
+        self.row.addWidget(self.again)
+        self.offer_last(None)
 
-    def _throw(self) -> None:
-        value = random.randint(0, self._most)
-        self.put(value)
-        self.edited.emit(value, "")
+    def offer_last(self, seed: int | None) -> None:
+        """The seed that the last picture was made with, if any was."""
+        self._last = seed
+        self.again.setEnabled(seed is not None and seed != self.scrub.value)
+        if seed is None:
+            self.again.setToolTip("Back to the seed of the last picture: none was made yet")
+        else:
+            here = ": it is this one" if seed == self.scrub.value else f": {seed}"
+            self.again.setToolTip(f"Back to the seed of the last picture{here}")
+
+    def _take_last(self) -> None:
+        if self._last is not None:
+            self._take(self._last)
+
+    def _take(self, seed: int) -> None:
+        self.put(seed)
+        self.edited.emit(seed, "")
 
 
 class ToggleField(Field):
@@ -205,6 +229,10 @@ class FileField(LineField):
 class _Words(QPlainTextEdit):
     """Undo belongs to the document, and so do the keys for it and for Run."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setUndoRedoEnabled(False)
+
     def event(self, event: QEvent) -> bool:
         if _left_to_the_window(event):
             return False
@@ -216,10 +244,9 @@ class WordsField(Field):
 
     tall = True
 
-    def __init__(self, kind: Text) -> None:
+    def __init__(self, kind: Text, words: QPlainTextEdit | None = None) -> None:
         super().__init__()
-        self.words = _Words()
-        self.words.setUndoRedoEnabled(False)
+        self.words = words or _Words()
         self.words.setTabChangesFocus(True)
         line = QFontMetrics(self.words.font()).lineSpacing()
         self.words.setFixedHeight(max(kind.lines, 2) * (line + 3) + 18)
@@ -227,7 +254,7 @@ class WordsField(Field):
         self._merge = ""
         self._putting = False
         self._rest = QTimer(self, singleShot=True, interval=TYPING)
-        self._rest.timeout.connect(self.settle)
+        self._rest.timeout.connect(self._take)
         self.words.textChanged.connect(self._typed)
         self.words.installEventFilter(self)
         self.setFocusProxy(self.words)
@@ -247,6 +274,9 @@ class WordsField(Field):
         self._putting = False
 
     def settle(self) -> None:
+        self._take()
+
+    def _take(self) -> None:
         self._rest.stop()
         if (text := self.words.toPlainText()) != self._value:
             self._value = text
@@ -257,11 +287,51 @@ class WordsField(Field):
             self._rest.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn:
+        if not isinstance(event, QFocusEvent):
+            return False
+        if event.reason() in PASSING and self._merge:
+            self._take()
+        elif event.gotFocus():
             self._merge = f"typing{next(_stays)}"
-        elif event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+        else:
             self.settle()
         return False
+
+
+class PromptField(WordsField):
+    """Words that say what to draw, and under them what is wrong with their brackets."""
+
+    words: PromptEdit
+
+    def __init__(self, theme: Theme, kind: Text) -> None:
+        self.words = PromptEdit(theme)
+        super().__init__(kind, self.words)
+        self.fault = QLabel(wordWrap=True)
+        self.fault.setProperty("role", "fault")
+        self.fault.hide()
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        self.row.removeWidget(self.words)
+        column.addWidget(self.words)
+        column.addWidget(self.fault)
+        self.row.addLayout(column, 1)
+        self.words.acted.connect(self._take)
+        self.words.textChanged.connect(self._show_faults)
+
+    def put(self, value: Value) -> None:
+        super().put(value)
+        self._show_faults()
+
+    def settle(self) -> None:
+        """What was typed up to here is one step of the document, and no longer one of ours."""
+        super().settle()
+        self.words.close_history()
+        self._merge = f"typing{next(_stays)}"
+
+    def _show_faults(self) -> None:
+        faults = self.words.faults
+        self.fault.setText(faults[0].message if faults else "")
+        self.fault.setVisible(bool(faults))
 
 
 def _left_to_the_window(event: QEvent) -> bool:
@@ -292,6 +362,8 @@ def field(theme: Theme, kind: Kind) -> Field:
             return ChoiceField(kind)
         case File():
             return FileField(theme, kind)
+        case Text(prompt=True):
+            return PromptField(theme, kind)
         case Text(lines=lines) if lines > 1:
             return WordsField(kind)
         case _:

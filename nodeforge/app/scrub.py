@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -25,6 +25,7 @@ from nodeforge.graph.spec import Number, Value
 
 _drags = count(1)
 SLACK = 3  # px before a press is a drag
+DIGITS = "0123456789.-+("
 PER_STEP = 4  # px a step, where there is no range to cross
 
 
@@ -101,6 +102,14 @@ class Scrub(QWidget):
             return
         self._nudge(1 if event.angleDelta().y() > 0 else -1, event.modifiers(), "wheel")
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
+            if event.key() in keys or (event.text() and event.text() in DIGITS):
+                event.accept()  # they are ours, not shortcuts of the window
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Up | Qt.Key.Key_Right:
@@ -109,7 +118,7 @@ class Scrub(QWidget):
                 self._nudge(-1, event.modifiers(), "keys")
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_F2 if not event.modifiers():
                 self.type_in()
-            case _ if event.text() and event.text() in "0123456789.-+(":
+            case _ if event.text() and event.text() in DIGITS:
                 self.type_in(event.text())
             case _:
                 super().keyPressEvent(event)

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from nodeforge.app import state
+from nodeforge.app.seeds import Seeds
 from nodeforge.app.shelf import Shelf
 from nodeforge.app.sight import Sight
 from nodeforge.app.state import IDLE, RunState
@@ -72,6 +73,7 @@ class Session(QObject):
         self.worker: Worker | None = None
         self.sight = Sight(self)
         self.shelf = Shelf(self)
+        self.seeds = Seeds(self)
         self._name = "Untitled"
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}

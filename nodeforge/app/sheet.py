@@ -11,6 +11,7 @@ SHEET = Template("""
 QLabel, QLineEdit, QPlainTextEdit, QComboBox, QMenu { font: 500 12px "Inter"; }
 QLabel[role="dim"] { color: $text2; }
 QLabel[role="faint"] { color: $text3; }
+QLabel[role="fault"] { color: $error; }
 QLabel[role="label"] { color: $text2; }
 QLabel[role="label"][changed="true"] { color: $text; font: 600 12px "Inter"; }
 QLabel[role="heading"] { font: 600 13px "Inter"; }
@@ -43,7 +44,7 @@ QTreeWidget::item, QTreeWidget::item:hover, QTreeWidget::item:selected {
 def sheet(theme: Theme) -> str:
     names = (
         "text", "text2", "text3", "panel", "line", "lineStrong", "void", "viewer", "raised",
-        "handFill", "onHandFill",
+        "handFill", "onHandFill", "error",
     )  # fmt: skip
     colours = {name: theme.colour(name).name() for name in names}
     return SHEET.substitute(colours, viewerText="#ABAFBA" if theme.dark else "#F2F2F2")

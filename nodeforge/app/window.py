@@ -20,9 +20,9 @@ from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
 from nodeforge.app.entries import Entry
 from nodeforge.app.files import Files
-from nodeforge.app.inspector import Inspector
 from nodeforge.app.library import Library
 from nodeforge.app.menus import Menus
+from nodeforge.app.panels import Generator, Panels
 from nodeforge.app.recovery import Recovery
 from nodeforge.app.search import Search
 from nodeforge.app.session import Session
@@ -73,7 +73,8 @@ class Window(QMainWindow):
         self.library.setMinimumWidth(150)
         self.canvas = Canvas(session, theme)
         self.viewer = Viewer(session, theme)
-        self.inspector = Inspector(session, theme)
+        self.panels = Panels(session, theme)
+        self.inspector = self.panels.inspector
         self.status = StatusBar(session, theme)
         self.banner = Banner(theme)
         self.crumbs = Crumbs(session, theme)
@@ -92,7 +93,7 @@ class Window(QMainWindow):
         self.side = QSplitter(Qt.Orientation.Vertical)
         self.side.setObjectName("side")
         self.side.addWidget(self.viewer)
-        self.side.addWidget(self.inspector)
+        self.side.addWidget(self.panels)
         self.side.setMinimumWidth(280)
         self.across = QSplitter(Qt.Orientation.Horizontal)
         for part in (self.library, self.middle, self.side):
@@ -104,6 +105,8 @@ class Window(QMainWindow):
         self.across.setStretchFactor(1, 1)
         self.side.setStretchFactor(0, 2)
         self.side.setStretchFactor(1, 3)
+        hidden: list[QWidget] = [self.library, self.middle]
+        self.generator = Generator(self.panels, self.across, hidden, self.top.run)
         holder = QWidget()
         whole = QVBoxLayout(holder)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -176,7 +179,7 @@ class Window(QMainWindow):
         self.setFont(chosen.font("body"))
         self.setStyleSheet(sheet.sheet(chosen))
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
-        parts = (self.top, self.library, self.canvas, self.viewer, self.inspector, self.status)
+        parts = (self.top, self.library, self.canvas, self.viewer, self.panels, self.status)
         above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
         for part in (*parts, *above):
             part.wear(chosen)
@@ -299,6 +302,8 @@ class Window(QMainWindow):
         if not self.files.may_leave():
             event.ignore()
             return
+        if self.generator.on:
+            self.generator.toggle()
         settings.put("window", self.saveGeometry())
         settings.put("across", self.across.sizes())
         settings.put("side", self.side.sizes())

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.app.library import ENTRY, mime
 from nodeforge.engine.messages import Ended, Failed, Finished, Progress, Queued
 from nodeforge.graph.document import TOP, Frame, Link, Node, NodeId, Spot
-from nodeforge.graph.groups import reveal_param
-from nodeforge.graph.level import NEW, entry_rail, exit_rail
+from nodeforge.graph.groups import NEW, reveal_param
+from nodeforge.graph.level import entry_rail, exit_rail
 from tests.app.canvas import mouse
 from tests.app.canvas.conftest import drawn
 from tests.app.conftest import DECODE, MODEL, PROMPT, SAMPLE, VIEW, Desk
@@ -216,7 +216,7 @@ def test_inner_parameters_are_edited_at_the_face(desk: Desk) -> None:
     rows["steps"].field.edited.emit(7, "")
     assert session.document.nodes[SAMPLE].values["steps"] == 7
     assert desk.window.canvas.cards[group].look.face.rows[0].value == "7"
-    rows["steps"]._reset()
+    rows["steps"].reset()
     assert "steps" not in session.document.nodes[SAMPLE].values
     assert desk.window.inspector.title.text() == "Group"
     desk.window.inspector.rename()

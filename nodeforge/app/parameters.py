@@ -1,0 +1,62 @@
+"""The commands on parameters: star, port, reset, presets; on words; and the view without canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from nodeforge.app.actions import Act
+from nodeforge.app.prompt import PromptEdit
+from nodeforge.app.row import Row
+
+if TYPE_CHECKING:
+    from nodeforge.app.window import Window
+
+
+def parameter_acts(window: Window) -> tuple[Act, ...]:
+    panels = window.panels
+
+    def on_row(do: Callable[[Row], object]) -> Callable[[], None]:
+        return lambda: panels.on_row(do)
+
+    def in_words(keys: str) -> Callable[[], None]:
+        def do() -> None:
+            words = QApplication.focusWidget()
+            if isinstance(words, PromptEdit):
+                words.acts[keys][1]()
+            else:
+                window.session.told.emit("info", "Click into a prompt first.", "")
+
+        return do
+
+    star, port, reset = on_row(Row.turn_star), on_row(Row.turn_port), on_row(Row.reset)
+    return (
+        Act("star", "Star the parameter", star, ("S",), "star", "Edit", opens=True),
+        Act("port", "Parameter as a port, or back", port, ("Alt+P",), "", "Edit"),
+        Act("reset", "Reset the parameter", reset, ("Ctrl+Backspace",), "rotate-ccw", "Edit"),
+        Act("presets", "Presets…", panels.inspector.presets.pop, ("Alt+S",), "list", "Edit"),
+        Act("heavier", "More weight", in_words("Ctrl+Up"), ("Ctrl+Up",), "", "Edit", opens=True),
+        Act("lighter", "Less weight", in_words("Ctrl+Down"), ("Ctrl+Down",), "", "Edit"),
+        Act("comment", "Comment words out, or in", in_words("Ctrl+/"), ("Ctrl+/",), "", "Edit"),
+    )
+
+
+def generator_act(window: Window) -> Act:
+    generator = window.generator
+
+    def turn() -> None:
+        generator.toggle()
+        if not generator.on:
+            window.canvas.widget.setFocus()
+
+    return Act(
+        "generator",
+        "Only controls and picture",
+        turn,
+        ("F11",),
+        "",
+        "View",
+        checked=lambda: generator.on,
+    )

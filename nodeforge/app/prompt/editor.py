@@ -1,0 +1,210 @@
+"""The text of a prompt: weights by key, phrases in and out, completion, a history of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit, QToolTip
+
+from nodeforge.app.prompt.marks import marks, place_in, position_of
+from nodeforge.app.prompt.vocabulary import begun, known, offered
+from nodeforge.app.theme import Theme
+from nodeforge.graph.rewording import STEP, Marked, reweighted, toggled
+from nodeforge.graph.wording import Fault, wording
+
+Key = Qt.Key
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHOWN = 8  # words offered
+
+
+class PromptEdit(QPlainTextEdit):
+    """Undo goes back through what was typed here, and then on through the document.
+
+    words: what the document itself has to offer for completion.
+    """
+
+    acted = Signal()  # a key changed the words at once: no need to wait for a rest
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.words: Callable[[], Iterable[str]] = tuple
+        self._offer = QStringListModel()
+        self._list = QListView()
+        self._completer = QCompleter(self._offer)
+        self._completer.setPopup(self._list)
+        self._completer.setWidget(self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setMaxVisibleItems(SHOWN)
+        self._completer.activated.connect(self._complete)
+        self.textChanged.connect(self._mark)
+        self.acts: dict[str, tuple[str, Callable[[], None]]] = {
+            "Ctrl+Up": ("More weight", lambda: self.weigh(STEP)),
+            "Ctrl+Down": ("Less weight", lambda: self.weigh(-STEP)),
+            "Ctrl+/": ("Comment out, or back in", lambda: self._change(toggled)),
+        }
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self._mark()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return wording(self.toPlainText()).faults
+
+    # Hands
+
+    def weigh(self, by: float) -> None:
+        """The marked words, or those under the cursor, count for more or less."""
+        self._change(lambda text, start, end: reweighted(text, start, end, by))
+
+    def close_history(self) -> None:
+        """What was typed so far is one step of the document's history."""
+        self.document().clearUndoRedoStacks()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self._acts_on(event) or (event.key() == Key.Key_Escape and self.offering):
+                event.accept()
+                return True
+            if self._left_to_the_window(event):
+                event.ignore()
+                return False
+        if event.type() == QEvent.Type.KeyPress and self.offering and _is_tab(event):
+            word = str(self._list.currentIndex().data())  # else Tab would leave the field
+            self._list.hide()
+            self._complete(word)
+            return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            return self._explain(event)
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if act := self._acts_on(event):
+            act()
+            return
+        undo = event.matches(QKeySequence.StandardKey.Undo)
+        redo = event.matches(QKeySequence.StandardKey.Redo)
+        if undo or redo:
+            self.undo() if undo else self.redo()
+            self.acted.emit()
+            return
+        choosing = event.key() in (Key.Key_Return, Key.Key_Enter, Key.Key_Escape)
+        if self.offering and choosing and not event.modifiers():
+            event.ignore()  # the list of words takes it
+            return
+        super().keyPressEvent(event)
+        if event.text().isalpha() or (self.offering and event.key() == Key.Key_Backspace):
+            self.offer()
+        elif event.text():
+            self._list.hide()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        menu.addSeparator()
+        for keys, (title, act) in self.acts.items():
+            action = menu.addAction(title)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(act)
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def _acts_on(self, event: QKeyEvent) -> Callable[[], None] | None:
+        if not event.modifiers() & CONTROL or self.isReadOnly():
+            return None
+        match event.key():
+            case Key.Key_Up:
+                return self.acts["Ctrl+Up"][1]
+            case Key.Key_Down:
+                return self.acts["Ctrl+Down"][1]
+            case Key.Key_Slash:
+                return self.acts["Ctrl+/"][1]
+            case _:
+                return None
+
+    def _left_to_the_window(self, event: QKeyEvent) -> bool:
+        """Run, and undo where there is nothing of our own to take back."""
+        run = event.key() in (Key.Key_Return, Key.Key_Enter) and bool(event.modifiers() & CONTROL)
+        history = self.document()
+        undo = event.matches(QKeySequence.StandardKey.Undo) and not history.isUndoAvailable()
+        redo = event.matches(QKeySequence.StandardKey.Redo) and not history.isRedoAvailable()
+        return run or undo or redo
+
+    def _change(self, edit: Callable[[str, int, int], Marked]) -> None:
+        """Edit the text around what is marked, as one step of our own history."""
+        text, cursor = self.toPlainText(), self.textCursor()
+        start = place_in(text, cursor.selectionStart())
+        end = place_in(text, cursor.selectionEnd())
+        new, first, last = edit(text, start, end)
+        if new == text:
+            return
+        head = _alike(text, new)
+        tail = _alike(text[head:][::-1], new[head:][::-1])
+        cursor.beginEditBlock()
+        cursor.setPosition(position_of(text, head))
+        keep = QTextCursor.MoveMode.KeepAnchor
+        cursor.setPosition(position_of(text, len(text) - tail), keep)
+        cursor.insertText(new[head : len(new) - tail])
+        cursor.endEditBlock()
+        cursor.setPosition(position_of(new, first))
+        cursor.setPosition(position_of(new, last), keep)
+        self.setTextCursor(cursor)
+        self.acted.emit()
+
+    # Completion
+
+    @property
+    def offering(self) -> bool:
+        return self._list.isVisible()
+
+    def offer(self) -> None:
+        """List what the word under the cursor may become."""
+        text, cursor = self.toPlainText(), self.textCursor()
+        start = begun(text[: place_in(text, cursor.position())])
+        found = offered(start, (*self.words(), *known()), SHOWN) if start else []
+        if not found:
+            self._list.hide()
+            return
+        self._offer.setStringList(found)
+        self._completer.setCompletionPrefix(start)
+        spot = self.cursorRect()
+        spot.setWidth(self._list.sizeHintForColumn(0) + 40)
+        self._completer.complete(spot)
+        self._list.setCurrentIndex(self._completer.completionModel().index(0, 0))
+
+    def _complete(self, word: str) -> None:
+        text, cursor = self.toPlainText(), self.textCursor()
+        start = begun(text[: place_in(text, cursor.position())])
+        cursor.movePosition(
+            QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(start)
+        )
+        cursor.insertText(word)
+        self.setTextCursor(cursor)
+
+    # Looks
+
+    def _mark(self) -> None:
+        self.setExtraSelections(marks(self.document(), self.theme))
+
+    def _explain(self, event: QHelpEvent) -> bool:
+        """What is wrong with the bracket under the mouse, else what the field is for."""
+        place = self.cursorForPosition(event.pos()).position()
+        text = self.toPlainText()
+        for fault in self.faults:
+            reach = position_of(text, fault.start) - 1, position_of(text, fault.end) + 1
+            if reach[0] <= place <= reach[1]:
+                QToolTip.showText(event.globalPos(), fault.message, self)
+                return True
+        return bool(super().event(event))
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters they begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _is_tab(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() == Key.Key_Tab

@@ -1,0 +1,72 @@
+"""The words a prompt may be completed with: what the model draws, and what the graph says."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from nodeforge.graph.document import Document
+from nodeforge.graph.spec import Specs, Text
+from nodeforge.graph.wording import wording
+
+LEAST = 2  # letters, before words are offered
+_WORD = re.compile(r"[^\W\d_][\w'-]{2,}")
+_BEGUN = re.compile(r"[^\W\d_][\w'-]*\Z")
+_ARTICLE = re.compile(r"^(?:an?|the) ")
+
+
+@cache
+def known() -> tuple[str, ...]:
+    """What Forge Tiny can draw, by name, and the other words it was taught."""
+    data = files("nodeforge").joinpath("training", "data")
+    found: dict[str, None] = {}
+    for each in _texts(tomllib.loads(data.joinpath("subjects.toml").read_text("utf-8"))):
+        for name in each.split(","):
+            found[_ARTICLE.sub("", name.strip().partition("/")[0])] = None
+    for word in data.joinpath("words.txt").read_text("utf-8").split():
+        if len(word) > LEAST and word.isalpha():
+            found[word.lower()] = None
+    return tuple(name for name in found if name)
+
+
+def _texts(table: dict[str, object]) -> list[str]:
+    """The names in the tables of subjects; lists are notes on how they are painted."""
+    found: list[str] = []
+    for value in table.values():
+        if isinstance(value, dict):
+            found += _texts(value)
+        elif isinstance(value, str):
+            found.append(value)
+    return found
+
+
+def used(document: Document, specs: Specs) -> list[str]:
+    """The words of all prompts in the graph."""
+    found: dict[str, None] = {}
+    for node in document.nodes.values():
+        for param in specs[node.stage].params if node.stage in specs else ():
+            if isinstance(param.kind, Text) and param.kind.prompt:
+                text = str(node.values.get(param.name, param.default))
+                found |= dict.fromkeys(_WORD.findall(wording(text).plain))
+    return list(found)
+
+
+def begun(before: str) -> str:
+    """The word that the text before the cursor ends in, if enough of it is there."""
+    match = _BEGUN.search(before[-60:])
+    return match[0] if match and len(match[0]) >= LEAST else ""
+
+
+def offered(start: str, words: Iterable[str], most: int) -> list[str]:
+    """Words that go on from this start, the first ones first; a word that is whole is not."""
+    low = start.lower()
+    found: dict[str, None] = {}
+    for word in words:
+        if word.lower().startswith(low) and len(word) > len(start):
+            found[word] = None
+            if len(found) == most:
+                break
+    return list(found)

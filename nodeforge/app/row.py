@@ -1,0 +1,207 @@
+"""A parameter in a panel: label, field (or where its wire comes from), the way back, a star."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from nodeforge.app import fields, groups
+from nodeforge.app.controls import Button, Press, Star
+from nodeforge.app.prompt.vocabulary import used
+from nodeforge.app.session import Session
+from nodeforge.app.theme import Theme
+from nodeforge.errors import BadValue
+from nodeforge.graph.document import Document, Node, NodeId, Spot
+from nodeforge.graph.spec import ANY, Param, Specs, Value
+from nodeforge.graph.stars import real_spot
+
+LABEL = 84  # px, the label column
+
+
+class Row(QWidget):
+    """whole: of any node of the document, else of one of the level in view."""
+
+    def __init__(
+        self,
+        session: Session,
+        theme: Theme,
+        node: NodeId,
+        param: Param,
+        title: str = "",
+        whole: bool = False,
+    ) -> None:
+        super().__init__()
+        self.session, self.node, self.param, self.whole = session, node, param, whole
+        self.label = Press(title or param.name.replace("_", " ").capitalize())
+        self.label.setProperty("role", "label")
+        self.label.setToolTip(param.doc)
+        self.field = fields.field(theme, param.kind)
+        self.field.setAccessibleName(self.label.text())
+        self.field.setToolTip(param.doc)
+        self.field.edited.connect(self._edit)
+        self.field.refused.connect(lambda words: session.told.emit("error", words, ""))
+        if isinstance(self.field, fields.PromptField):
+            self.field.words.words = lambda: used(session.document, session.specs)
+        self.source = Press()
+        self.source.setProperty("role", "wired")
+        self.source.setToolTip("A wire brings the value; a click goes to where it comes from.")
+        self.source.pressed.connect(self._go_to_source)
+        self.back = Button(theme, image="rotate-ccw")
+        self.back.setFixedSize(20, 20)
+        self.back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.back.setAccessibleName(f"Reset {self.label.text()}")
+        self.back.clicked.connect(self.reset)
+        self.star = Star(theme)
+        self.star.clicked.connect(self.turn_star)
+        self._arrange()
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+
+    def _arrange(self) -> None:
+        kept = self.back.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(kept)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        if self.field.tall:
+            line.addWidget(self.label, 1)
+            line.addWidget(self.back)
+            line.addWidget(self.star)
+            column.addLayout(line)
+            column.addWidget(self.field)
+            column.addWidget(self.source)
+            return
+        self.label.setFixedWidth(LABEL + 4)
+        line.addWidget(self.label)
+        line.addWidget(self.field, 1)
+        line.addWidget(self.source, 1)
+        line.addWidget(self.back)
+        line.addWidget(self.star)
+        column.addLayout(line)
+
+    # What it shows
+
+    @property
+    def document(self) -> Document:
+        return self.session.document if self.whole else self.session.level.document
+
+    @property
+    def spot(self) -> Spot:
+        """The parameter itself, though a group may show it."""
+        return real_spot(self.session.document, self.node, self.param.name)
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether the mouse or the keys are at it."""
+        focus = QApplication.focusWidget()
+        return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
+
+    def show_value(self) -> None:
+        node = self.document.nodes[self.node]
+        changed = self.param.name in node.values
+        self.field.put(node.values.get(self.param.name, self.param.default))
+        links = node.links.get(self.param.name, ())
+        self.back.setVisible(changed and not links)
+        self.back.setToolTip(f"Back to {str(self.param.default)[:60] or 'nothing'}")
+        self.label.setProperty("changed", changed)
+        self.label.style().unpolish(self.label)
+        self.label.style().polish(self.label)
+        self.star.setChecked(self.spot.name in self._owner().starred)
+        self.field.setVisible(not links)
+        self.source.setVisible(bool(links))
+        if links:
+            origin = self.document.nodes.get(links[0].node)
+            self.source.setText(f"from {self._title(origin)}" if origin else "from nowhere")
+        if isinstance(self.field, fields.SeedField):
+            self.field.offer_last(self.session.seeds.last(self.spot))
+
+    def _owner(self) -> Node:
+        return self.session.document.nodes[self.spot.node]
+
+    def _title(self, node: Node) -> str:
+        specs: Specs = self.session.specs if self.whole else self.session.level.specs
+        return node.title or (specs[node.stage].title if node.stage in specs else node.stage)
+
+    # Hands
+
+    def _edit(self, value: Value, merge: str) -> None:
+        document = self.document
+        if self.node not in document.nodes:
+            return
+        try:
+            self.param.kind.check(value)
+        except BadValue as error:
+            self.session.told.emit("error", f"{self.label.text()}: {error}.", "")
+            self.show_value()
+            return
+        name = self.param.name
+        if value == self.param.default and type(value) is type(self.param.default):
+            after = document.reset(self.node, name)
+        else:
+            after = document.set(self.node, **{name: value})
+        key = f"{merge}:{self.node}:{name}" if merge else ""
+        self._act(f"Change {self.label.text().lower()}", after, key)
+
+    def reset(self) -> None:
+        after = self.document.reset(self.node, self.param.name)
+        self._act(f"Reset {self.label.text().lower()}", after)
+
+    def turn_star(self) -> None:
+        """Among the controls, or no longer."""
+        session, spot = self.session, self.spot
+        on = spot.name not in self._owner().starred
+        after = session.document.star(spot.node, spot.name, on)
+        session.edit(f"{'Star' if on else 'Unstar'} {self.label.text().lower()}", after)
+
+    @property
+    def can_be_port(self) -> bool:
+        """Whether wires of some type can drive it; what a group shows, they drive inside."""
+        known = self.param.kind.wire != ANY
+        return known and self.node not in self.session.document.groups
+
+    def turn_port(self) -> None:
+        """An input port, or a plain field again."""
+        if not self.can_be_port:
+            words = f"No wire can bring {self.label.text().lower()}: set it by hand."
+            self.session.told.emit("info", words, "")
+            return
+        shown = self.param.name not in self.document.nodes[self.node].exposed
+        after = self.document.expose(self.node, self.param.name, shown)
+        self._act("Show port" if shown else "Hide port", after)
+
+    def _act(self, label: str, after: Document, merge: str = "") -> None:
+        act = self.session.edit if self.whole else self.session.act
+        act(label, after, merge)
+
+    def _go_to_source(self) -> None:
+        if links := self.document.nodes[self.node].links.get(self.param.name, ()):
+            self.session.sight.reveal(links[0].node)
+
+    def _menu(self, at: QPoint) -> None:
+        node = self.document.nodes.get(self.node)
+        if node is None:
+            return
+        menu = QMenu(self)
+        reset = QAction("Reset", menu, enabled=self.param.name in node.values)
+        reset.triggered.connect(self.reset)
+        menu.addAction(reset)
+        groups.add_to_menu(self.session, self.node, self.param.name, menu)
+        if self.can_be_port:
+            shown = self.param.name in node.exposed
+            menu.addAction("Take the port away" if shown else "Show as a port", self.turn_port)
+        on = self.spot.name in self._owner().starred
+        menu.addAction("Take the star away" if on else "Star it", self.turn_star)
+        menu.exec(self.mapToGlobal(at))
+        menu.deleteLater()
+
+
+def in_hand(rows: Iterable[Row]) -> Row | None:
+    """The row under the mouse, else the one with the focus."""
+    held = [row for row in rows if row.isVisible() and row.in_hand]
+    return next((row for row in held if row.underMouse()), held[0] if held else None)
