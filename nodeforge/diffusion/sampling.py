@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nodeforge.diffusion import devices, fitting, memory, recipes, weights
+from nodeforge.diffusion import devices, emphasis, fitting, memory, recipes, weights
 from nodeforge.diffusion.denoise import denoise
 from nodeforge.diffusion.family import Pipeline
 from nodeforge.diffusion.job import Job, Settings, Step, check_space, factor, space
 from nodeforge.errors import BadModel, BadValue
+from nodeforge.graph.wording import wording
 from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
 
 __all__ = ["Settings", "decode", "encode", "encode_prompt", "sample"]
@@ -35,17 +36,27 @@ def _quiet(done: int, steps: int, preview: Callable[[], Image] | None) -> None: 
 
 @torch.inference_mode()
 def encode_prompt(model: Model, text: str) -> Conditioning:
-    """The prompt as the denoiser reads it. Tensors stay on the CPU, where caches keep them."""
-    family = recipes.family(model)
+    """The prompt as the denoiser reads it. Tensors stay on the CPU, where caches keep them.
+
+    Weights act and comments are left out, as `graph.wording` reads them; a prompt without either
+    is encoded just as the reference does.
+    """
+    family, read = recipes.family(model), wording(text)
 
     def work() -> Mapping[str, Tensor]:
         with ExitStack() as stack:
             parts = {n: stack.enter_context(weights.using(model, n)) for n in family.text}
             pipeline = weights.hollow(model, family.text_to_image, **parts)
-            _say_what_is_cut(pipeline, text)
-            tensors = family.encode_prompt(pipeline, text, devices.device().torch)
+            _say_what_is_cut(pipeline, read.plain)
+            tensors = family.encode_prompt(pipeline, read.plain, devices.device().torch)
+            if read.weighted:
+                empty = family.encode_prompt(pipeline, "", devices.device().torch)
+                marks = emphasis.token_weights(pipeline.tokenizer, read)
+                tensors = emphasis.weighed(tensors, empty, marks)
             return {name: tensor.cpu() for name, tensor in tensors.items()}
 
+    for fault in read.faults[:1]:
+        log.warning("%s", fault.message)
     ways = [("as it is", work), ("with nothing else loaded", work)]
     tensors = memory.fitted("reading the prompt", "close other programs", ways)
     return Conditioning(tensors, family.id, text)

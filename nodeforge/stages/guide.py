@@ -15,6 +15,9 @@ from nodeforge.values import Conditioning, Control, Image, Model
 def prompt(model: Model, text: Prompt = "") -> Conditioning:
     """Say in words what to draw, or, connected to Sample's negative, what to avoid.
 
+    In (a red:1.3) dragon the words in brackets count for more, below 1 for less; \\( is a bracket
+    to be read. What stands between /* and */, or behind //, is left out.
+
     text: Plain words, the important ones first: “a red dragon over a castle at night”.
     """
     from nodeforge.diffusion import sampling
