@@ -99,7 +99,8 @@ class Button(QAbstractButton):
         self._paint_words(painter, text)
 
     def _paint_words(self, painter: QPainter, text: QColor) -> None:
-        x = 12.0 if self.text() else (self.width() - 16) / 2
+        spare = (self.width() - self.sizeHint().width()) / 2  # of a button wider than its words
+        x = 12.0 + max(spare, 0.0) if self.text() else (self.width() - 16) / 2
         if self.image:
             picture = icon(self.image, text, 16)
             painter.drawPixmap(QPointF(x, (self.height() - 16) / 2), picture)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Tabs
@@ -50,12 +51,15 @@ class Panels(QWidget):
             self.session.told.emit("info", words, "")
 
 
-class Generator:
+class Generator(QObject):
     """The window without its canvas: the controls at the left, the picture beside them."""
+
+    turned = Signal(bool)
 
     def __init__(
         self, panels: Panels, across: QSplitter, hidden: list[QWidget], run: QWidget
     ) -> None:
+        super().__init__(panels)
         self.panels, self.across, self.hidden, self.run = panels, across, hidden, run
         self.on = False
         self._sizes: list[int] = []
@@ -85,3 +89,4 @@ class Generator:
             (first.field if first else starred).setFocus()
         else:
             self.across.setSizes(self._sizes)
+        self.turned.emit(self.on)

@@ -45,18 +45,5 @@ def parameter_acts(window: Window) -> tuple[Act, ...]:
 
 def generator_act(window: Window) -> Act:
     generator = window.generator
-
-    def turn() -> None:
-        generator.toggle()
-        if not generator.on:
-            window.canvas.widget.setFocus()
-
-    return Act(
-        "generator",
-        "Only controls and picture",
-        turn,
-        ("F11",),
-        "",
-        "View",
-        checked=lambda: generator.on,
-    )
+    title, keys = "Only controls and picture", ("F11",)
+    return Act("generator", title, generator.toggle, keys, "", "View", checked=lambda: generator.on)

@@ -180,8 +180,13 @@ class Row(QWidget):
         act(label, after, merge)
 
     def _go_to_source(self) -> None:
-        if links := self.document.nodes[self.node].links.get(self.param.name, ()):
-            self.session.sight.reveal(links[0].node)
+        """Select what the wire comes from, at the level where it lies."""
+        session = self.session
+        for link in self.document.nodes[self.node].links.get(self.param.name, ())[:1]:
+            origin = self.document.nodes.get(link.node)
+            if self.whole and origin and origin.group != session.sight.scope:
+                session.sight.dive(origin.group)
+            session.select([link.node])
 
     def _menu(self, at: QPoint) -> None:
         node = self.document.nodes.get(self.node)

@@ -33,6 +33,7 @@ class Starred(QWidget):
         self.usual = Button(theme, "Star the usual ones", "star", "default")
         self.usual.setToolTip("Prompts, seeds and what stands beside them")
         self.usual.clicked.connect(self._star_usual)
+        self.filler = QWidget()
         self.holder = QWidget()
         self.list = QVBoxLayout(self.holder)
         self.list.setContentsMargins(12, 12, 12, 12)
@@ -60,10 +61,10 @@ class Starred(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.empty, 1)
+        column.addWidget(self.empty)
         column.addWidget(self.usual, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.area, 1)
-        column.addSpacing(8)
+        column.addWidget(self.filler, 1)
         column.addWidget(self.foot)
         session.changed.connect(lambda _: self.show_all())
         session.offered.connect(self.show_all)
@@ -98,6 +99,7 @@ class Starred(QWidget):
         self.empty.setVisible(not wanted)
         self.usual.setVisible(not wanted and bool(session.document.nodes))
         self.area.setVisible(bool(wanted))
+        self.filler.setVisible(not wanted)
         for row in self.rows.values():
             row.show_value()
 

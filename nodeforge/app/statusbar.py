@@ -16,10 +16,11 @@ EMPTY = "Tab Add node · Drop Open a picture · Ctrl+O Open a graph"
 RESTING = "Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
 INSIDE = "U Up · Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
 GROUP = "Enter Go in · Ctrl+Shift+G Unpack · D Mute · Ctrl+D Duplicate · Del Delete"
+SIMPLE = "F11 Show the canvas · Ctrl+Enter Make a picture · Ctrl+Up Weigh the words more"
 CHOSEN = "Drag Move · Ctrl+D Duplicate · D Mute · Tab Add node · Del Delete"
 KEYS = re.compile(
     r"^((?:Ctrl|Shift|Alt|Tab|Space|Esc|Enter|Del|Drag|Drop|Wheel|Double-click|Click|Right-click|"
-    r"Middle|[A-Z0-9])(?:\+(?:Ctrl|Shift|Alt|Drag|Enter|Click|Wheel|[A-Z0-9]))*)\s+(.+)$"
+    r"Middle|F11|[A-Z0-9])(?:\+(?:Ctrl|Shift|Alt|Drag|Enter|Click|Wheel|Up|[A-Z0-9]))*)\s+(.+)$"
 )
 
 
@@ -61,7 +62,7 @@ class Hints(QWidget):
 class StatusBar(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.simple = session, False
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(26)
@@ -93,8 +94,16 @@ class StatusBar(QWidget):
         """What the mouse may do now; empty goes back to what is always true."""
         self.hints.say(text or self._usual())
 
+    def set_simple(self, simple: bool) -> None:
+        """Whether the canvas is out of view."""
+        self.simple = simple
+        self.zoom.setVisible(not simple)
+        self.hint("")
+
     def _usual(self) -> str:
         session = self.session
+        if self.simple:
+            return SIMPLE
         if not session.document.nodes:
             return EMPTY
         if not session.selection:

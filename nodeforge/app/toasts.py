@@ -63,6 +63,16 @@ class Toasts(QObject):
     def wear(self, theme: Theme) -> None:
         self.theme = theme
 
+    def lie_over(self, host: QWidget) -> None:
+        """Over another part of the window, since this one goes out of view."""
+        self.host.removeEventFilter(self)
+        self.host = host
+        host.installEventFilter(self)
+        for toast in self.shown:
+            toast.setParent(host)
+            toast.show()
+        self._arrange()
+
     def tell(self, kind: str, words: str, details: str = "") -> None:
         for old in [toast for toast in self.shown if toast.words == words]:
             self.dismiss(old)

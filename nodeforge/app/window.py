@@ -124,6 +124,7 @@ class Window(QMainWindow):
         session.changed.connect(lambda _: self._emptied())
         session.opened.connect(self._opened)
         session.told.connect(self.toasts.tell)
+        self.generator.turned.connect(self._turned)
         self.top.undo.clicked.connect(session.undo)
         self.top.redo.clicked.connect(session.redo)
         self.top.run.clicked.connect(lambda: session.run())
@@ -184,6 +185,12 @@ class Window(QMainWindow):
         for part in (*parts, *above):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
+
+    def _turned(self, simple: bool) -> None:
+        self.toasts.lie_over(self.viewer if simple else self.middle)
+        self.status.set_simple(simple)
+        if not simple:
+            self.canvas.widget.setFocus()
 
     def _titled(self) -> None:
         session = self.session

@@ -53,6 +53,11 @@ def with_value(document: Document, assignment: str, specs: Specs) -> Document:
             name, param_name = spot.node, spot.name
     node = find(document, name, specs) if name else _only_node_with(document, param_name, specs)
     param = _param(node, param_name, specs)
+    if links := node.links.get(param_name):
+        origin = title(document.nodes[links[0].node], specs)
+        raise BadValue(
+            f"A wire from {origin} brings {title(node, specs)}.{param_name}: set {origin} instead."
+        )
     try:
         value = parse(text, param.kind)
         param.kind.check(value)

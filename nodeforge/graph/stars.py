@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nodeforge.graph.document import Document, NodeId, Spot
 from nodeforge.graph.groups import param_at
-from nodeforge.graph.spec import Choice, Dice, Number, Param, Specs, Text
+from nodeforge.graph.spec import Dice, Number, Param, Specs, Text
 
 
 def controls(document: Document, specs: Specs) -> list[tuple[Spot, Param]]:
@@ -39,7 +39,7 @@ def _is_usual(param: Param, rolls: bool) -> bool:
     match param.kind:
         case Text(prompt=True):
             return True
-        case Number() | Choice():
+        case Number():
             return rolls
         case _:
             return False
