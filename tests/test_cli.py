@@ -81,6 +81,20 @@ def test_another_value_is_another_key(tmp_path: Path, capsys: pytest.CaptureFixt
     assert plain["two"] != changed["two"]
 
 
+def test_what_a_wire_brings_is_not_set_from_outside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, two, number = sharpening(tmp_path), NodeId("two"), NodeId("number")
+    document = load(path).expose(two, "amount")
+    save(path, document)
+    assert cli.main(["run", str(path), "--set", "sharpen.amount=0.9"]) == 0, "not wired yet"
+    document = document.add(Node(number, "source.number", values={"value": 0.5}))
+    save(path, document.connect(number, "number", two, "amount"))
+    capsys.readouterr()
+    assert cli.main(["run", str(path), "--set", "sharpen.amount=0.9"]) == 2
+    assert "set Number instead" in capsys.readouterr().err
+
+
 def test_a_failure_in_the_graph_is_one_sentence_and_code_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
