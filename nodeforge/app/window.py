@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app import about, actions, settings, sheet, theme
+from nodeforge.app import about, actions, garbage, settings, sheet, theme
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
@@ -207,6 +207,7 @@ class Window(QMainWindow):
     def _opened(self) -> None:
         self._emptied()
         QTimer.singleShot(0, self, lambda: self.canvas.fit())
+        QTimer.singleShot(0, self, garbage.settle)
 
     def _emptied(self) -> None:
         document = self.session.document

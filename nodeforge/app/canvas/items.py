@@ -207,7 +207,7 @@ def curve(start: QPointF, end: QPointF) -> QPainterPath:
 
 
 class Pipe(PipeItem):  # type: ignore[misc]
-    """A wire between two ports."""
+    """A wire between two ports. stamp grows whenever it takes another way."""
 
     def __init__(self) -> None:
         QGraphicsPathItem.__init__(self)  # PipeItem adds an arrow, and a pen for each mood
@@ -216,6 +216,8 @@ class Pipe(PipeItem):  # type: ignore[misc]
         self.setFlag(Flag.ItemHasNoContents)
         self._active = self._highlight = False
         self._input_port = self._output_port = None
+        self.type = ""
+        self.stamp = 0
         self.span: Span = (0.0, 0.0, 0.0, 0.0)
 
     def set_connections(self, port1: Port, port2: Port) -> None:
@@ -223,6 +225,7 @@ class Pipe(PipeItem):  # type: ignore[misc]
         self.giver: Card
         self.taker: Card
         self.giver, self.taker = (port.node for port in self.ends())
+        self.type = self.output_port.pin.type
 
     def link(self) -> Link:
         """Where the input takes its value from."""
@@ -235,6 +238,7 @@ class Pipe(PipeItem):  # type: ignore[misc]
         if self.input_port and self.output_port:
             path = curve(self.output_port.centre(), self.input_port.centre())
             self.setPath(path)
+            self.stamp += 1
             self.span = span(path.controlPointRect().adjusted(-8, -8, 8, 8))
 
     def draw_path(self, *_: object, **__: object) -> None:
@@ -250,8 +254,14 @@ class Pipe(PipeItem):  # type: ignore[misc]
         return super().boundingRect().adjusted(-8, -8, 8, 8)  # type: ignore[no-any-return]
 
     @property
-    def hot(self) -> bool:
-        return self._active
+    def strong(self) -> bool:
+        """The mouse is on it, or an end of it is selected."""
+        return self._active or self.giver.look.selected or self.taker.look.selected
+
+    def delete(self) -> None:
+        if scene := self.scene():
+            scene.viewer().scenery.pipes.pop(self, None)
+        super().delete()
 
     def update(self, *_: object) -> None:
         if scene := self.scene():
@@ -314,10 +324,14 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
 
 
 class Board(BackdropNodeItem):  # type: ignore[misc]
-    """A frame, which carries the nodes inside it, or a note, which carries none."""
+    """A frame, which carries the nodes inside it, or a note, which carries none.
+
+    stamp grows whenever it looks different.
+    """
 
     def __init__(self, id: NodeId, note: bool, moved: Callable[[Board], None]) -> None:
-        self._moved = moved  # first: NodeGraphQt's __init__ already moves the grip
+        self.stamp = 0  # first: NodeGraphQt's __init__ already moves the grip
+        self._told = moved
         super().__init__("")
         self.note = note
         self.id = id
@@ -336,9 +350,17 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
             self.width, self.height = size
         self._moved(self)
 
+    def _moved(self, _: Board) -> None:
+        self.stamp += 1
+        self._told(self)
+
     @property
     def box(self) -> QRectF:
         return QRectF(self.x(), self.y(), self._width, self._height)
+
+    @property
+    def span(self) -> Span:
+        return span(self.box.adjusted(-8, -8, 8, 8))
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()

@@ -1,21 +1,24 @@
 """Draws all of the canvas in one go: grid, frames, notes, wires and nodes.
 
 A node is painted once into a pixmap and then only copied; from far away nodes are rectangles of a
-few colours, drawn together. While the zoom moves, the old pixmaps are stretched.
+few colours, drawn together. While the zoom moves, the old pixmaps are stretched; then they are made
+sharp a few at a time. What has not changed since the last frame is taken from the plate.
 """
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from nodeforge.app.canvas.face import HEADER, WIDTH
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
+from nodeforge.app.canvas.plate import Marks, Plate
 from nodeforge.app.theme import TOKENS, Theme, mix
 from nodeforge.graph.document import NodeId
 
@@ -24,6 +27,7 @@ FAR, BARE = float(LOD["noText"]), float(LOD["rects"])
 CASING = float(LOD["full"])
 BUDGET = 96 * 2**20  # bytes of node pixmaps
 DIMMED = 0.42
+SHARPENING = 0.006  # seconds of a frame spent on sharp pixmaps, after a zoom
 Painter = QPainter
 
 
@@ -31,17 +35,21 @@ Painter = QPainter
 class Scenery:
     """What is on the canvas. fitting, dimmed: while a wire is in the hand; glow: a wire to drop on.
 
-    zooming: the zoom is still moving, so stretched pixmaps will do.
+    zooming: the zoom is still moving, so stretched pixmaps will do. sharpening: it has come to
+    rest, and they are replaced, some in each frame.
     """
 
     theme: Theme
     cards: dict[NodeId, Card] = field(default_factory=dict)
+    pipes: dict[Pipe, None] = field(default_factory=dict)
     boards: dict[NodeId, Board] = field(default_factory=dict)
     fitting: frozenset[Port] = frozenset()
     dimmed: frozenset[Card] = frozenset()
     glow: Pipe | None = None
     hot_port: Port | None = None
     zooming: bool = False
+    sharpening: bool = False
+    _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
     _bytes: int = 0
     _dots: tuple[tuple[float, ...], QPolygonF] = ((), QPolygonF())
@@ -50,28 +58,91 @@ class Scenery:
         """Drop every pixmap: the theme is another."""
         self._shots.clear()
         self._bytes = 0
+        self._plate.forget()
 
-    def draw(self, painter: Painter, rect: QRectF, transform: QTransform, ratio: float) -> None:
-        """rect: the exposed part, in scene coordinates. transform: scene to viewport."""
+    def draw(self, painter: Painter, size: QSize, transform: QTransform, ratio: float) -> None:
+        """size: of the viewport. transform: scene to viewport."""
         zoom = transform.m11()
-        painter.fillRect(rect, self.theme.colour("canvas"))
-        self._draw_dots(painter, rect, zoom)
+        back = transform.inverted()[0]
+        whole = QRectF(0, 0, size.width(), size.height())
+        if self.zooming:
+            stretched = self._plate.stretched(size, ratio, transform)
+        else:
+            stretched = False
+            if self.sharpening:
+                self._sharpen(back.mapRect(whole), zoom, ratio)
+        if not stretched:
+            for part in self._plate.bring(size, ratio, transform, self._marks()):
+                on_plate = QPainter(self._plate.picture)
+                self._paint_part(on_plate, part, transform, ratio)
+                on_plate.end()
+        painter.save()
+        painter.resetTransform()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        for part in self._plate.copy(painter, size, transform):
+            self._paint_part(painter, part, transform, ratio)
+        painter.restore()
+        if zoom >= FAR:
+            self._draw_fitting(painter, back.mapRect(whole))
+        if self.glow is not None:
+            self._draw_glow(painter, self.glow.path())
+
+    def _paint_part(
+        self, painter: Painter, part: QRect, transform: QTransform, ratio: float
+    ) -> None:
+        painter.save()
+        painter.setClipRect(part)
+        painter.setTransform(transform)
+        self._paint(painter, transform.inverted()[0].mapRect(QRectF(part)), transform, ratio)
+        painter.restore()
+
+    def _sharpen(self, rect: QRectF, zoom: float, ratio: float) -> None:
+        """Make some pixmaps of the nodes in view anew; `sharpening` until there are no more."""
+        until = time.perf_counter() + SHARPENING
+        stale = [
+            card
+            for card in self.cards.values()
+            if (had := self._shots.get(card)) and had[1] != zoom and card.box.intersects(rect)
+        ]
+        self.sharpening = zoom >= FAR and bool(stale)
+        for card in stale if self.sharpening else ():
+            self._take(card, zoom, ratio)
+            if time.perf_counter() > until:
+                return
+        self.sharpening = False
+
+    def _marks(self) -> Marks:
+        """All that is on the canvas: where, and what its look depends on."""
+        dimmed, shots = self.dimmed, self._shots
+        marks: Marks = {
+            card: (card.span, (card.revision, card in dimmed, card in shots and shots[card][1]))
+            for card in self.cards.values()
+        }
+        for pipe in self.pipes:
+            marks[pipe] = (pipe.span, (pipe.stamp, pipe.strong))
         for board in self.boards.values():
-            if board.box.adjusted(-8, -8, 8, 8).intersects(rect):
-                self._draw_board(painter, board, zoom)
+            marks[board] = (board.span, board.stamp)
+        return marks
+
+    def _paint(self, painter: Painter, rect: QRectF, transform: QTransform, ratio: float) -> None:
+        """Everything in a part of the scene."""
+        zoom = transform.m11()
+        painter.fillRect(rect.adjusted(-2, -2, 2, 2), self.theme.colour("canvas"))
+        self._draw_dots(painter, rect, zoom)
         left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
 
         def seen(span: Span) -> bool:
             return span[0] < right and span[2] > left and span[1] < bottom and span[3] > top
 
+        for board in self.boards.values():
+            if seen(board.span):
+                self._draw_board(painter, board, zoom)
         cards = [card for card in self.cards.values() if seen(card.span)]
         self._draw_wires(painter, seen, zoom)
         if zoom < FAR:
             self._draw_far(painter, cards, zoom)
         else:
             self._draw_near(painter, cards, transform, ratio)
-        if self.glow is not None:
-            self._draw_glow(painter, self.glow.path())
 
     # Nodes
 
@@ -95,12 +166,15 @@ class Scenery:
                 painter.drawPixmap(QRectF(QPointF(x, y), size), shot, QRectF(shot.rect()))
             painter.setOpacity(1.0)
         painter.restore()
+
+    def _draw_fitting(self, painter: Painter, rect: QRectF) -> None:
+        """Rings around the ports that the wire in the hand may join, and the port under it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for place in self.fitting:
-            colour = self.theme.type_colour(place.pin.type)
-            painter.setPen(QPen(colour, 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(place.centre(), 10.5, 10.5)
+            if rect.contains(centre := place.centre()):
+                painter.setPen(QPen(self.theme.type_colour(place.pin.type), 2))
+                painter.drawEllipse(centre, 10.5, 10.5)
         hot = self.hot_port
         if hot is not None and hot.hovered and hot.scene():
             port(painter, self.theme, hot.pin, hot.centre(), bool(hot.connected_pipes), radius=7)
@@ -108,9 +182,15 @@ class Scenery:
     def _shot(self, card: Card, zoom: float, ratio: float) -> tuple[QPixmap, float]:
         """The node's pixmap and the zoom it was made for."""
         had = self._shots.get(card)
-        if had and had[0] == card.revision and (had[1] == zoom or self.zooming):
+        rough = self.zooming or self.sharpening  # a stretched one will do
+        if had and had[0] == card.revision and (rough or had[1] == zoom):
             self._shots.move_to_end(card)
             return had[2], had[1]
+        return self._take(card, zoom, ratio), zoom
+
+    def _take(self, card: Card, zoom: float, ratio: float) -> QPixmap:
+        """Paint the node's pixmap, and keep it while there is room."""
+        had = self._shots.get(card)
         shot = picture(self.theme, card.look, zoom, ratio)
         if had:
             self._bytes -= _bytes(had[2])
@@ -119,7 +199,7 @@ class Scenery:
         self._bytes += _bytes(shot)
         while self._bytes > BUDGET and len(self._shots) > 1:
             self._bytes -= _bytes(self._shots.popitem(last=False)[1][2])
-        return shot, zoom
+        return shot
 
     def drop(self, card: Card) -> None:
         """The node is gone."""
@@ -202,19 +282,15 @@ class Scenery:
     def _wires_by_pen(self, seen: Callable[[Span], bool]) -> dict[tuple[str, bool], list[Pipe]]:
         """The wires in view, by type and by whether an end is selected or the mouse is on them."""
         groups: dict[tuple[str, bool], list[Pipe]] = defaultdict(list)
-        for card in self.cards.values():
-            strong = card.look.selected
-            for place in card.entries:
-                for pipe in place.connected_pipes:
-                    if seen(pipe.span):
-                        hot = strong or pipe.hot or pipe.giver.look.selected
-                        groups[pipe.output_port.pin.type, hot].append(pipe)
+        for pipe in self.pipes:
+            if seen(pipe.span):
+                groups[pipe.type, pipe.strong].append(pipe)
         return groups
 
     # What lies under them
 
     def _draw_dots(self, painter: Painter, rect: QRectF, zoom: float) -> None:
-        step = 24.0 if zoom > 0.55 else 96.0 if zoom > 0.14 else 0.0
+        step = 24.0 if zoom > 0.7 else 48.0 if zoom > 0.4 else 96.0 if zoom > 0.14 else 0.0
         if not step:
             return
         columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2

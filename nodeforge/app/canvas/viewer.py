@@ -91,6 +91,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
     def look_at(self, centre: QPointF, zoom: float) -> None:
         zoom = min(max(zoom, FARTHEST), NEAREST)
         changed = zoom != self.zoom
+        self.scenery.zooming = self.scenery.sharpening = False
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
         if changed:
@@ -104,8 +105,8 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         held = self.mapToScene(at)
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.pan_by(QPointF(at - self.mapFromScene(held)))
-        self.scenery.zooming = True
-        self._still.start()
+        self.scenery.zooming, self.scenery.sharpening = True, False
+        self._still.start(SETTLE)
         self.zoomed.emit(zoom)
 
     def pan_by(self, way: QPointF) -> None:
@@ -118,11 +119,15 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         return QRectF(self.mapToScene(self.viewport().rect()).boundingRect())
 
     def _sharpen(self) -> None:
-        self.scenery.zooming = False
+        """Some of the nodes, in each frame until all are."""
+        self.scenery.zooming, self.scenery.sharpening = False, True
         self.viewport().update()
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        self.scenery.draw(painter, rect, self.viewportTransform(), self.devicePixelRatioF())
+        size, ratio = self.viewport().size(), self.devicePixelRatioF()
+        self.scenery.draw(painter, size, self.viewportTransform(), ratio)
+        if self.scenery.sharpening:
+            self._still.start(0)
 
     def _update_scene(self) -> None:
         """NodeGraphQt fits its range into the view, up to a rounding; we place the view."""
@@ -222,6 +227,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
 
     def establish_connection(self, start_port: Port, end_port: Port) -> Pipe:
         pipe = Pipe()
+        self.scenery.pipes[pipe] = None
         self.scene().addItem(pipe)
         pipe.set_connections(start_port, end_port)
         pipe.route()
