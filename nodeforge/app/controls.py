@@ -102,7 +102,7 @@ class Button(QAbstractButton):
         spare = (self.width() - self.sizeHint().width()) / 2  # of a button wider than its words
         x = 12.0 + max(spare, 0.0) if self.text() else (self.width() - 16) / 2
         if self.image:
-            picture = icon(self.image, text, 16)
+            picture = icon(self.image, text, 16, self.devicePixelRatioF())
             painter.drawPixmap(QPointF(x, (self.height() - 16) / 2), picture)
             x += 22
         if self.text():
@@ -194,7 +194,7 @@ class Badge(QWidget):
         painter.drawRoundedRect(self.rect(), 5, 5)
         x = 6
         if self._image:
-            painter.drawPixmap(x, 3, icon(self._image, colour, 11))
+            painter.drawPixmap(x, 3, icon(self._image, colour, 11, self.devicePixelRatioF()))
             x += 15
         painter.setFont(self.theme.font("badge"))
         painter.setPen(colour)
