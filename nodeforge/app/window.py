@@ -207,7 +207,7 @@ class Window(QMainWindow):
     def _opened(self) -> None:
         self._emptied()
         QTimer.singleShot(0, self, lambda: self.canvas.fit())
-        QTimer.singleShot(0, self, garbage.settle)
+        QTimer.singleShot(garbage.AFTER, self, garbage.settle)
 
     def _emptied(self) -> None:
         document = self.session.document

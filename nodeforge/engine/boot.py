@@ -10,6 +10,8 @@ from multiprocessing import util
 from multiprocessing.connection import Connection
 from typing import Any
 
+NICE = 5  # the window comes first: a frame must not wait for a step
+
 
 def share_cores() -> None:
     """Let threads that wait in vain go to sleep soon, unless the artist has set it otherwise.
@@ -33,6 +35,8 @@ def boot(connection: Connection[Any, Any], folder: str) -> None:
     with suppress(OSError):  # no streams at all: a program without a console
         os.dup2(2, 1)
     share_cores()
+    with suppress(OSError, AttributeError):  # not on Windows
+        os.nice(NICE)
     code = 1
     try:
         from nodeforge.engine.worker import main

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from NodeGraphQt.constants import Z_VAL_NODE, PortTypeEnum
+from NodeGraphQt.constants import Z_VAL_NODE, Z_VAL_PORT, PortTypeEnum
 from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
 from NodeGraphQt.qgraphics.node_backdrop import BackdropNodeItem
 from NodeGraphQt.qgraphics.node_base import NodeItem
@@ -47,15 +47,23 @@ class Port(PortItem):  # type: ignore[misc]
     """A place to press on; the node draws it."""
 
     def __init__(self, parent: Card, pin: Pin) -> None:
-        super().__init__(parent)
-        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        QGraphicsItem.__init__(self, parent)  # PortItem sets much that we would take back
+        self.setAcceptHoverEvents(True)
         self.setFlag(Flag.ItemHasNoContents)
-        self.setFlag(Flag.ItemSendsScenePositionChanges, False)  # the node moves its wires
+        self.setZValue(Z_VAL_PORT)
+        self._pipes: list[Pipe] = []
+        self._hovered = self._locked = False
         self.pin = pin
+        self.card = parent
         self._name = pin.name
         self._port_type = OUT if pin.out else IN
         self._multi_connection = pin.out or pin.many
-        self.setToolTip(f"{pin.label} \u2014 {pin.type}")
+
+    itemChange = QGraphicsItem.itemChange  # noqa: N815 - the node moves the wires
+
+    @property
+    def node(self) -> Card:
+        return self.card
 
     def place(self, pin: Pin) -> None:
         self.pin = pin
@@ -66,7 +74,7 @@ class Port(PortItem):  # type: ignore[misc]
 
     def centre(self) -> QPointF:
         """In the scene."""
-        return self.node.pos() + QPointF(self.pin.x, self.pin.y)  # type: ignore[no-any-return]
+        return QPointF(self.card.x() + self.pin.x, self.card.y() + self.pin.y)
 
     def update(self, *_: object) -> None:
         if scene := self.scene():
@@ -74,6 +82,7 @@ class Port(PortItem):  # type: ignore[misc]
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         super().hoverEnterEvent(event)
+        self.setToolTip(f"{self.pin.label} \u2014 {self.pin.type}")
         self.scene().viewer().scenery.hot_port = self
         self.update()
 
@@ -119,6 +128,9 @@ class Card(NodeItem):  # type: ignore[misc]
         if look.face.pins != before.face.pins:
             self._place_ports(look.face.pins)
         self._properties["disabled"] = False  # muting is ours; NodeGraphQt would cross it out
+        if look.selected != before.selected:
+            for pipe in self.pipes():
+                pipe.settle()
         self._settle()
         self._update_area()
 
@@ -207,7 +219,10 @@ def curve(start: QPointF, end: QPointF) -> QPainterPath:
 
 
 class Pipe(PipeItem):  # type: ignore[misc]
-    """A wire between two ports. stamp grows whenever it takes another way."""
+    """A wire between two ports.
+
+    strong: the mouse is on it, or an end is selected. mark: another whenever it looks different.
+    """
 
     def __init__(self) -> None:
         QGraphicsPathItem.__init__(self)  # PipeItem adds an arrow, and a pen for each mood
@@ -217,8 +232,9 @@ class Pipe(PipeItem):  # type: ignore[misc]
         self._active = self._highlight = False
         self._input_port = self._output_port = None
         self.type = ""
-        self.stamp = 0
+        self.strong = False
         self.span: Span = (0.0, 0.0, 0.0, 0.0)
+        self.mark = (self.span, False)
 
     def set_connections(self, port1: Port, port2: Port) -> None:
         super().set_connections(port1, port2)
@@ -238,8 +254,12 @@ class Pipe(PipeItem):  # type: ignore[misc]
         if self.input_port and self.output_port:
             path = curve(self.output_port.centre(), self.input_port.centre())
             self.setPath(path)
-            self.stamp += 1
             self.span = span(path.controlPointRect().adjusted(-8, -8, 8, 8))
+            self.settle()
+
+    def settle(self) -> None:
+        self.strong = self._active or self.giver.look.selected or self.taker.look.selected
+        self.mark = (self.span, self.strong)
 
     def draw_path(self, *_: object, **__: object) -> None:
         self.route()
@@ -253,11 +273,6 @@ class Pipe(PipeItem):  # type: ignore[misc]
     def boundingRect(self) -> QRectF:
         return super().boundingRect().adjusted(-8, -8, 8, 8)  # type: ignore[no-any-return]
 
-    @property
-    def strong(self) -> bool:
-        """The mouse is on it, or an end of it is selected."""
-        return self._active or self.giver.look.selected or self.taker.look.selected
-
     def delete(self) -> None:
         if scene := self.scene():
             scene.viewer().scenery.pipes.pop(self, None)
@@ -269,6 +284,7 @@ class Pipe(PipeItem):  # type: ignore[misc]
 
     def activate(self) -> None:
         self._active = True
+        self.settle()
         self.update()
 
     def highlight(self) -> None:
@@ -276,10 +292,10 @@ class Pipe(PipeItem):  # type: ignore[misc]
 
     def reset(self) -> None:
         self._active = False
+        self.settle()
         self.update()
 
-    def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
-        return QGraphicsItem.itemChange(self, change, value)
+    itemChange = QGraphicsItem.itemChange  # noqa: N815
 
 
 class LiveWire(LivePipeItem):  # type: ignore[misc]

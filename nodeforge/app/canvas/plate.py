@@ -94,5 +94,6 @@ def _parts(region: QRegion) -> list[QRect]:
 def _changes(before: Mapping[object, tuple[Span, object]], after: Marks) -> list[Span]:
     """Where what came, went or changed did show, and shows now."""
     changed = [mark[0] for thing, mark in after.items() if before.get(thing) != mark]
-    changed += [mark[0] for thing, mark in before.items() if after.get(thing) != mark]
+    if changed or len(before) != len(after):
+        changed += [mark[0] for thing, mark in before.items() if after.get(thing) != mark]
     return changed

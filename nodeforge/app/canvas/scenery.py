@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -119,7 +119,7 @@ class Scenery:
             for card in self.cards.values()
         }
         for pipe in self.pipes:
-            marks[pipe] = (pipe.span, (pipe.stamp, pipe.strong))
+            marks[pipe] = pipe.mark
         for board in self.boards.values():
             marks[board] = (board.span, board.stamp)
         return marks
@@ -138,7 +138,7 @@ class Scenery:
             if seen(board.span):
                 self._draw_board(painter, board, zoom)
         cards = [card for card in self.cards.values() if seen(card.span)]
-        self._draw_wires(painter, seen, zoom)
+        self._draw_wires(painter, rect, zoom)
         if zoom < FAR:
             self._draw_far(painter, cards, zoom)
         else:
@@ -250,11 +250,11 @@ class Scenery:
 
     # Wires
 
-    def _draw_wires(self, painter: Painter, seen: Callable[[Span], bool], zoom: float) -> None:
+    def _draw_wires(self, painter: Painter, rect: QRectF, zoom: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         casing = _round_pen(self.theme.colour("canvas"), 2 + 3.5)
-        groups = self._wires_by_pen(seen)
+        groups = self._wires_by_pen(rect)
         for type, strong in sorted(groups, key=lambda group: group[1]):
             width = 3.0 if strong else 2.0
             pen = _round_pen(self.theme.type_colour(type), width)
@@ -279,11 +279,13 @@ class Scenery:
             painter.setPen(pen)
             painter.drawPath(path)
 
-    def _wires_by_pen(self, seen: Callable[[Span], bool]) -> dict[tuple[str, bool], list[Pipe]]:
+    def _wires_by_pen(self, rect: QRectF) -> dict[tuple[str, bool], list[Pipe]]:
         """The wires in view, by type and by whether an end is selected or the mouse is on them."""
         groups: dict[tuple[str, bool], list[Pipe]] = defaultdict(list)
+        left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
         for pipe in self.pipes:
-            if seen(pipe.span):
+            span = pipe.span
+            if span[0] < right and span[2] > left and span[1] < bottom and span[3] > top:
                 groups[pipe.type, pipe.strong].append(pipe)
         return groups
 
