@@ -97,7 +97,7 @@ class _Checker:
         self.document, self.specs = document, specs
         self.circles = circles(document)
         self.ends = sources(document, specs)
-        self.maker = lru_cache(None)(lambda type: _maker(specs, type))
+        self.maker = lru_cache(None)(lambda type: maker(specs, type))
 
     def node(self, node: Node) -> Iterator[Problem]:
         spec = self.specs.get(node.stage)
@@ -163,9 +163,9 @@ class _Checker:
                 muted = _title(self.document.nodes[links[0].node], self.specs)
                 what = f"{muted} is muted and has nothing to pass on: unmute it or connect another."
                 message = f"Needs {_thing(port)}, but {what}"
-            elif stage := self.maker(port.type):
-                article = "an" if stage[0] in "AEIOU" else "a"
-                message = f"Needs {_thing(port)}: connect {article} {stage} node to it."
+            elif made := self.maker(port.type):
+                article = "an" if made.title[0] in "AEIOU" else "a"
+                message = f"Needs {_thing(port)}: connect {article} {made.title} node to it."
             else:
                 message = f"Needs {_thing(port)}: connect a node that makes it."
             yield Problem(node.id, "missing_input", message, port=port.name)
@@ -184,27 +184,35 @@ class _Checker:
                     yield Problem(node.id, "bad_value", message, param=name)
 
 
-def _maker(specs: Specs, type: str) -> str:
-    """The title of the stage that makes this type most simply: from the fewest needed inputs."""
+def maker(specs: Specs, type: str) -> StageSpec | None:
+    """The stage that makes this type most simply: from the fewest needed inputs."""
     makers = [
-        (sum(not port.optional for port in spec.inputs), spec.title)
+        (sum(not port.optional for port in spec.inputs), spec)
         for spec in specs.values()
         if type != ANY
         and any(out.type == type for out in spec.outputs)
         and not any(port.type == type for port in spec.inputs)
     ]
-    return min(makers, key=lambda each: each[0])[1] if makers else ""
+    return min(makers, key=lambda each: each[0])[1] if makers else None
+
+
+def between(specs: Specs, given: str, wanted: str) -> StageSpec | None:
+    """The stage that would turn one type into another."""
+    return next(
+        (
+            spec
+            for spec in specs.values()
+            if any(each.type == given for each in spec.inputs)
+            and any(each.type == wanted for each in spec.outputs)
+        ),
+        None,
+    )
 
 
 def _mismatch(specs: Specs, given: str, port: Port) -> str:
     """The wrong type, and the stage that would turn it into the right one, if there is one."""
-    between = [
-        spec.title
-        for spec in specs.values()
-        if any(each.type == given for each in spec.inputs)
-        and any(each.type == port.type for each in spec.outputs)
-    ]
-    advice = f"put {between[0]} between them" if between else "connect another"
+    stage = between(specs, given, port.type)
+    advice = f"put {stage.title} between them" if stage else "connect another"
     return f"Takes {_typed(port.type)} on {_words(port.name)}, not {_typed(given)}: {advice}."
 
 
