@@ -6,6 +6,7 @@ import gc
 
 AFTER = 500  # ms from opening, when what was opened has been drawn
 
+
 def settle() -> None:
     """Collect, and from now on pass over what is here: with 500 nodes a full pass takes 60 ms."""
     gc.unfreeze()

@@ -106,6 +106,7 @@ class Inspector(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(scroll, 1)
+        self.state.mended.connect(self._mend)
         column.addWidget(self.state)
         return page
 
@@ -186,6 +187,10 @@ class Inspector(QWidget):
         state = self.session.state(id)
         self.badge.say(*("muted", "idle", "eye-off") if node.muted else _badge(state))
         self.state.say(node, state)
+
+    def _mend(self, label: str) -> None:
+        if self._node is not None:
+            self.session.mending.mend(self._node, label)
 
     # Hands
 

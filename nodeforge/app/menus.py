@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget, QWidgetAction
 
 from nodeforge.app import actions, settings
 from nodeforge.app.templates import templates
-from nodeforge.app.theme import Theme
+from nodeforge.app.theme import Theme, qicon
 from nodeforge.app.welcome import Row
 from nodeforge.graph.document import NodeId
 
@@ -113,9 +113,18 @@ class Menus(QObject):
         note = menu.addAction("Add a note")
         note.triggered.connect(lambda: self.window.canvas.add_note(at))
 
+    def _fixes(self, menu: QMenu, id: NodeId) -> None:
+        session = self.window.session
+        for label in session.state(id).fixes:
+            action = menu.addAction(qicon("wand-sparkles", self.window.theme), label)
+            action.triggered.connect(lambda _=False, label=label: session.mending.mend(id, label))
+        if menu.actions():
+            menu.addSeparator()
+
     def _for_thing(self, menu: QMenu, id: NodeId) -> None:
         window, act = self.window, self.window.actions_by_id
         if id in window.session.level.document.nodes:
+            self._fixes(menu, id)
             for name in ("run_selected", "rename", "mute", "group"):
                 menu.addAction(act[name])
             if id in window.session.document.groups:

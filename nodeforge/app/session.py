@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from nodeforge.app import state
+from nodeforge.app.mending import Mending
 from nodeforge.app.seeds import Seeds
 from nodeforge.app.shelf import Shelf
 from nodeforge.app.sight import Sight
@@ -74,6 +75,7 @@ class Session(QObject):
         self.sight = Sight(self)
         self.shelf = Shelf(self)
         self.seeds = Seeds(self)
+        self.mending = Mending(self)
         self._name = "Untitled"
         self._waiting: tuple[NodeId, ...] | None = None
         self._faults: dict[NodeId, Document] = {}
@@ -382,6 +384,8 @@ class Session(QObject):
         self.told.emit("error", f"{words} Nothing is lost.", "")
 
     def _put(self, id: NodeId, new: RunState) -> None:
+        if new.phase in ("error", "missing"):
+            new = replace(new, fixes=self.mending.labels(id, new.message))
         if id in self.document.nodes and self.states.get(id, IDLE) != new:
             self.states[id] = new
             for each in (id, *self.document.path(id)):

@@ -19,6 +19,7 @@ class RunState:
     seconds: what making it took. thumb: the last picture, kept while a new one is made; stale:
     it is from before the last edit. count: pictures in the batch; size: of the full picture, in
     pixels. place: 1 for the node that is next in the queue. text: shown where there is no picture.
+    fixes: what would mend a node that cannot run, in a few words each.
     """
 
     phase: Phase = "idle"
@@ -28,6 +29,7 @@ class RunState:
     seconds: float = 0.0
     message: str = ""
     details: str = ""
+    fixes: tuple[str, ...] = ()
     thumb: QImage | None = None
     key: str = ""
     stale: bool = False
@@ -42,10 +44,8 @@ IDLE = RunState()
 
 def calm(state: RunState, phase: Phase, **changes: Any) -> RunState:
     """The state in another phase, without the progress and words of the one before."""
-    plain = replace(
-        state, phase=phase, fraction=0.0, step=0, steps=0, message="", details="", place=0
-    )
-    return replace(plain, **changes)
+    plain = {"fraction": 0.0, "step": 0, "steps": 0, "message": "", "details": "", "place": 0}
+    return replace(state, phase=phase, fixes=(), **{**plain, **changes})
 
 
 def progressed(state: RunState, event: Progress) -> RunState:

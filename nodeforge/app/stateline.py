@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -17,6 +17,8 @@ def seconds(value: float) -> str:
 
 
 class StateLine(QWidget):
+    mended = Signal(str)  # by the button with these words
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
@@ -30,6 +32,10 @@ class StateLine(QWidget):
         self.details.setObjectName("details")
         self.details.setFixedHeight(140)
         self.details.hide()
+        self.fixes: tuple[str, ...] = ()
+        self.buttons: list[Button] = []
+        self.mends = QHBoxLayout()
+        self.mends.setSpacing(6)
         self.more = Button(theme, "Details", kind="default")
         self.more.clicked.connect(self._unfold)
         self.copy = Button(theme, "Copy", "copy", kind="default")
@@ -51,11 +57,14 @@ class StateLine(QWidget):
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(8)
         column.addLayout(line)
+        column.addLayout(self.mends)
         column.addLayout(buttons)
         column.addWidget(self.details)
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme
+        for button in self.buttons:
+            button.wear(theme)
         self.more.wear(theme)
         self.copy.wear(theme)
 
@@ -65,12 +74,28 @@ class StateLine(QWidget):
         self.image.setPixmap(icon(image, self.theme.colour(colour), 16))
         self.words.setText(words)
         self.right.setText(right)
+        self._offer(() if node.muted else state.fixes)
         wrong = state.phase == "error" and not node.muted
         self.copy.setVisible(wrong)
         self.more.setVisible(wrong and bool(state.details))
         self.details.setPlainText(state.details if wrong else "")
         if not wrong:
             self.details.hide()
+
+    def _offer(self, fixes: tuple[str, ...]) -> None:
+        """A button for each of what would mend the node."""
+        if fixes == self.fixes:
+            return
+        self.fixes = fixes
+        for old in self.buttons:
+            old.hide()
+            old.deleteLater()
+        self.buttons.clear()
+        for label in fixes:
+            button = Button(self.theme, label, "wand-sparkles", kind="default")
+            button.clicked.connect(lambda _=False, label=label: self.mended.emit(label))
+            self.buttons.append(button)
+            self.mends.addWidget(button)
 
     def _unfold(self) -> None:
         self.details.setVisible(self.details.isHidden())

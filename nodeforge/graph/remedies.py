@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Link, Node, NodeId, Point, new_id
 from nodeforge.graph.edits import best_ports
-from nodeforge.graph.problems import Problem, between, maker, problems
+from nodeforge.graph.problems import Problem, between, maker
 from nodeforge.graph.spec import Specs, StageSpec, Value, fits, input_port
 
 AWAY = 248.0  # px to the left of the node that is to be fed
@@ -24,16 +24,23 @@ class Remedy:
     after: Document
 
 
-def remedies(document: Document, specs: Specs, id: NodeId, said: str = "") -> tuple[Remedy, ...]:
-    """At most two, the best first. said: the sentence with which it failed, if it did."""
+def remedies(
+    document: Document, specs: Specs, id: NodeId, found: Iterable[Problem], said: str = ""
+) -> tuple[Remedy, ...]:
+    """At most two, the best first.
+
+    found: the node's problems. said: the sentence with which it failed, if it did.
+    """
     node = document.nodes.get(id)
     if node is None or node.muted:
         return ()
-    return tuple(islice(_all(document, specs, node, said), MOST))
+    return tuple(islice(_all(document, specs, node, found, said), MOST))
 
 
-def _all(document: Document, specs: Specs, node: Node, said: str) -> Iterator[Remedy]:
-    for problem in problems(document, specs).get(node.id, []):
+def _all(
+    document: Document, specs: Specs, node: Node, found: Iterable[Problem], said: str
+) -> Iterator[Remedy]:
+    for problem in found:
         yield from _for(document, specs, node, problem)
     spec = specs.get(node.stage)
     for name, value in node.values.items():
@@ -88,10 +95,11 @@ def _nearest(document: Document, specs: Specs, node: Node, type: str) -> Link | 
         if spec is None or other.group != node.group or other.muted:
             continue
         output = next((out.name for out in spec.outputs if out.type == type), None)
-        if output and not document.feeds(node.id, other.id):
+        if output:
             far = abs(other.at[0] - node.at[0]) + abs(other.at[1] - node.at[1])
             found.append((far, Link(other.id, output)))
-    return min(found, key=lambda each: each[0])[1] if found else None
+    near = (link for _, link in sorted(found, key=lambda each: each[0]))
+    return next((link for link in near if not document.feeds(node.id, link.node)), None)
 
 
 def _between(

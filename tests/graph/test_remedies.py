@@ -10,12 +10,13 @@ from tests.graph.samples import SPECS, documents, n, node, picture
 
 
 def of(document: Document, id: str, said: str = "") -> dict[str, Document]:
-    return {each.label: each.after for each in remedies(document, SPECS, n(id), said)}
+    found = problems(document, SPECS).get(n(id), [])
+    return {each.label: each.after for each in remedies(document, SPECS, n(id), found, said)}
 
 
 def test_a_sound_node_needs_none() -> None:
     for id in picture().nodes:
-        assert remedies(picture(), SPECS, id) == ()
+        assert of(picture(), id) == {}
 
 
 def test_what_is_missing_is_added_beside_the_node_and_wired() -> None:
@@ -49,15 +50,15 @@ def test_a_stage_no_pack_has_can_be_deleted() -> None:
 def test_a_value_that_the_failure_names_can_be_the_default_again() -> None:
     document = Document().add(node("m", "source.load_model")).set(n("m"), file="castles-xl")
     said = "There is no model “castles-xl”: choose another."
-    (remedy,) = remedies(document, SPECS, n("m"), said)
+    (remedy,) = remedies(document, SPECS, n("m"), [], said)
     assert remedy.label.startswith("Use ")
     assert not remedy.after.nodes[n("m")].values
 
 
 @given(documents())
 def test_every_remedy_makes_another_sound_document(document: Document) -> None:
-    for id in problems(document, SPECS):
-        found = remedies(document, SPECS, id)
+    for id, problem in problems(document, SPECS).items():
+        found = remedies(document, SPECS, id, problem)
         assert len(found) <= MOST
         for remedy in found:
             assert isinstance(remedy, Remedy)

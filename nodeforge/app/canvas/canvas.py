@@ -63,6 +63,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.dropped.connect(lambda mime, at: drops.drop(self, mime, at))
         self._view.hovered.connect(lambda mime, at: drops.hover(self, mime, at))
         self._view.dragged.connect(self._on_dragged)
+        self._view.fixed.connect(session.mending.mend)
         self._view.let_go.connect(self._draw_all_wires)
         self._view.scene().selectionChanged.connect(self._on_selection)
         links: list[tuple[Any, Any]] = [
@@ -202,8 +203,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._moved.clear()
 
     def _on_state(self, id: NodeId) -> None:
-        card = self.cards.get(id)
-        if card is not None:
+        if card := self.cards.get(id):
             card.wear(replace(card.look, state=self.session.state(id)))
 
     def _on_offer(self) -> None:

@@ -12,10 +12,10 @@ from NodeGraphQt.constants import Z_VAL_NODE, Z_VAL_PORT, PortTypeEnum
 from NodeGraphQt.qgraphics.node_abstract import AbstractNodeItem
 from NodeGraphQt.qgraphics.node_backdrop import BackdropNodeItem
 from NodeGraphQt.qgraphics.node_base import NodeItem
-from NodeGraphQt.qgraphics.pipe import LivePipeItem, PipeItem
+from NodeGraphQt.qgraphics.pipe import PipeItem
 from NodeGraphQt.qgraphics.port import PortItem
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
@@ -296,47 +296,6 @@ class Pipe(PipeItem):  # type: ignore[misc]
         self.update()
 
     itemChange = QGraphicsItem.itemChange  # noqa: N815
-
-
-class LiveWire(LivePipeItem):  # type: ignore[misc]
-    """The wire in the hand. It paints itself, above everything."""
-
-    def __init__(self, pen: Callable[[LiveWire], QPen]) -> None:
-        super().__init__()
-        self._pen_for = pen
-        self._idx_pointer.hide()
-        self._idx_text.hide()
-        self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        self.start: Port | None = None
-
-    def draw_path(
-        self,
-        start_port: Port | None,
-        end_port: Port | None = None,
-        cursor_pos: QPointF | None = None,
-        color: object = None,
-    ) -> None:
-        if start_port is None or cursor_pos is None:
-            return
-        self.start = start_port
-        ends = (start_port.centre(), QPointF(cursor_pos))
-        self.setPath(curve(*ends) if start_port.pin.out else curve(*ends[::-1]))
-
-    def draw_index_pointer(self, *_: object, **__: object) -> None:
-        """NodeGraphQt's arrow at the cursor; the wire is enough."""
-
-    def _draw_direction_pointer(self) -> None:
-        self._dir_pointer.hide()
-
-    def shape(self) -> QPainterPath:
-        return QPainterPath()  # never in the way of what it is dropped on
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        painter.setPen(self._pen_for(self))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self.path())
 
 
 class Board(BackdropNodeItem):  # type: ignore[misc]

@@ -7,17 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
 
-from nodeforge.app.canvas.face import (
-    HEADER,
-    INSET,
-    LINE,
-    ROW,
-    WIDTH,
-    Face,
-    Pin,
-    metrics,
-    wrapped,
-)
+from nodeforge.app.canvas import apron
+from nodeforge.app.canvas.face import HEADER, INSET, LINE, ROW, WIDTH, Face, Pin, metrics
 from nodeforge.app.canvas.stack import RADIUS, stack
 from nodeforge.app.state import Phase, RunState
 from nodeforge.app.theme import TOKENS, Theme, icon, mix, shape
@@ -41,6 +32,11 @@ class Look:
     wired: frozenset[str] = frozenset()
 
     @property
+    def fixes(self) -> tuple[str, ...]:
+        """The buttons of what would mend it."""
+        return self.state.fixes
+
+    @property
     def phase(self) -> Phase:
         """What is muted neither runs nor fails."""
         return "idle" if self.face.muted else self.state.phase
@@ -51,18 +47,22 @@ class Look:
 
     @property
     def apron(self) -> tuple[str, ...]:
-        """The sentence under a node that failed, in lines."""
-        if self.phase != "error":
-            return ()
-        return wrapped(self.state.message or "It failed.", WIDTH - 20, 6)
+        """The sentence under a node that failed, or that can be mended, in lines."""
+        if self.phase == "error" or (self.phase == "missing" and self.fixes):
+            return apron.lines(self.state.message)
+        return ()
 
     @property
     def box(self) -> QRectF:
         """The body and what hangs below it."""
-        height = self.face.height(self.pictured)
-        if lines := self.apron:
-            height += 20 + LINE * len(lines)
+        height = self.face.height(self.pictured) + apron.height(self.apron, self.fixes)
         return QRectF(0, 0, WIDTH, height)
+
+    def fix_at(self, at: QPointF) -> str:
+        """The button at a place on the node, or nothing."""
+        boxes = apron.buttons(self.face.height(self.pictured), self.apron, self.fixes)
+        pairs = zip(self.fixes, boxes, strict=True) if self.apron else ()
+        return next((label for label, box in pairs if box.contains(at)), "")
 
 
 def key(pin: Pin) -> str:
@@ -117,7 +117,8 @@ def paint(
     _text(painter, theme, look, words)
     painter.restore()
     _picture(painter, theme, look)
-    _apron(painter, theme, look, box)
+    if said := look.apron:
+        apron.paint(painter, theme, box, look.face.height(look.pictured), said, look.fixes)
     _edge(painter, theme, look, box)
     _ports(painter, theme, look, words)
 
@@ -300,25 +301,9 @@ def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
         painter.drawText(hud, Qt.AlignmentFlag.AlignCenter, note)
 
 
-def _apron(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
-    if not (lines := look.apron):
-        return
-    top = look.face.height(look.pictured)
-    clip = QPainterPath()
-    clip.addRoundedRect(box, RADIUS, RADIUS)
-    painter.save()
-    painter.setClipPath(clip)
-    painter.fillRect(QRectF(0, top, WIDTH, box.height() - top), theme.colour("errorBody"))
-    painter.restore()
-    painter.setPen(theme.colour("onErrorBody"))
-    painter.setFont(theme.font("body"))
-    for number, line in enumerate(lines):
-        painter.drawText(QRectF(10, top + 10 + LINE * number, WIDTH - 20, LINE), LEFT, line)
-
-
 def _edge(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
     pen = QPen(theme.colour("lineStrong"), 1)
-    if look.phase in ("running", "error"):
+    if look.phase in ("running", "error") or look.apron:
         colour = "heat" if look.phase == "running" else "error"
         pen = QPen(theme.colour(colour), 1.5)
     elif look.face.rail or not look.face.known:

@@ -25,7 +25,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsSceneMouseEvent, QGraphicsView
 
-from nodeforge.app.canvas.items import Board, Card, LiveWire, Pipe, Port
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port
+from nodeforge.app.canvas.live import LiveWire
 from nodeforge.app.canvas.scenery import Scenery
 
 STAGE_MIME = "application/x-nodeforge-stage"
@@ -47,6 +48,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
     dropped = Signal(QMimeData, QPointF)
     hovered = Signal(QMimeData, QPointF)  # something to drop, or (no data) nothing any more
     dragged = Signal(object)  # Card under the cursor
+    fixed: Any = Signal(str, str)  # a node's id, and the button below it
     let_go = Signal()  # a wire: whatever came of it, draw what is true
 
     def __init__(
@@ -160,6 +162,8 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         if button == Button.MiddleButton or (button == Button.LeftButton and self._space):
             self._pan = event.position()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif button == Button.LeftButton and (fix := self._fix_at(event.position().toPoint())):
+            self.fixed.emit(*fix)
         elif button == Button.RightButton:
             self._take(event.position().toPoint())
         elif not slicing and held & (Modifier.ShiftModifier | Modifier.ControlModifier):
@@ -203,6 +207,13 @@ class Viewer(NodeViewer):  # type: ignore[misc]
             if isinstance(item, Card | Board):
                 return item
         return None
+
+    def _fix_at(self, at: QPoint) -> tuple[str, str] | None:
+        thing = self.thing_at(at)
+        if not isinstance(thing, Card) or not thing.look.fixes:
+            return None
+        label = thing.look.fix_at(self.mapToScene(at) - thing.pos())
+        return (thing.id, label) if label else None
 
     def _take(self, at: QPoint) -> None:
         """Right click: what is under the cursor becomes the selection, unless it is in it."""

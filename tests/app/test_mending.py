@@ -1,0 +1,77 @@
+"""A node that cannot run says why on its apron, and the buttons there mend it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication
+
+from nodeforge.app.canvas import apron
+from nodeforge.engine.messages import Failed, Planned, Queued
+from nodeforge.graph.document import Document, Node, NodeId
+from tests.app.canvas import mouse
+from tests.app.conftest import MODEL, PROMPT, Desk
+
+X = NodeId("x")
+
+
+def alone(desk: Desk) -> None:
+    """A prompt without a model, which the plan says cannot run."""
+    desk.session.new(Document().add(Node(X, "guide.prompt")))
+    desk.hear(Planned(0, {X: "Needs a model: connect a Load model node to it."}))
+    desk.window.canvas.zoom_to(1.0)
+    QApplication.processEvents()
+
+
+def press(desk: Desk, id: NodeId, label: str) -> None:
+    card = desk.window.canvas.cards[id]
+    look = card.look
+    boxes = apron.buttons(look.face.height(look.pictured), look.apron, look.fixes)
+    box = boxes[look.fixes.index(label)]
+    desk.window.canvas.centre([id])
+    QApplication.processEvents()
+    mouse.click(desk.window.canvas, card.pos() + box.center())
+
+
+def test_a_click_on_the_apron_mends_the_node_in_one_undo_step(desk: Desk) -> None:
+    alone(desk)
+    before = desk.session.document
+    assert desk.window.canvas.cards[X].look.apron
+    press(desk, X, "Add Load model")
+    document = desk.session.document
+    (link,) = document.nodes[X].links["model"]
+    assert document.nodes[link.node].stage == "source.load_model"
+    assert link.node in desk.window.canvas.cards
+    assert desk.session.undo()
+    assert desk.session.document == before
+
+
+def test_a_value_that_failed_goes_back_to_the_default(desk: Desk) -> None:
+    session = desk.session
+    session.edit("Set", session.document.set(MODEL, file="castles-xl"))
+    session.run()
+    desk.hear(Queued(1, (MODEL,)), Failed(1, MODEL, "There is no model “castles-xl”: choose one."))
+    (label,) = session.state(MODEL).fixes
+    press(desk, MODEL, label)
+    assert "file" not in session.document.nodes[MODEL].values
+
+
+def test_the_inspector_and_the_menu_offer_the_same(desk: Desk) -> None:
+    alone(desk)
+    desk.session.select([X])
+    state = desk.window.inspector.state
+    assert state.fixes == desk.session.state(X).fixes == ("Add Load model",)
+    menu = desk.window.menus.context(X, desk.window.canvas.cards[X].pos())
+    menu.actions()[0].trigger()
+    assert len(desk.session.document.nodes) == 2
+
+
+def test_a_node_that_only_waits_for_another_has_no_apron(desk: Desk) -> None:
+    desk.hear(Planned(0, {PROMPT: "Waits for Load model."}))
+    assert not desk.window.canvas.cards[PROMPT].look.apron
+
+
+def test_buttons_that_do_not_fit_beside_each_other_are_stacked() -> None:
+    wide = apron.buttons(0, ("Why.",), ("Connect Load model", "Add Load model"))
+    assert wide[0].x() == wide[1].x()
+    assert wide[1].top() > wide[0].bottom()
+    narrow = apron.buttons(0, ("Why.",), ("One", "Two"))
+    assert narrow[0].y() == narrow[1].y()
