@@ -220,6 +220,16 @@ def _view(window: Window) -> tuple[Act, ...]:
             canvas=True,
         ),
         Act("zoom_1", "Zoom 100 %", lambda: canvas.zoom_to(1.0), ("Ctrl+0",), "", "View"),
+        Act(
+            "costs",
+            "Time and memory of each node",
+            canvas.widget.toggle_costs,
+            ("T",),
+            "clock",
+            "View",
+            canvas=True,
+            checked=lambda: canvas.scenery.costs,
+        ),
         Act("picture_fit", "Fit the picture", view.fit, ("Ctrl+2",), "image", "View", opens=True),
         Act("picture_1", "Picture 1:1", view.one_to_one, ("Ctrl+1",), "", "View"),
         *(

@@ -19,7 +19,8 @@ class RunState:
     seconds: what making it took. thumb: the last picture, kept while a new one is made; stale:
     it is from before the last edit. count: pictures in the batch; size: of the full picture, in
     pixels. place: 1 for the node that is next in the queue. text: shown where there is no picture.
-    fixes: what would mend a node that cannot run, in a few words each.
+    fixes: what would mend a node that cannot run, in a few words each. held: bytes of memory under
+    the results. asked: how many runs needed it; hits: how many found it made.
     """
 
     phase: Phase = "idle"
@@ -37,6 +38,9 @@ class RunState:
     count: int = 1
     size: tuple[int, int] = (0, 0)
     text: str = ""
+    held: int = 0
+    asked: int = 0
+    hits: int = 0
 
 
 IDLE = RunState()
@@ -61,6 +65,8 @@ def progressed(state: RunState, event: Progress) -> RunState:
 
 def finished(state: RunState, event: Finished) -> RunState:
     done = calm(state, "cached", seconds=event.seconds, key=event.key, text=event.text, stale=False)
+    asked, hits = state.asked + 1, state.hits + event.cached
+    done = replace(done, held=event.held, asked=asked, hits=hits)
     if event.picture is not None:
         return replace(done, **_shown(event.picture))
     return done if event.key == state.key else replace(done, thumb=None, count=1, size=(0, 0))

@@ -21,12 +21,16 @@ ACCELERATOR = 2**30  # bytes kept on an accelerator; latents and prompts are sma
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """results: the value of each output. seconds: what making them took. picture, text: a face."""
+    """results: the value of each output. seconds: what making them took. picture, text: a face.
+
+    held: bytes of memory under the results.
+    """
 
     results: Sequence[object]
     seconds: float = 0.0
     picture: Picture | None = None
     text: str = ""
+    held: int = 0
 
 
 class MemoryCache:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from nodeforge.engine import pictures
-from nodeforge.engine.cache import Entry, MemoryCache
+from nodeforge.engine.cache import Entry, MemoryCache, buffers
 from nodeforge.engine.keys import plain
 from nodeforge.engine.messages import (
     Ended,
@@ -126,7 +126,8 @@ class _Job:
             shown = pictures.first(arguments.values())
             key = self._key_of(id, arguments, shown) or key
         picture = pictures.small(shown) if shown else _standing_for(results, reporter.picture)
-        entry = Entry(results, seconds, picture, _text(results, reporter.said))
+        held = sum(size for _, size, _ in buffers(results))
+        entry = Entry(results, seconds, picture, _text(results, reporter.said), held)
         if not stage.spec.effect:
             self.cache.put(key, entry)
         self._finish(id, key, entry)
@@ -225,7 +226,7 @@ def _previewed(preview: Preview) -> Picture | None:
 
 
 def _finished(job: int, id: NodeId, key: str, entry: Entry, cached: bool) -> Finished:
-    return Finished(job, id, key, cached, entry.seconds, entry.picture, entry.text)
+    return Finished(job, id, key, cached, entry.seconds, entry.picture, entry.text, entry.held)
 
 
 def _standing_for(results: Sequence[object], preview: Picture | None) -> Picture | None:

@@ -115,6 +115,7 @@ class Finished:
     seconds: float = 0.0
     picture: Picture | None = None
     text: str = ""  # what a stage that makes no picture wants shown: a path, a number
+    held: int = 0  # bytes of memory under its results
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
+from nodeforge.app.canvas import costs
 from nodeforge.app.canvas.face import HEADER, WIDTH
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
@@ -36,7 +37,7 @@ class Scenery:
     """What is on the canvas. fitting, dimmed: while a wire is in the hand; glow: a wire to drop on.
 
     zooming: the zoom is still moving, so stretched pixmaps will do. sharpening: it has come to
-    rest, and they are replaced, some in each frame.
+    rest, and they are replaced, some in each frame. costs: what each node cost is shown.
     """
 
     theme: Theme
@@ -49,6 +50,7 @@ class Scenery:
     hot_port: Port | None = None
     zooming: bool = False
     sharpening: bool = False
+    costs: bool = False
     _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
     _bytes: int = 0
@@ -62,15 +64,26 @@ class Scenery:
 
     def draw(self, painter: Painter, size: QSize, transform: QTransform, ratio: float) -> None:
         """size: of the viewport. transform: scene to viewport."""
-        zoom = transform.m11()
         back = transform.inverted()[0]
         whole = QRectF(0, 0, size.width(), size.height())
-        if self.zooming:
-            stretched = self._plate.stretched(size, ratio, transform)
-        else:
-            stretched = False
-            if self.sharpening:
-                self._sharpen(back.mapRect(whole), zoom, ratio)
+        self._draw_plate(painter, size, transform, ratio)
+        if transform.m11() >= FAR:
+            self._draw_fitting(painter, back.mapRect(whole))
+        if self.glow is not None:
+            self._draw_glow(painter, self.glow.path())
+        if self.costs:
+            seen = back.mapRect(whole.adjusted(0, -30, 0, 30))
+            shown = [card for card in self.cards.values() if card.box.intersects(seen)]
+            costs.draw(painter, self.theme, shown, self.cards.values(), transform)
+
+    def _draw_plate(
+        self, painter: Painter, size: QSize, transform: QTransform, ratio: float
+    ) -> None:
+        """What is on the canvas: where it did not change, as it was."""
+        stretched = self.zooming and self._plate.stretched(size, ratio, transform)
+        if self.sharpening and not self.zooming:
+            view = transform.inverted()[0].mapRect(QRectF(0, 0, size.width(), size.height()))
+            self._sharpen(view, transform.m11(), ratio)
         if not stretched:
             for part in self._plate.bring(size, ratio, transform, self._marks()):
                 on_plate = QPainter(self._plate.picture)
@@ -82,10 +95,6 @@ class Scenery:
         for part in self._plate.copy(painter, size, transform):
             self._paint_part(painter, part, transform, ratio)
         painter.restore()
-        if zoom >= FAR:
-            self._draw_fitting(painter, back.mapRect(whole))
-        if self.glow is not None:
-            self._draw_glow(painter, self.glow.path())
 
     def _paint_part(
         self, painter: Painter, part: QRect, transform: QTransform, ratio: float

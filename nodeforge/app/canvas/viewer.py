@@ -111,6 +111,15 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         self._still.start(SETTLE)
         self.zoomed.emit(zoom)
 
+    def toggle_costs(self) -> None:
+        """Show what each node cost, or no longer."""
+        self.scenery.costs = on = not self.scenery.costs
+        modes = QGraphicsView.ViewportUpdateMode  # on top of the nodes, so beyond their own areas
+        self.setViewportUpdateMode(
+            modes.FullViewportUpdate if on else modes.BoundingRectViewportUpdate
+        )
+        self.viewport().update()
+
     def pan_by(self, way: QPointF) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() - round(way.x()))
