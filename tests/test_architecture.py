@@ -28,6 +28,7 @@ HOMES = {
     "accelerate": ("diffusion",),
     "peft": ("diffusion", "training"),
     "safetensors": ("diffusion", "training", "engine"),
+    "spandrel": ("diffusion",),
 }
 VAGUE = ("Manager", "Helper", "Utils", "Util", "Base")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.stat().st_size)

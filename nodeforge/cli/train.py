@@ -87,7 +87,25 @@ def add_common(one: argparse.ArgumentParser) -> None:
     one.add_argument("--seed", type=int, default=0)
 
 
-ADD: dict[str, Callable[[argparse.ArgumentParser], None]] = {"data": add_data, "lora": add_lora}
+def add_evaluate(one: argparse.ArgumentParser) -> None:
+    add_common(one)
+    models = resources.path("models")
+    one.add_argument("--clip", type=Path, default=models / "forge-tiny-clip", help="the judge")
+    draft = models / "loras" / "draft.safetensors"
+    one.add_argument("--draft", type=Path, default=draft, help="LoRA that draws in four steps")
+    one.add_argument("--floor", type=Path, help="another diffusers folder, to compare with")
+    one.add_argument("--prompts", type=int, help="ask only so many of the 200")
+    one.add_argument("--steps", type=int, default=20)
+    one.add_argument("--guidance", type=float, default=5.0)
+    one.add_argument("--threads", type=int, help="of the CPU, where time is taken")
+    one.add_argument("--backdrops", type=int, default=1500, help="painted for true scenes")
+
+
+ADD: dict[str, Callable[[argparse.ArgumentParser], None]] = {
+    "data": add_data,
+    "evaluate": add_evaluate,
+    "lora": add_lora,
+}
 
 
 def data(given: argparse.Namespace) -> int:
@@ -98,7 +116,26 @@ def data(given: argparse.Namespace) -> int:
 
 
 def evaluate(given: argparse.Namespace) -> int:
-    raise NotImplementedError(given)
+    from nodeforge.training import ranks
+    from nodeforge.training.evaluate import evaluate as measure
+
+    measure(
+        given.model,
+        given.clip,
+        given.out,
+        data=given.data if given.data.is_dir() else None,
+        draft=given.draft,
+        floor=given.floor,
+        prompts=given.prompts,
+        steps=given.steps,
+        guidance=given.guidance,
+        device=given.device or ranks.device(),
+        seed=given.seed,
+        threads=given.threads,
+        backdrops=given.backdrops,
+        echo=tell_now,
+    )
+    return OK
 
 
 def train(given: argparse.Namespace) -> int:

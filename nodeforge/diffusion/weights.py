@@ -92,6 +92,7 @@ def _pooled(part: recipes.Part, dtype: torch.dtype, store: Pool) -> Any:
     return store.get(place, lambda: _load(part, place.device, dtype), expected)
 
 
+@torch.inference_mode(False)  # torch multiplies by weights made within it in another order
 def _load(part: recipes.Part, where: str, dtype: torch.dtype) -> Any:
     import diffusers
     import transformers

@@ -50,21 +50,24 @@ class Diffusion:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.device = settings, settings.device
         self.cuda = settings.device.startswith("cuda")
-        self.batch = settings.batch or (4 if settings.small else 768)
+        self.whole = settings.batch or (4 if settings.small else 768)
+        self.few = max(1, self.whole // 4)  # large scenes of a step
+        self.batch = self.whole
         self.feed = Feed(settings, seed=2)
         torch.manual_seed(settings.seed * 131 + ranks.rank())
         encoder = Encoder(settings.model, self.device)
         self.ring = Ring(self.feed, encoder, 16 if settings.small else RING)
         self.large = Ring(self.feed, encoder, 8 if settings.small else RING // 10, LARGE)
         self.unet, self.text = start(settings.model, settings.small)
-        self.flops = 0.0 if settings.small else self.batch * flops()
+        self.cost = 0.0 if settings.small else flops()
+        self.flops = self.cost * self.whole
         self.flat = self.prepare()
         self.alphas = nets.alphas(self.device)
         self.untold = nets.ids(nets.tokenizer(), [""])[0].to(self.device)
         self.loss = torch.zeros((), device=self.device)
-        pool, few = shared_pool(self.device), max(1, self.batch // 4)
-        self.learn = Replay(lambda: self.backward(self.ring, self.batch), self.device, pool)
-        self.learn_large = Replay(lambda: self.backward(self.large, few), self.device, pool)
+        pool = shared_pool(self.device)
+        self.learn = Replay(lambda: self.backward(self.ring, self.whole), self.device, pool)
+        self.learn_large = Replay(lambda: self.backward(self.large, self.few), self.device, pool)
         self.update = Replay(self.flat.update, self.device, pool)
         self.steps = 0
         self.ring.add(8 if settings.small else FIRST)
@@ -106,8 +109,9 @@ class Diffusion:
         if large and not self.large.count:
             self.large.add(self.large.length // 2)
         (self.learn_large if large else self.learn)()
-        ring = self.large if large else self.ring
-        ring.owe(FRESH * (self.batch // 4 if large else self.batch))
+        self.batch = self.few if large else self.whole
+        self.flops = self.cost * self.batch * ((LARGE / 256) ** 2 if large else 1)
+        (self.large if large else self.ring).owe(FRESH * self.batch)
         ranks.average(self.flat.grad)
         self.flat.rate.fill_(RATE * warm(self.steps, 300) * cool(done, 0.5, 0.01))
         self.flat.stay.fill_(decay(self.steps, LONGEST))

@@ -50,7 +50,9 @@ def questions(
     """
     drawn = [others(prompt.caption, captions, seed) for prompt in prompts]
     asked: dict[str, Questions] = {"fidelity": dict(enumerate(drawn))}
+    names = sorted({name for prompt in prompts for name in prompt.subjects})
     kinds: dict[str, Callable[[Prompt], Options]] = {
+        "subject": lambda prompt: subjects(prompt, names),
         "colour": colours,
         "count": counts,
         "style": styles,
@@ -68,6 +70,12 @@ def others(caption: str, captions: Sequence[str], seed: int) -> Options:
     rest = sorted(set(captions) - {caption})
     count = min(CHOICES - 1, len(rest))
     return (caption, *(rest[at] for at in rng.choice(len(rest), count, replace=False)))
+
+
+def subjects(prompt: Prompt, names: Sequence[str]) -> Options:
+    """The caption with each other thing in the place of its first one: all else is as told."""
+    told = prompt.subjects[:1]
+    return changed(prompt.caption, told, [name for name in names if name not in prompt.subjects])
 
 
 def colours(prompt: Prompt) -> Options:

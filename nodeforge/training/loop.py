@@ -53,7 +53,13 @@ class Settings:
 
 
 class Task(Protocol):
-    """Something that learns, one step at a time."""
+    """Something that learns, one step at a time.
+
+    Attributes:
+        name: As in the command.
+        batch: Samples of the last step in this process.
+        flops: Of the last step in this process, forward and backward; 0: not counted.
+    """
 
     name: str
     batch: int
@@ -96,7 +102,7 @@ def run(
     *,
     steps: int | None = None,
     every: float = 15.0,
-    sheets: int = 4,
+    sheets: int = 3,
     echo: Echo = print,
 ) -> None:
     """Train a task for a while and export what it learnt.
@@ -147,11 +153,11 @@ def train(
         started = time.monotonic()
         for _ in range(stride):
             log.add(task.step(done))
+            progress.samples += task.batch * ranks.count()
         wait()
         took = time.monotonic() - started
         progress.seconds += took
         progress.steps += stride
-        progress.samples += stride * task.batch * ranks.count()
         log.tick(done, took, stride)
         # One look at the clock a second: a step never waits for the host.
         stride = 1 if steps else max(1, min(50, round(stride / max(took, 1e-3))))
@@ -169,8 +175,11 @@ class Log:
         self.sums: dict[str, Tensor | float] = {}
         self.counts: dict[str, int] = {}
         self.steps, self.seconds, self.shown = 0, 0.0, 0
+        self.samples, self.work = 0, 0.0
 
     def add(self, losses: Mapping[str, Tensor | float]) -> None:
+        self.samples += self.task.batch * ranks.count()
+        self.work += self.task.flops
         for name, value in losses.items():
             value = value.detach().float() if isinstance(value, Tensor) else value
             self.sums[name] = self.sums.get(name, 0.0) + value
@@ -191,9 +200,10 @@ class Log:
         if not self.steps:
             return
         means = {name: float(total) / self.counts[name] for name, total in self.sums.items()}
-        rate = self.steps * self.task.batch * ranks.count() / max(self.seconds, 1e-9)
-        used = self.steps * self.task.flops / max(self.seconds, 1e-9)
+        rate = self.samples / max(self.seconds, 1e-9)
+        used = self.work / max(self.seconds, 1e-9)
         self.sums, self.counts, self.steps, self.seconds = {}, {}, 0, 0.0
+        self.samples, self.work = 0, 0.0
         for name, mean in means.items():
             if not math.isfinite(mean):
                 raise NodeForgeError(

@@ -59,7 +59,7 @@ def test_a_run_leaves_all_that_is_promised(tmp_path: Path) -> None:
     assert lines[-1]["samples"] == 40
     assert "samples/s" in told[0]
     assert "TFLOP/s" in told[0]
-    assert len(list(tmp_path.glob("sheet-*.png"))) == 4
+    assert len(list(tmp_path.glob("sheet-*.png"))) == 3
 
 
 def test_a_stopped_run_goes_on_exactly(tmp_path: Path) -> None:
