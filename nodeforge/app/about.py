@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from nodeforge import __version__
-from nodeforge.app.actions import MENUS, Act
+from nodeforge.app.actions import MENUS
+from nodeforge.app.keys import Keymap
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.topbar import Logo
@@ -27,7 +26,7 @@ MOUSE = (
 
 
 class Shortcuts(QDialog):
-    def __init__(self, parent: QWidget, acts: Sequence[Act]) -> None:
+    def __init__(self, parent: QWidget, keymap: Keymap) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("shortcuts")
@@ -38,13 +37,13 @@ class Shortcuts(QDialog):
         grid.setVerticalSpacing(2)
         row = 0
         for title in MENUS:
-            keyed = [act for act in acts if act.menu == title and act.keys]
+            keyed = [act for act in keymap.acts.values() if act.menu == title]
+            keyed = [act for act in keyed if keymap.of(act.id)]
             if not keyed:
                 continue
             row = _heading(grid, row, 0, title)
             for act in keyed:
-                keys = QKeySequence(act.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-                row = _line(grid, row, 0, keys, act.title.rstrip("…"))
+                row = _line(grid, row, 0, keymap.shown(act.id), act.title.rstrip("…"))
         row = _heading(grid, 0, 2, "Mouse")
         for what, does in MOUSE:
             row = _line(grid, row, 2, what, does)

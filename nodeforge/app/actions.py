@@ -19,7 +19,7 @@ class Act:
     """keys: shortcuts, the first one shown. menu: where it is listed; empty for nowhere.
 
     opens: a line above it. canvas: the keys count only while the canvas has the focus, since a
-    field or a list has its own use for them.
+    field or a list has its own use for them. why: what to do first, where it is not enabled.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Act:
     canvas: bool = False
     checked: Callable[[], bool] | None = None
     enabled: Callable[[], bool] | None = None
+    why: str = "Select a node first."
 
 
 def made(acts: Iterable[Act], window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QAction]:
@@ -63,7 +64,9 @@ def refresh(acts: Iterable[Act], actions: dict[str, QAction]) -> None:
     """Which can be done now and which are on."""
     for act in acts:
         if act.enabled is not None:
-            actions[act.id].setEnabled(act.enabled())
+            able = act.enabled()
+            actions[act.id].setEnabled(able)
+            actions[act.id].setToolTip(act.title if able else act.why)
         if act.checked is not None:
             actions[act.id].setChecked(act.checked())
 
@@ -71,6 +74,7 @@ def refresh(acts: Iterable[Act], actions: dict[str, QAction]) -> None:
 def menu(title: str, acts: Iterable[Act], actions: dict[str, QAction], parent: QWidget) -> QMenu:
     """The menu of this title, in the order of the acts."""
     result = QMenu(title, parent)
+    result.setToolTipsVisible(True)
     for act in acts:
         if act.menu == title:
             if act.opens:

@@ -58,6 +58,7 @@ def _edit(window: Window) -> tuple[Act, ...]:
             "undo-2",
             "Edit",
             enabled=lambda: session.history.can_undo,
+            why="Nothing was done yet.",
         ),
         Act(
             "redo",
@@ -67,6 +68,7 @@ def _edit(window: Window) -> tuple[Act, ...]:
             "redo-2",
             "Edit",
             enabled=lambda: session.history.can_redo,
+            why="Nothing was undone.",
         ),
         Act(
             "cut",
@@ -130,6 +132,8 @@ def _edit(window: Window) -> tuple[Act, ...]:
 def _group(window: Window) -> tuple[Act, ...]:
     session = window.session
 
+    group = "Select a group first."
+
     def one() -> bool:
         return bool(groups.chosen(session))
 
@@ -153,6 +157,7 @@ def _group(window: Window) -> tuple[Act, ...]:
             "",
             "Edit",
             enabled=one,
+            why=group,
             canvas=True,
         ),
         Act(
@@ -163,6 +168,7 @@ def _group(window: Window) -> tuple[Act, ...]:
             "save",
             "Edit",
             enabled=one,
+            why=group,
         ),
         Act(
             "go_in",
@@ -172,6 +178,7 @@ def _group(window: Window) -> tuple[Act, ...]:
             "",
             "Edit",
             enabled=one,
+            why=group,
             canvas=True,
         ),
         Act(
@@ -182,6 +189,7 @@ def _group(window: Window) -> tuple[Act, ...]:
             "",
             "Edit",
             enabled=lambda: bool(session.sight.scope),
+            why="This is the top; there is no group around it.",
             canvas=True,
         ),
     )
@@ -254,6 +262,15 @@ def _view(window: Window) -> tuple[Act, ...]:
 
 def _help(window: Window) -> tuple[Act, ...]:
     return (
+        Act(
+            "palette",
+            "All commands…",
+            window.ask_command,
+            ("Ctrl+Shift+P",),
+            "search",
+            "Help",
+        ),
+        Act("keys", "Change keys…", window.show_keys, (), "settings", "Help"),
         Act("shortcuts", "Shortcuts", window.show_shortcuts, ("F1",), "", "Help"),
         Act("about", "About NodeForge", window.show_about, (), "info", "Help"),
     )

@@ -16,12 +16,16 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app import about, actions, garbage, settings, sheet, theme
 from nodeforge.app.canvas import Canvas
+from nodeforge.app.canvas.viewer import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
 from nodeforge.app.entries import Entry
 from nodeforge.app.files import Files
+from nodeforge.app.keys import Keymap
+from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
 from nodeforge.app.menus import Menus
+from nodeforge.app.palette import Palette
 from nodeforge.app.panels import Generator, Panels
 from nodeforge.app.recovery import Recovery
 from nodeforge.app.search import Search
@@ -55,6 +59,8 @@ class Window(QMainWindow):
         self.files = Files(session, self.recovery, self.banner, self)
         self.acts = commands(self)
         self.actions_by_id = actions.made(self.acts, self, self.canvas.widget, self.theme)
+        self.keymap = Keymap(self.acts, self.actions_by_id, self)
+        self.palette_box = Palette(self.theme, self.keymap, self)
         self.menus = Menus(self)
         self._connect()
         self.wear(self.theme)
@@ -143,8 +149,14 @@ class Window(QMainWindow):
         self.welcome.opening.connect(self.files.ask_open)
         self.welcome.recent.connect(self.menus.pop_recent)
         self.middle.installEventFilter(self)
+        self.keymap.changed.connect(self._bind)
+        self._bind()
         hints = QApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
+
+    def _bind(self) -> None:
+        view = self.canvas.widget
+        view.keys = {(Key.Key_Tab, Modifier.NoModifier): view.ask, **self.keymap.bound()}
 
     # Looks
 
@@ -182,7 +194,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.library, self.canvas, self.viewer, self.panels, self.status)
         above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
-        for part in (*parts, *above):
+        for part in (*parts, *above, self.palette_box):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
 
@@ -285,8 +297,14 @@ class Window(QMainWindow):
         else:
             self.session.select([])
 
+    def ask_command(self) -> None:
+        self.palette_box.ask()
+
+    def show_keys(self) -> None:
+        KeysDialog(self, self.keymap, self.theme).show()
+
     def show_shortcuts(self) -> None:
-        about.Shortcuts(self, self.acts).show()
+        about.Shortcuts(self, self.keymap).show()
 
     def show_about(self) -> None:
         about.About(self, self.theme, self.session).show()

@@ -1,0 +1,116 @@
+"""The page on which keys are changed: every act, its key, and who else wants it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QKeySequenceEdit,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nodeforge.app.controls import Button
+from nodeforge.app.entries import score
+from nodeforge.app.keys import Keymap
+from nodeforge.app.library import SearchLine
+from nodeforge.app.theme import Theme
+
+
+class KeysPage(QWidget):
+    """rows: the field of each act, by its id."""
+
+    def __init__(self, keymap: Keymap, theme: Theme) -> None:
+        super().__init__()
+        self.keymap, self.theme = keymap, theme
+        self.search = SearchLine(theme, "Search acts")
+        self.search.textChanged.connect(self._sift)
+        self.reset_all = Button(theme, "Reset all", "rotate-ccw", kind="default")
+        self.reset_all.clicked.connect(lambda: keymap.reset())
+        self.rows: dict[str, QKeySequenceEdit] = {}
+        self.said: dict[str, QLabel] = {}
+        self.resets: dict[str, Button] = {}
+        self._titles: dict[str, QLabel] = {}
+        top = QHBoxLayout()
+        top.addWidget(self.search, 1)
+        top.addWidget(self.reset_all)
+        inside = QWidget()
+        self._grid = QGridLayout(inside)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setColumnStretch(2, 1)
+        for row, id in enumerate(keymap.acts):
+            self._add(row, id)
+        self._grid.setRowStretch(len(self.rows), 1)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(top)
+        column.addWidget(scroll, 1)
+        keymap.changed.connect(self.show_all)
+        self.show_all()
+
+    def show_all(self) -> None:
+        for id, row in self.rows.items():
+            keys = self.keymap.of(id)
+            row.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
+            self.resets[id].setVisible(self.keymap.differs(id))
+            rivals = " and ".join(f"“{act.title}”" for act in self.keymap.rivals(id))
+            self.said[id].setText(f"Also {rivals}: neither works." if rivals else "")
+
+    def _add(self, row: int, id: str) -> None:
+        act = self.keymap.acts[id]
+        title = self._titles[id] = QLabel(act.title.rstrip("…"))
+        field = self.rows[id] = QKeySequenceEdit(maximumSequenceLength=1)
+        field.setAccessibleName(f"Key of {title.text()}")
+        field.setClearButtonEnabled(True)
+        field.setFixedWidth(150)
+        field.editingFinished.connect(lambda: self._changed(id))
+        field.installEventFilter(self)
+        said = self.said[id] = QLabel()
+        said.setProperty("role", "fault")
+        back = self.resets[id] = Button(self.theme, image="rotate-ccw")
+        back.setToolTip("As it came")
+        back.setAccessibleName(f"Reset the key of {title.text()}")
+        back.clicked.connect(lambda: self.keymap.reset(id))
+        for column, part in enumerate((title, field, said, back)):
+            self._grid.addWidget(part, row, column)
+
+    def _changed(self, id: str) -> None:
+        key = self.rows[id].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
+        before = self.keymap.of(id)
+        wanted = (key, *before[1:]) if key else ()
+        if wanted != before:
+            self.keymap.choose(id, wanted)
+
+    def _sift(self, text: str) -> None:
+        for id, title in self._titles.items():
+            fits = score(text, title.text()) > 0
+            for part in (title, self.rows[id], self.said[id]):
+                part.setVisible(fits)
+            self.resets[id].setVisible(fits and self.keymap.differs(id))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tab goes on to the next field instead of becoming a key."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            return False
+        return self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+
+
+class KeysDialog(QDialog):
+    def __init__(self, parent: QWidget, keymap: Keymap, theme: Theme) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Keys")
+        self.page = KeysPage(keymap, theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.addWidget(self.page)
+        self.resize(720, 640)
