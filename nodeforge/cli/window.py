@@ -22,6 +22,7 @@ commands:
   nodeforge stages [NAME]  list the stages a graph can be made of, or show all about one
   nodeforge check FILE     say what is wrong with a graph, without running it
   nodeforge bench NAME     measure how fast it is here: engine, sample or window
+  nodeforge train NAME     train the models in the box anew, or a LoRA on your pictures
 Each has its own --help.
 
 examples:
@@ -37,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="nodeforge",
         formatter_class=Help,
-        usage="nodeforge [FILE] [--run]\n       nodeforge {run,stages,check,bench} ...",
+        usage="nodeforge [FILE] [--run]\n       nodeforge {run,stages,check,bench,train} ...",
         description="A node editor for making images. Without a command, opens the window.",
         epilog=EPILOG,
     )

@@ -63,7 +63,7 @@ def resize(
 @stage(icon="maximize")
 def upscale(
     image: Image,
-    file: UpscalerFile = "realesr-animevideov3",
+    file: UpscalerFile = "forge-tiny-x4",
     factor: Times = 4.0,
     run: Run = QUIET,
 ) -> Image:
