@@ -28,7 +28,7 @@ class KeysPage(QWidget):
     def __init__(self, keymap: Keymap, theme: Theme) -> None:
         super().__init__()
         self.keymap, self.theme = keymap, theme
-        self.search = SearchLine(theme, "Search acts")
+        self.search = SearchLine(theme, "Search commands")
         self.search.textChanged.connect(self._sift)
         self.reset_all = Button(theme, "Reset all", "rotate-ccw", kind="default")
         self.reset_all.clicked.connect(lambda: keymap.reset())

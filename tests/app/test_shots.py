@@ -18,6 +18,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.theme import DARK, LIGHT, Theme
+from nodeforge.bench.frames import STAGE, graph, thumb
 from nodeforge.engine.messages import (
     Ended,
     Event,
@@ -32,6 +33,7 @@ from nodeforge.engine.messages import (
 )
 from nodeforge.graph import file
 from nodeforge.graph.document import NodeId
+from tests.app import states
 from tests.app.conftest import DECODE, MODEL, NEGATIVE, PROMPT, SAMPLE, VIEW, Desk
 from tests.app.forge import wait
 
@@ -39,6 +41,7 @@ SHOTS = Path(__file__).parent / "shots"
 CASTLE = SHOTS / "picture.png"  # what the starter graph makes
 SIZE = NodeId("size")
 State = Callable[[Desk], None]
+MIDDLE = NodeId("n237")
 SMALL = (200, 125)  # what is compared: the look, not the pixels
 FIRST = {MODEL: 0.8, SIZE: 0.0, PROMPT: 0.1, NEGATIVE: 0.1}
 
@@ -104,6 +107,62 @@ def test_the_window_looks_as_before(desk: Desk, state: State, theme: Theme) -> N
     state(desk)
     QApplication.processEvents()
     name = f"{getattr(state, '__name__', '')}-{theme.name}.png"
+    shot = desk.journals.parent / name
+    assert window.grab().save(str(shot))
+    compare(shot)
+
+
+def states_of_a_run(desk: Desk) -> None:
+    desk.window.canvas.zoom_to(0.8)
+    desk.session.select([NodeId("again")])
+    states.mid_run(desk)
+
+
+def commands(desk: Desk) -> None:
+    states.mid_run(desk)
+    desk.window.ask_command()
+    desk.window.palette_box.line.setText("s")
+
+
+def costs(desk: Desk) -> None:
+    states.mid_run(desk)
+    desk.window.canvas.zoom_to(1.0)
+    desk.window.canvas.centre([NodeId("prompt")])
+    desk.window.canvas.widget.toggle_costs()
+
+
+def far_away(desk: Desk) -> None:
+    specs = (*desk.session.specs.values(), STAGE)
+    desk.hear(Ready(specs, "CPU"))
+    desk.session.new(graph(500), "five hundred")
+    QApplication.processEvents()
+    desk.window.canvas.fit()
+    desk.session.run()
+    ids = [NodeId(f"n{number}") for number in range(500)]
+    pictures = [thumb(number) for number in range(16)]
+    job = desk.session.job
+    made = [Finished(job, id, id, False, 0.1, pictures[n % 16]) for n, id in enumerate(ids[:260])]
+    desk.hear(Queued(job, tuple(ids)), *made, Progress(job, ids[260], 0.4, 8, 20, pictures[0]))
+    desk.session.select([MIDDLE])
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("state", [states_of_a_run, commands, costs, far_away])
+def test_the_canvas_looks_as_before(desk: Desk, state: State, theme: Theme) -> None:
+    window = desk.window
+    desk.session.new(states.graph(), "states")
+    window.wear(theme)
+    window.resize(1600, 1000)
+    wait(lambda: window.top.width() == 1600)
+    desk.hear(Ready(tuple(desk.session.specs.values()), "CPU"))
+    window.across.setSizes([208, 1032, 360])
+    window.side.setSizes([390, 536])
+    QApplication.processEvents()
+    window.canvas.fit()
+    state(desk)
+    window.top.eta.setText("0.7 s")
+    QApplication.processEvents()
+    name = f"{getattr(state, '__name__', '')}-{theme.name}.png".replace("_", "-")
     shot = desk.journals.parent / name
     assert window.grab().save(str(shot))
     compare(shot)
