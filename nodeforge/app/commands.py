@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
 from nodeforge.app.parameters import generator_act, parameter_acts
+from nodeforge.app.reach import next_panel
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
@@ -227,6 +228,8 @@ def _view(window: Window) -> tuple[Act, ...]:
             "View",
             canvas=True,
         ),
+        Act("panel", "Next panel", lambda: next_panel(window), ("F6",), "", "View"),
+        Act("panel_back", "Last panel", lambda: next_panel(window, -1), ("Shift+F6",), "", "View"),
         Act("zoom_1", "Zoom 100 %", lambda: canvas.zoom_to(1.0), ("Ctrl+0",), "", "View"),
         Act(
             "costs",

@@ -99,6 +99,7 @@ class Inspector(QWidget):
         self.list.addSpacing(4)
         self.list.addStretch(1)
         scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.holder)
         self.state = StateLine(self.theme)

@@ -47,6 +47,7 @@ class KeysPage(QWidget):
             self._add(row, id)
         self._grid.setRowStretch(len(self.rows), 1)
         scroll = QScrollArea(widgetResizable=True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

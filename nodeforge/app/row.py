@@ -40,6 +40,9 @@ class Row(QWidget):
         self.label.setToolTip(param.doc)
         self.field = fields.field(theme, param.kind)
         self.field.setAccessibleName(self.label.text())
+        for part in self.field.findChildren(QWidget):  # what really has the focus
+            if part.focusPolicy() != Qt.FocusPolicy.NoFocus and not part.accessibleName():
+                part.setAccessibleName(self.label.text())
         self.field.setToolTip(param.doc)
         self.field.edited.connect(self._edit)
         self.field.refused.connect(lambda words: session.told.emit("error", words, ""))

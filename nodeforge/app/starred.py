@@ -40,6 +40,7 @@ class Starred(QWidget):
         self.list.setSpacing(6)
         self.list.addStretch(1)
         self.area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.holder)
         self.make = Button(theme, "Make a picture", "play", "heat", "Ctrl ↵")
