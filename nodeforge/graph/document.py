@@ -41,6 +41,7 @@ class Node:
 
     links: by input (or exposed parameter); one link, or several in order where the port takes many.
     starred: parameters kept at hand, among the controls. group: the group it lies in.
+    collapsed: only its header is shown. colour: of the header, a wire type or "#rrggbb".
     """
 
     id: NodeId
@@ -54,6 +55,8 @@ class Node:
     exposed: tuple[str, ...] = ()
     starred: tuple[str, ...] = ()
     group: NodeId = TOP
+    collapsed: bool = False
+    colour: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class Note:
     at: Point = (0.0, 0.0)
     size: Point = (200.0, 120.0)
     group: NodeId = TOP
+    colour: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,16 @@ class Group:
     params: Mapping[str, Spot] = field(default_factory=dict[str, Spot])
     entry: Point = (-300.0, 0.0)
     exit: Point = (300.0, 0.0)
+    collapsed: bool = False
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A view to come back to: the middle, the zoom, and the group one is in."""
+
+    at: Point
+    zoom: float = 1.0
+    group: NodeId = TOP
 
 
 Thing: TypeAlias = Node | Frame | Note | Group
@@ -108,6 +122,7 @@ class Document:
     frames: Mapping[NodeId, Frame] = field(default_factory=dict[NodeId, Frame])
     notes: Mapping[NodeId, Note] = field(default_factory=dict[NodeId, Note])
     groups: Mapping[NodeId, Group] = field(default_factory=dict[NodeId, Group])
+    bookmarks: Mapping[str, Bookmark] = field(default_factory=dict[str, Bookmark])
 
     def add(self, *things: Thing) -> Document:
         """With these in it; one with an id already there takes its place."""
@@ -197,6 +212,18 @@ class Document:
 
     def mute(self, muted: bool, *ids: NodeId) -> Document:
         return self.add(*(replace(self._face(id), muted=muted) for id in ids))
+
+    def collapse(self, collapsed: bool, *ids: NodeId) -> Document:
+        """Show only the headers of these nodes and groups, or all of them again."""
+        return self.add(*(replace(self._face(id), collapsed=collapsed) for id in ids))
+
+    def tint(self, colour: str, *ids: NodeId) -> Document:
+        """Nodes, frames, notes and groups in a colour of their own; empty for the usual one."""
+        things = (self.thing(id) for id in ids)
+        return self.add(*(replace(thing, colour=colour) for thing in things if thing))
+
+    def mark(self, name: str, view: Bookmark) -> Document:
+        return replace(self, bookmarks={**self.bookmarks, name: view})
 
     def expose(self, id: NodeId, name: str, shown: bool = True) -> Document:
         """Show a parameter as an input port, or take the port (and its wire) away."""
@@ -293,9 +320,10 @@ class Diff:
     added: tuple[Thing, ...] = ()
     removed: tuple[NodeId, ...] = ()
     changed: tuple[Thing, ...] = ()
+    marked: bool = False  # the bookmarks are others
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.changed)
+        return bool(self.added or self.removed or self.changed or self.marked)
 
 
 def diff(old: Document, new: Document) -> Diff:
@@ -317,7 +345,8 @@ def diff(old: Document, new: Document) -> Diff:
                 added.append(thing)
             elif was is not thing and was != thing:
                 changed.append(thing)
-    return Diff(tuple(added), tuple(removed), tuple(changed))
+    marked = old.bookmarks != new.bookmarks
+    return Diff(tuple(added), tuple(removed), tuple(changed), marked)
 
 
 def _without(node: Node, gone: set[NodeId]) -> Node:

@@ -29,7 +29,7 @@ from typing import TypeAlias
 from nodeforge import __version__
 from nodeforge.errors import BadFile
 from nodeforge.graph.disk import write_atomically
-from nodeforge.graph.document import Document, Frame, Group, Node, Note, Point, Thing
+from nodeforge.graph.document import Bookmark, Document, Frame, Group, Node, Note, Point, Thing
 from nodeforge.graph.reading import document_from
 from nodeforge.graph.spec import Specs, StageSpec, Value
 from nodeforge.graph.text import LIMIT, parse, pretty
@@ -92,6 +92,10 @@ def to_json(document: Document, specs: Specs | None = None) -> Json:
         data["notes"] = {id: _note(note) for id, note in document.notes.items()}
     if document.groups:
         data["groups"] = {id: _group(group) for id, group in document.groups.items()}
+    if document.bookmarks:
+        data["bookmarks"] = {
+            name: _bookmark(view) for name, view in sorted(document.bookmarks.items())
+        }
     return data
 
 
@@ -159,7 +163,7 @@ def _node(node: Node, spec: StageSpec | None) -> Json:
             name: [[link.node, link.output] for link in links]
             for name, links in sorted(node.links.items())
         }
-    return data | _home(node)
+    return data | _shown(node) | _home(node)
 
 
 def _matters(node: Node, spec: StageSpec | None, name: str) -> bool:
@@ -177,18 +181,22 @@ def _matters(node: Node, spec: StageSpec | None, name: str) -> bool:
 def _frame(frame: Frame) -> Json:
     data: Json = {"title": frame.title} if frame.title else {}
     data |= {"at": _point(frame.at), "size": _point(frame.size)}
-    return data | ({"colour": frame.colour} if frame.colour else {}) | _home(frame)
+    return data | _shown(frame) | _home(frame)
 
 
 def _note(note: Note) -> Json:
-    return {"text": note.text, "at": _point(note.at), "size": _point(note.size)} | _home(note)
+    data: Json = {"text": note.text, "at": _point(note.at), "size": _point(note.size)}
+    return data | _shown(note) | _home(note)
+
+
+def _bookmark(view: Bookmark) -> Json:
+    data: Json = {"at": _point(view.at), "zoom": view.zoom}
+    return data | ({"group": view.group} if view.group else {})
 
 
 def _group(group: Group) -> Json:
     data: Json = {"title": group.title} if group.title else {}
     data["at"] = _point(group.at)
-    if group.colour:
-        data["colour"] = group.colour
     if group.muted:
         data["muted"] = True
     ports: dict[str, dict[str, list[list[str]]]] = {
@@ -198,7 +206,13 @@ def _group(group: Group) -> Json:
     }
     data |= {name: each for name, each in ports.items() if each}
     data |= {"entry": _point(group.entry), "exit": _point(group.exit)}
-    return data | _home(group)
+    return data | _shown(group) | _home(group)
+
+
+def _shown(thing: Thing) -> Json:
+    data: Json = {"colour": thing.colour} if thing.colour else {}
+    collapsed = not isinstance(thing, Frame | Note) and thing.collapsed
+    return data | ({"collapsed": True} if collapsed else {})
 
 
 def _home(thing: Thing) -> Json:

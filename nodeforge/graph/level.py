@@ -190,6 +190,8 @@ class _Shown:
             title=group.title,
             muted=group.muted,
             group=group.group,
+            collapsed=group.collapsed,
+            colour=group.colour,
         )
         return node, spec
 

@@ -60,7 +60,8 @@ class Lift:
                 self.whole = self.whole.set(spot.node, **{spot.name: face.values[name]})
             elif name in before and name not in face.values:
                 self.whole = self.whole.reset(spot.node, spot.name)
-        self.whole = self.whole.add(replace(group, at=face.at, title=face.title, muted=face.muted))
+        shown = replace(group, at=face.at, title=face.title, colour=face.colour)
+        self.whole = self.whole.add(replace(shown, muted=face.muted, collapsed=face.collapsed))
 
     def _wire(self, thing: Node) -> bool:
         """Make the wires into a node those that the level has now; whether any is another."""

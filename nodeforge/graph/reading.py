@@ -9,6 +9,7 @@ from typing import TypeVar
 from nodeforge.errors import BadFile
 from nodeforge.graph.document import (
     TOP,
+    Bookmark,
     Document,
     Frame,
     Group,
@@ -25,12 +26,15 @@ from nodeforge.graph.document import (
 from nodeforge.graph.spec import Value
 
 Board = TypeVar("Board", Frame, Note)
-PARTS = ("format", "nodeforge", "nodes", "frames", "notes", "groups")
+PARTS = ("format", "nodeforge", "nodes", "frames", "notes", "groups", "bookmarks")
 FIELDS = (
     *("stage", "version", "title", "at", "muted"),
-    *("exposed", "starred", "values", "links", "group"),
+    *("exposed", "starred", "values", "links", "group", "collapsed", "colour"),
 )
-FACE = ("title", "at", "colour", "muted", "group", "inputs", "outputs", "params", "entry", "exit")
+FACE = (
+    *("title", "at", "colour", "muted", "collapsed", "group"),
+    *("inputs", "outputs", "params", "entry", "exit"),
+)
 SHOWN = 20  # warnings; a file with more is damaged all over
 REACH = 1e7  # pixels from the middle; further out no canvas can draw
 WHOLE = 2**64  # beyond any seed
@@ -53,7 +57,8 @@ def document_from(
     groups = dict(reader.groups(_part(data, "groups"), taken))
     reader.unknown("The file", data, PARTS)
     nodes = {id: reader.without_dangling(node, nodes, outside) for id, node in nodes.items()}
-    document = Document(_acyclic(nodes, reader.say), frames, notes, groups)
+    bookmarks = dict(reader.bookmarks(data.get("bookmarks", {})))
+    document = Document(_acyclic(nodes, reader.say), frames, notes, groups, bookmarks)
     return reader.sheltered(document), reader.warnings()
 
 
@@ -105,6 +110,8 @@ class _Reader:
                     exposed=self.names(where, data.get("exposed", [])),
                     starred=self.names(where, data.get("starred", [])),
                     group=self.home(where, data),
+                    collapsed=self.flag(where, data.get("collapsed", False), "collapsed"),
+                    colour=self.text(where, "colour", data.get("colour", "")),
                 ),
             )
 
@@ -163,10 +170,10 @@ class _Reader:
         self.say(f"{where} has a {what} that is no text; it was left out.")
         return ""
 
-    def flag(self, where: str, data: object) -> bool:
+    def flag(self, where: str, data: object, what: str = "muted") -> bool:
         if isinstance(data, bool):
             return data
-        self.say(f"{where} is neither muted nor not; it was taken as not muted.")
+        self.say(f"{where} is neither {what} nor not; it was taken as not {what}.")
         return False
 
     def things(
@@ -200,14 +207,26 @@ class _Reader:
 
     def note(self, id: NodeId, data: Mapping[str, object]) -> Note:
         where = f"The note {id!r}"
-        self.unknown(where, data, ("text", "at", "size", "group"))
+        self.unknown(where, data, ("text", "at", "size", "colour", "group"))
         return Note(
             id,
             self.text(where, "text", data.get("text", "")),
             self.point(where, data.get("at", [0, 0])),
             self.size(where, data.get("size", list(Note.size)), Note.size),
             self.home(where, data),
+            self.text(where, "colour", data.get("colour", "")),
         )
+
+    def bookmarks(self, part: object) -> Iterator[tuple[str, Bookmark]]:
+        """One that cannot be read is only a view lost: it is left out, and said."""
+        for name, data in part.items() if isinstance(part, dict) else ():
+            where = f"The bookmark {name!r}"
+            zoom = data.get("zoom") if isinstance(data, dict) else None
+            if not isinstance(data, dict) or not isinstance(zoom, int | float) or not 0 < zoom < 99:
+                self.say(f"{where} is damaged, so it was left out.")
+                continue
+            at = self.point(where, data.get("at", [0, 0]))
+            yield name, Bookmark(at, float(zoom), self.home(where, data))
 
     def home(self, where: str, data: Mapping[str, object]) -> NodeId:
         """The group it says it lies in."""
@@ -235,6 +254,7 @@ class _Reader:
                     at=self.point(where, data.get("at", [0, 0])),
                     colour=self.text(where, "colour", data.get("colour", "")),
                     muted=self.flag(where, data.get("muted", False)),
+                    collapsed=self.flag(where, data.get("collapsed", False), "collapsed"),
                     group=self.home(where, data),
                     inputs={name: tuple(Spot(*end) for end in ends) for name, ends in inputs},
                     outputs={

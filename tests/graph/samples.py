@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nodeforge.graph.document import (
     TOP,
+    Bookmark,
     Document,
     Frame,
     Group,
@@ -150,14 +151,20 @@ def documents(draw: st.DrawFn, size: int = 8) -> Document:
         )
     homes = [n(f"g{i}") for i in range(draw(st.integers(0, 3)))]
     home = st.sampled_from([TOP, *homes])
-    nodes = [replace(node, group=draw(home)) for node in nodes]
+    nodes = [
+        replace(node, group=draw(home), collapsed=draw(st.booleans()), colour=draw(texts))
+        for node in nodes
+    ]
     shuffled = draw(st.permutations(nodes))
     frames = [Frame(n("f"), draw(texts), draw(points), draw(sizes), draw(texts), draw(home))]
-    notes = [Note(n("t"), draw(texts), draw(points), draw(sizes), draw(home))]
+    notes = [Note(n("t"), draw(texts), draw(points), draw(sizes), draw(home), draw(texts))]
     groups = [draw(_groups(id, homes[:i])) for i, id in enumerate(homes)]
     document = Document().add(*shuffled, *frames[: draw(st.integers(0, 1))], *notes, *groups)
     for group in groups:
         document = document.add(draw(_with_ports(document, group)))
+    view = st.builds(Bookmark, points, st.floats(0.1, 3), home)
+    for name in draw(st.lists(st.sampled_from("123"), max_size=2)):
+        document = document.mark(name, draw(view))
     return document
 
 
@@ -172,6 +179,7 @@ def _groups(draw: st.DrawFn, id: NodeId, around: list[NodeId]) -> Group:
         draw(st.sampled_from([TOP, *around])),
         entry=draw(points),
         exit=draw(points),
+        collapsed=draw(st.booleans()),
     )
 
 

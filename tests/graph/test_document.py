@@ -30,6 +30,8 @@ def test_an_edit_of_a_node_leaves_the_order_of_the_keys_and_the_other_nodes_alon
         document.move({id: (1.5, 2.5)}),
         document.rename(id, "new"),
         document.mute(True, id),
+        document.collapse(True, id),
+        document.tint("Image", id),
         document.expose(id, "amount"),
     ):
         assert list(after.nodes) == list(document.nodes)
@@ -46,9 +48,11 @@ def test_a_diff_says_all_that_leads_from_one_document_to_the_other(
         {id: each for id, each in old.frames.items() if id not in change.removed},
         {id: each for id, each in old.notes.items() if id not in change.removed},
         {id: each for id, each in old.groups.items() if id not in change.removed},
+        new.bookmarks,
     )
     assert kept.add(*change.added, *change.changed) == new
     assert bool(change) == (old != new)
+    assert change.marked == (old.bookmarks != new.bookmarks)
 
 
 def test_moving_moves_nodes_frames_and_notes_and_passes_over_what_is_gone() -> None:
