@@ -7,15 +7,25 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nodeforge.app.controls import Button
 from nodeforge.app.templates import Template, templates
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 
 CARD = QSize(208, 206)
 ROW = QSize(340, 52)
 PICTURE = 150  # px, of the card's height
+GAP, EDGE = 14, 24  # px between cards, and around all
+MOST = 4  # cards in a row
 
 
 class TemplateButton(QAbstractButton):
@@ -118,24 +128,21 @@ class Welcome(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
-        title = QLabel("Start with a picture in mind", alignment=Qt.AlignmentFlag.AlignHCenter)
+        title = QLabel(tr("Start with a picture in mind"), alignment=Qt.AlignmentFlag.AlignHCenter)
         title.setProperty("role", "title")
         words = QLabel(
-            "Press Tab to add a node, drag a picture in, or choose a template.",
+            tr("Press Tab to add a node, drag a picture in, or choose a template."),
             alignment=Qt.AlignmentFlag.AlignHCenter,
         )
         words.setProperty("role", "dim")
         self.cards = [Card(theme, template) for template in templates()]
-        row = QHBoxLayout()
-        row.setSpacing(14)
-        row.addStretch(1)
+        self.grid = QGridLayout()
+        self.grid.setSpacing(GAP)
         for card in self.cards:
-            row.addWidget(card)
             card.clicked.connect(lambda _=False, c=card: self._choose(c.template.file))
-        row.addStretch(1)
-        self.open = Button(theme, "Open…", "folder-open", "default")
+        self.open = Button(theme, tr("Open…"), "folder-open", "default")
         self.open.clicked.connect(self.opening)
-        self.last = Button(theme, "Recent", "history")
+        self.last = Button(theme, tr("Recent"), "history")
         self.last.clicked.connect(self.recent)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -144,16 +151,26 @@ class Welcome(QWidget):
         buttons.addWidget(self.last)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         column.setSpacing(0)
         column.addWidget(title)
         column.addSpacing(10)
         column.addWidget(words)
-        column.addSpacing(44)
-        column.addLayout(row)
-        column.addSpacing(36)
+        column.addSpacing(32)
+        column.addLayout(self.grid)
+        column.addSpacing(28)
         column.addLayout(buttons)
         self.wear(theme)
+
+    def fit(self, width: int) -> QSize:
+        """Lay the cards out in rows of equal length for a width in px; returns the size needed."""
+        room = max(1, min(MOST, (width - 2 * EDGE + GAP) // (CARD.width() + GAP)))
+        rows = -(-len(self.cards) // room) or 1
+        each = -(-len(self.cards) // rows) or 1
+        for number, card in enumerate(self.cards):
+            row, column = divmod(number, each)
+            self.grid.addWidget(card, row, column, Qt.AlignmentFlag.AlignHCenter)
+        return self.sizeHint()
 
     def _choose(self, path: Path) -> None:
         self.chosen.emit(path)

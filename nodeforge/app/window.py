@@ -36,6 +36,7 @@ from nodeforge.app.toasts import Banner, Toasts
 from nodeforge.app.topbar import TopBar, app_pixmap
 from nodeforge.app.viewer import Viewer
 from nodeforge.app.welcome import Welcome
+from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.edits import best_ports
 
@@ -206,7 +207,7 @@ class Window(QMainWindow):
 
     def _titled(self) -> None:
         session = self.session
-        self.setWindowTitle(f"{session.name}[*] - NodeForge")
+        self.setWindowTitle(tr("{}[*] - NodeForge").format(session.name))
         self.setWindowModified(session.dirty)
         self._refresh_actions()
 
@@ -227,7 +228,7 @@ class Window(QMainWindow):
         self._place_welcome()
 
     def _place_welcome(self) -> None:
-        size = self.welcome.sizeHint()
+        size = self.welcome.fit(self.middle.width())
         size.setWidth(min(size.width(), self.middle.width()))
         x = (self.middle.width() - size.width()) // 2
         y = max((self.middle.height() - size.height()) // 2 - 40, 12)
