@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from nodeforge.graph.habits import Kind
 from nodeforge.graph.spec import ANY, Specs, StageSpec, Value, fits
 
 MIME = "application/x-nodeforge-stage"
+NEXT = 12.0  # what a weight of 1 counts beside a score of at most 100
 ORDER = ("source", "guide", "generate", "picture", "finish")
 
 
@@ -21,6 +23,10 @@ class Entry:
     icon: str
     title: str = ""
     values: Mapping[str, Value] = field(default_factory=dict[str, Value], hash=False)
+
+    @property
+    def kind(self) -> Kind:
+        return self.spec.id, self.title
 
     @property
     def type(self) -> str:
@@ -82,10 +88,17 @@ def _scattered(query: str, text: str) -> float:
     return max(40.0 - 2 * gaps, 0.0)
 
 
-def ranked(query: str, all: Iterable[Entry], takes: str = "", makes: str = "") -> list[Entry]:
+def ranked(
+    query: str,
+    all: Iterable[Entry],
+    takes: str = "",
+    makes: str = "",
+    weights: Mapping[Kind, float] | None = None,
+) -> list[Entry]:
     """The entries that fit what is typed, the best first.
 
     takes: only those with an input for this wire type; makes: only those with an output of it.
+    weights: what often comes next goes before what fits as well otherwise.
     """
     scored: list[tuple[float, int, Entry]] = []
     for number, entry in enumerate(all):
@@ -95,6 +108,7 @@ def ranked(query: str, all: Iterable[Entry], takes: str = "", makes: str = "") -
         words = score(query, entry.spec.doc) if len(query) > 2 else 0.0
         best = max(best, 0.3 * words if words >= 50 else 0.0)
         if best > 0:
+            best += NEXT * (weights or {}).get(entry.kind, 0.0)
             scored.append((-best, number, entry))
     return [entry for _, _, entry in sorted(scored, key=lambda each: each[:2])]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -19,6 +20,8 @@ from PySide6.QtWidgets import (
 from nodeforge.app.entries import Entry, entries, ranked
 from nodeforge.app.library import ENTRY, SearchLine
 from nodeforge.app.theme import Theme, icon, shape
+from nodeforge.app.words import tr
+from nodeforge.graph.habits import Kind
 from nodeforge.graph.spec import Specs
 
 WIDTH, ROW, SHOWN = 420, 42, 7
@@ -89,6 +92,7 @@ class Search(QWidget):
 
     chosen: Any = Signal(object, bool)
     left = Signal()  # closed by a key, without a choice
+    closed = Signal()  # however it was
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)  # inside the window: a shadow needs no compositor there
@@ -97,7 +101,8 @@ class Search(QWidget):
         self.theme = theme
         self._entries: list[Entry] = []
         self._takes = self._makes = ""
-        self.line = SearchLine(theme, "Add a node")
+        self._weights: Mapping[Kind, float] = {}
+        self.line = SearchLine(theme, tr("Add a node"))
         self.line.setFixedHeight(34)
         self.line.textChanged.connect(self._fill)
         self.line.installEventFilter(self)
@@ -121,13 +126,20 @@ class Search(QWidget):
         self.theme = self.line.theme = _Painter.theme = theme
         self.update()
 
-    def ask(self, specs: Specs, at: QPoint, takes: str = "", makes: str = "") -> None:
+    def ask(
+        self,
+        specs: Specs,
+        at: QPoint,
+        takes: str = "",
+        makes: str = "",
+        weights: Mapping[Kind, float] | None = None,
+    ) -> None:
         """Open at a point of the screen, within the window.
 
-        takes, makes: only what a wire of this type can join.
+        takes, makes: only what a wire of this type can join. weights: of what often comes next.
         """
         self._entries = entries(specs)
-        self._takes, self._makes = takes, makes
+        self._takes, self._makes, self._weights = takes, makes, weights or {}
         self.line.clear()
         self._fill()
         area = self.host.rect()
@@ -142,13 +154,18 @@ class Search(QWidget):
 
     def _fill(self) -> None:
         self.list.clear()
-        for entry in ranked(self.line.text(), self._entries, self._takes, self._makes):
+        found = ranked(self.line.text(), self._entries, self._takes, self._makes, self._weights)
+        for entry in found:
             item = QListWidgetItem(entry.name)
             item.setData(ENTRY, entry)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         rows = min(max(self.list.count(), 1), SHOWN)
         self.resize(WIDTH + 2 * SHADOW, rows * ROW + FRAME)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.closed.emit()
 
     def _choose(self, item: QListWidgetItem | None, onward: bool) -> None:
         if item is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QCursor, QIcon, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.app import about, actions, garbage, settings, sheet, theme
+from nodeforge.app.adding import Adding
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.viewer import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
-from nodeforge.app.entries import Entry
 from nodeforge.app.files import Files
 from nodeforge.app.keys import Keymap
 from nodeforge.app.keyspage import KeysDialog
@@ -38,7 +38,6 @@ from nodeforge.app.viewer import Viewer
 from nodeforge.app.welcome import Welcome
 from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId
-from nodeforge.graph.edits import best_ports
 
 SIZE, LEAST = (1600, 1000), (1100, 700)
 LIBRARY, SIDE, VIEWER = 208, 360, 390  # px, at first
@@ -54,8 +53,8 @@ class Window(QMainWindow):
         self.session = session
         self.theme = chosen or self._chosen_theme()
         self.setMinimumSize(*LEAST)
-        self._asked_at: QPointF | None = None
         self._build()
+        self.adding = Adding(self)
         self.recovery = Recovery(session, journals)
         self.files = Files(session, self.recovery, self.banner, self)
         self.acts = commands(self)
@@ -143,9 +142,7 @@ class Window(QMainWindow):
         self.canvas.activated.connect(lambda id: self._activated(NodeId(str(id))))
         self.canvas.set_menu(self.menus.context)
         self.status.zoom.pressed.connect(lambda: self.canvas.zoom_to(1.0))
-        self.library.chosen.connect(lambda entry: self.add(entry))
-        self.search.chosen.connect(self._found)
-        self.search.left.connect(self.canvas.widget.setFocus)
+        self.library.chosen.connect(lambda entry: self.adding.add(entry))
         self.welcome.chosen.connect(self.files.open)
         self.welcome.opening.connect(self.files.ask_open)
         self.welcome.recent.connect(self.menus.pop_recent)
@@ -243,38 +240,7 @@ class Window(QMainWindow):
 
     def ask_node(self, at: QPoint | None = None) -> None:
         """Open the search under the cursor; what is found is put there."""
-        at = at if isinstance(at, QPoint) else QCursor.pos()
-        view = self.canvas.widget
-        inside = view.mapFromGlobal(at)
-        if not view.rect().contains(inside):
-            inside = view.rect().center()
-            at = view.mapToGlobal(inside)
-        self._asked_at = view.mapToScene(inside)
-        self.search.ask(self.session.shelf.offer(), at)
-
-    def _found(self, entry: Entry, onward: bool) -> None:
-        before = self.session.current
-        at, self._asked_at = self._asked_at, None
-        id = self.add(entry, at, before.id if before else None)
-        self.canvas.widget.setFocus()
-        if onward and id:
-            self.ask_node()
-
-    def add(self, entry: Entry, at: QPointF | None = None, source: NodeId | None = None) -> NodeId:
-        """Add a node; wired (one undo step with it) to the best port of `source`, if any fits."""
-        session = self.session
-        session.history.break_merge()
-        id = self.canvas.add_at(entry.spec.id, at, dict(entry.values), entry.title)
-        level = session.level
-        if source in level.document.nodes and source is not None:
-            stage = level.document.nodes[source].stage
-            if ports := best_ports(level.specs, stage, level.document.nodes[id].stage):
-                wired = level.applied(level.document.connect(source, ports[0], id, ports[1]))
-                label = session.history.undo_label
-                session.undo()
-                session.edit(label, wired)
-                session.select([id])
-        return id
+        self.adding.ask(at)
 
     def _activated(self, id: NodeId) -> None:
         """A double click: into a group, and of a node to its first field."""

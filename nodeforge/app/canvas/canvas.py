@@ -11,29 +11,39 @@ from dataclasses import replace
 from typing import Any
 
 from NodeGraphQt import NodeGraph
-from PySide6.QtCore import QPoint, QPointF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmapCache, QUndoStack
 from PySide6.QtWidgets import QMenu
 
 from nodeforge.app.canvas import drops, hand
-from nodeforge.app.canvas.face import face
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port
+from nodeforge.app.canvas.face import WIDTH, face
+from nodeforge.app.canvas.items import Board, Card, Pipe
 from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
+from nodeforge.app.canvas.wiring import Ends, Wiring
 from nodeforge.app.muting import mute
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.errors import BadLink
-from nodeforge.graph.document import Diff, Document, Frame, Node, NodeId, Note, diff, wires
+from nodeforge.graph.document import (
+    Diff,
+    Document,
+    Frame,
+    Node,
+    NodeId,
+    Note,
+    Point,
+    diff,
+    wires,
+)
 from nodeforge.graph.edits import insert_on_wire
-from nodeforge.graph.problems import check_link
 from nodeforge.graph.spec import Value
 
 CACHE = 64 * 1024  # kB; Qt's default is too small for a canvas full of pictures
 CLOSE_UP = 1.0  # fit never comes nearer than this
-Ends = tuple[Port, Port]  # either way round
 Menu = Callable[[NodeId | None, QPointF], QMenu | None]
 
 
@@ -44,13 +54,16 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     hint = Signal(str)  # one sentence, or empty when it no longer holds
     activated = Signal(object)  # NodeId: it was double-clicked
     asked = Signal(QPoint)  # for a stage to add, at this place on the screen
+    wire_dropped: Any = Signal(object, QPointF)  # End: in the void, for a stage to add
+    port_clicked: Any = Signal(object)  # End
 
     def __init__(self, session: Session, theme: Theme) -> None:
         QPixmapCache.setCacheLimit(CACHE)
         self.session = session
         self.scenery = Scenery(theme)
+        self.wiring = Wiring(self)
         self._stack = QUndoStack()  # stays empty: the session's history is the only one
-        self._view = Viewer(self._stack, self.scenery, self._refusal, self._fitting)
+        self._view = Viewer(self._stack, self.scenery, self.wiring)
         super().__init__(undo_stack=self._stack, viewer=self._view)
         self._menu: Menu | None = None
         self._moved: set[Card] = set()
@@ -65,6 +78,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.dragged.connect(self._on_dragged)
         self._view.fixed.connect(session.mending.mend)
         self._view.let_go.connect(self._draw_all_wires)
+        self._view.landed.connect(self.wiring.land)
+        self._view.fell.connect(self.wiring.fell)
+        self._view.port_clicked.connect(self.wiring.clicked)
         self._view.scene().selectionChanged.connect(self._on_selection)
         links: list[tuple[Any, Any]] = [
             (session.sight.seen, self.draw),
@@ -110,7 +126,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def draw(self, change: Diff) -> None:
         """Draw what changed, and what that touches."""
-        nodes = [thing for thing in (*change.added, *change.changed) if isinstance(thing, Node)]
+        nodes = hand.touched(change, self.session.level)
         boards = [t for t in (*change.added, *change.changed) if isinstance(t, Frame | Note)]
         gone = [self.cards[id] for id in change.removed if id in self.cards]
         had = [self.cards[node.id] for node in nodes if node.id in self.cards]
@@ -207,8 +223,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             card.wear(replace(card.look, state=self.session.state(id)))
 
     def _on_offer(self) -> None:
-        document = self.session.level.document
-        self.draw(Diff(changed=tuple(document.nodes.values())))
+        self.draw(Diff(changed=tuple(self.session.level.document.nodes.values())))
 
     # Selection, the same in the session
 
@@ -240,35 +255,23 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     # Gestures: the slots in which NodeGraphQt would change its own model
 
     def _on_connection_changed(self, disconnected: list[Ends], connected: list[Ends]) -> None:
-        after = self.session.level.document
-        try:
-            for ends in disconnected:
-                output, entry = _sorted(ends)
-                after = after.disconnect(entry.node.id, entry.name, hand.link(output))
-            for ends in connected:
-                output, entry = _sorted(ends)
-                node, port = output.node.id, entry.pin
-                after = after.connect(node, output.name, entry.node.id, port.name, port.many)
-        except BadLink as error:
-            self.hint.emit(str(error))
-            return
-        self.session.act("Connect" if connected else "Disconnect", after)
+        self.wiring.rewire(disconnected, connected)
 
     def _on_connection_sliced(self, ports: list[Ends]) -> None:
         if ports:
-            self._on_connection_changed(ports, [])
+            self.wiring.rewire(ports, [])
 
     def _on_nodes_moved(self, node_data: dict[Card | Board, list[float]]) -> None:
         places = {item.id: (item.x(), item.y()) for item in node_data}
         after = self.session.level.document.move(places)
-        label = "Move"
+        label = tr("Move")
         glow, moved = self.scenery.glow, list(node_data)
         if glow is not None and len(moved) == 1:
             target = glow.input_port
             try:
                 specs, id = self.session.level.specs, moved[0].id
                 after = insert_on_wire(after, specs, id, target.node.id, target.name, glow.link())
-                label = "Insert on wire"
+                label = tr("Insert on wire")
             except BadLink as error:
                 self.hint.emit(str(error))
         self.scenery.glow = None
@@ -279,7 +282,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         thing = document.frames.get(node_id) or document.notes.get(node_id)
         if thing is not None and "width" in value:
             size = (float(value["width"]), float(value["height"]))
-            self.session.act("Resize", document.add(replace(thing, size=size)))
+            self.session.act(tr("Resize"), document.add(replace(thing, size=size)))
 
     def _on_node_double_clicked(self, node_id: NodeId) -> None:
         self.activated.emit(node_id)
@@ -300,18 +303,6 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         menu = self._menu(thing.id if thing else None, at) if self._menu else None
         if menu is not None:
             menu.popup(on_screen)
-
-    def _refusal(self, start: Port, end: Port) -> str:
-        if start.pin.out == end.pin.out:
-            side = "outputs" if start.pin.out else "inputs"
-            return f"Both are {side}: a wire runs from an output to an input."
-        output, entry = _sorted((start, end))
-        document, specs = self.session.level.document, self.session.level.specs
-        return check_link(document, specs, output.node.id, output.name, entry.node.id, entry.name)
-
-    def _fitting(self, start: Port) -> frozenset[Port]:
-        """The ports that a wire from here may be dropped on."""
-        return hand.fitting(self.session.level.document, self.cards.values(), start)
 
     # Acts, for the window's actions
 
@@ -372,6 +363,16 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         level = self.session.level
         self.session.select(id for id in level.document.nodes if id not in level.rails)
 
+    def is_free(self, at: Point, high: float) -> bool:
+        """Whether a node so high can lie there without touching another."""
+        box = QRectF(at[0], at[1], WIDTH, high).adjusted(-8, -8, 8, 8)
+        return not any(box.intersects(card.box) for card in self.cards.values())
+
+    def reveal(self, at: QPointF) -> None:
+        """Bring a place into view, if it is not, at the same zoom."""
+        if not self._view.visible().adjusted(40, 40, -280, -160).contains(at):
+            self._view.look_at(at, self._view.zoom)
+
     def fit(self, ids: Iterable[NodeId] | None = None) -> None:
         """Bring these nodes (default: all there is) into view, never larger than life."""
         wanted = None if ids is None else set(ids)
@@ -393,8 +394,3 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         chosen = list(self.session.selection if ids is None else ids) or list(self.cards)
         if things := [self.cards[id] for id in chosen if id in self.cards]:
             self._view.look_at(self._view._combined_rect(things).center(), self._view.zoom)
-
-
-def _sorted(ends: Ends) -> Ends:
-    """The output first."""
-    return ends if ends[0].pin.out else (ends[1], ends[0])

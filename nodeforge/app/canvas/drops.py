@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, QRectF
 from nodeforge.app.canvas import hand
 from nodeforge.app.canvas.items import Pipe
 from nodeforge.app.canvas.viewer import STAGE_MIME
+from nodeforge.app.words import tr
 from nodeforge.graph.document import Node, NodeId
 from nodeforge.graph.edits import fits_wire
 from nodeforge.graph.spec import Value
@@ -48,7 +49,9 @@ def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     for number, path in enumerate(pictures):
         hand.add(canvas, LOAD, at + QPointF(24, 24) * number, {"file": str(path)})
     if paths and not pictures:
-        canvas.hint.emit("Only pictures can be dropped here: PNG, JPEG, WebP, TIFF, BMP or GIF.")
+        canvas.hint.emit(
+            tr("Only pictures can be dropped here: PNG, JPEG, WebP, TIFF, BMP or GIF.")
+        )
 
 
 def _carried(data: QMimeData) -> tuple[str, str, dict[str, Value]] | None:

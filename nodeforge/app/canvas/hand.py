@@ -11,9 +11,11 @@ from PySide6.QtGui import QGuiApplication
 from nodeforge.app.canvas.face import WIDTH
 from nodeforge.app.canvas.items import Card, Pipe, Port
 from nodeforge.app.session import Session
+from nodeforge.app.words import tr
 from nodeforge.errors import BadFile, BadLink
 from nodeforge.graph import clipboard
 from nodeforge.graph.document import (
+    Diff,
     Document,
     Frame,
     Link,
@@ -25,6 +27,7 @@ from nodeforge.graph.document import (
     wires,
 )
 from nodeforge.graph.edits import fits_wire, insert_on_wire
+from nodeforge.graph.level import Level
 from nodeforge.graph.spec import Value, fits
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def add(
 ) -> NodeId:
     """A new node, in a wire if one is given."""
     session = canvas.session
-    place = snapped((at or _free(canvas)) - GRIP)
+    place = snapped((at or free(canvas)) - GRIP)
     if stage in session.shelf.kept:
         return session.shelf.add(stage, place)
     spec = session.specs.get(stage)
@@ -68,12 +71,12 @@ def add(
         except BadLink as error:
             canvas.hint.emit(str(error))
     name = title or (spec.title if spec else stage)
-    session.act(f"Add {name}", after)
+    session.act(tr("Add {}").format(name), after)
     session.select([node.id])
     return node.id
 
 
-def _free(canvas: Canvas) -> QPointF:
+def free(canvas: Canvas) -> QPointF:
     """The middle of the view, or beside what lies there."""
     at = canvas.widget.visible().center()
     taken = {node.at for node in canvas.session.level.document.nodes.values()}
@@ -136,14 +139,21 @@ def frame(session: Session, around: QRectF) -> None:
     if not around.isEmpty():
         box = around.adjusted(-10, -42, 10, 10)
         new = Frame(new_id(), "Frame", (box.x(), box.y()), (box.width(), box.height()))
-        session.act("Frame", session.level.document.add(new))
+        session.act(tr("Frame"), session.level.document.add(new))
         session.select([new.id])
 
 
 def note(session: Session, at: QPointF) -> None:
     new = Note(new_id(), "Note", snapped(at))
-    session.act("Add note", session.level.document.add(new))
+    session.act(tr("Add note"), session.level.document.add(new))
     session.select([new.id])
+
+
+def touched(change: Diff, level: Level) -> list[Node]:
+    """The nodes to draw anew; those without a stage always, since their ports are their wires."""
+    things = {thing.id: thing for thing in (*change.added, *change.changed)}
+    lost = {id: node for id, node in level.document.nodes.items() if node.stage not in level.specs}
+    return [thing for thing in {**lost, **things}.values() if isinstance(thing, Node)]
 
 
 def wire_for(canvas: Canvas, card: Card) -> Pipe | None:

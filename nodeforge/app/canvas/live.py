@@ -1,27 +1,53 @@
-"""The wire in the hand."""
+"""The wire in the hand: how it looks, where it ends, and what is said while it is dragged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any, Protocol
 
 from NodeGraphQt.qgraphics.pipe import LivePipeItem
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from NodeGraphQt.widgets.viewer import NodeViewer
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QUndoStack
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
-from nodeforge.app.canvas.items import Port, curve
+from nodeforge.app.canvas.items import Card, Pipe, Port, curve
+from nodeforge.app.canvas.scenery import Scenery
+from nodeforge.app.canvas.sign import sign, sign_box
+
+STILL = 4  # px on the screen: a press and a release so near are a click
+
+
+class Rules(Protocol):
+    """What wires may do."""
+
+    def refusal(self, start: Port, over: Port | Card) -> str:
+        """Why a wire may not be dropped there; empty if it may."""
+
+    def fitting(self, start: Port) -> frozenset[Port]:
+        """All ports that it may join."""
+
+    def target(self, start: Port, card: Card) -> Port | None:
+        """The port it joins if it is dropped on a node."""
 
 
 class LiveWire(LivePipeItem):  # type: ignore[misc]
     """It paints itself, above everything."""
 
-    def __init__(self, pen: Callable[[LiveWire], QPen]) -> None:
+    def __init__(self, scenery: Scenery) -> None:
         super().__init__()
-        self._pen_for = pen
+        self.scenery = scenery
         self._idx_pointer.hide()
         self._idx_text.hide()
         self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
         self.start: Port | None = None
+        self.said = ""  # at the cursor
+        self._tip = QPointF()
+        self._zoom = 1.0
 
     def draw_path(
         self,
@@ -32,7 +58,7 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
     ) -> None:
         if start_port is None or cursor_pos is None:
             return
-        self.start = start_port
+        self.start, self._tip = start_port, QPointF(cursor_pos)
         ends = (start_port.centre(), QPointF(cursor_pos))
         self.setPath(curve(*ends) if start_port.pin.out else curve(*ends[::-1]))
 
@@ -45,9 +71,144 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
     def shape(self) -> QPainterPath:
         return QPainterPath()  # never in the way of what it is dropped on
 
+    def say(self, words: str, zoom: float) -> None:
+        if (words, zoom) != (self.said, self._zoom):
+            self.prepareGeometryChange()
+            self.said, self._zoom = words, zoom
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        box = QRectF(super().boundingRect())
+        if self.said:
+            words = sign_box(self.said)
+            near = QRectF(words.topLeft() / self._zoom, words.size() / self._zoom)
+            box |= near.translated(self._tip)
+        return box.adjusted(-6, -6, 6, 6)
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
-        painter.setPen(self._pen_for(self))
+        theme = self.scenery.theme
+        colour = theme.type_colour(self.start.pin.type) if self.start else theme.colour("text2")
+        painter.setPen(QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self.path())
+        if self.said:
+            painter.translate(self._tip)
+            painter.scale(1 / self._zoom, 1 / self._zoom)
+            sign(painter, theme, self.said)
+
+
+class WireView(NodeViewer):  # type: ignore[misc]
+    """NodeGraphQt's way of drawing a wire, with the ends it does not know: a node, and the void."""
+
+    refused = Signal(str)
+    let_go = Signal()  # whatever came of it, draw what is true
+    landed: Any = Signal(
+        object, object, object
+    )  # from a Port (taken off a Port, or None) on a Card
+    fell: Any = Signal(object, QPointF)  # from a Port, into the void
+    port_clicked: Any = Signal(object)  # Port
+
+    def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
+        self._LIVE_PIPE: Any = None
+        self.scenery, self.rules = scenery, rules
+        super().__init__(undo_stack=stack)
+        live = LiveWire(scenery)
+        self.scene().removeItem(self._LIVE_PIPE)
+        self._LIVE_PIPE = live
+        live.setVisible(False)
+        self.scene().addItem(self._LIVE_PIPE)
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels to one pixel of the scene."""
+        return float(self.transform().m11())
+
+    def establish_connection(self, start_port: Port, end_port: Port) -> Pipe:
+        pipe = Pipe()
+        self.scenery.pipes[pipe] = None
+        self.scene().addItem(pipe)
+        pipe.set_connections(start_port, end_port)
+        pipe.route()
+        return pipe
+
+    def start_live_connection(self, selected_port: Port | None) -> None:
+        super().start_live_connection(selected_port)
+        if selected_port is None:
+            return
+        self.scenery.fitting = self.rules.fitting(selected_port)
+        fit = {port.node for port in self.scenery.fitting} | {selected_port.node}
+        self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
+        self.viewport().update()
+
+    def end_live_connection(self) -> None:
+        self._LIVE_PIPE.say("", 1.0)
+        super().end_live_connection()
+        self.scenery.fitting, self.scenery.dimmed = frozenset(), frozenset()
+        self.viewport().update()
+        self.let_go.emit()
+
+    def drop_wire(self) -> None:
+        """Let go of the wire in the hand as if it had not been taken."""
+        self._detached_port = None
+        self.end_live_connection()
+
+    def sceneMouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        start = self._start_port
+        if not self._LIVE_PIPE.isVisible() or start is None:
+            return
+        at = event.scenePos()
+        over = self._over(at)
+        reason, end = "", over
+        if over is not None and over is not start:
+            reason = self.rules.refusal(start, over)
+            if isinstance(over, Card) and not reason:
+                end = self.rules.target(start, over)
+        self._LIVE_PIPE.draw_path(
+            start, cursor_pos=end.centre() if isinstance(end, Port) and not reason else at
+        )
+        if reason != self._LIVE_PIPE.said:
+            self.refused.emit(reason)
+        self._LIVE_PIPE.say(reason, self.zoom)
+
+    def apply_live_connection(self, event: QGraphicsSceneMouseEvent) -> None:
+        start, held = self._start_port, self._detached_port
+        if not self._LIVE_PIPE.isVisible() or start is None:
+            return
+        at = event.scenePos()
+        over = self._over(at)
+        way = at - event.buttonDownScenePos(Qt.MouseButton.LeftButton)
+        if way.manhattanLength() * self.zoom < STILL:
+            self.drop_wire()
+            if over is start:
+                self.port_clicked.emit(start)
+        elif over is start or (isinstance(over, Card) and over is start.node):
+            self.drop_wire()
+        elif isinstance(over, Card):
+            self.landed.emit(start, held, over)
+            self.drop_wire()
+        elif over is None and held is None:
+            self.drop_wire()
+            self.fell.emit(start, at)
+        else:
+            reason = self.rules.refusal(start, over) if over else ""
+            super().apply_live_connection(event)
+            if reason:
+                self.refused.emit(reason)
+
+    def _over(self, at: QPointF) -> Port | Card | None:
+        """The port at a place of the scene, else the node."""
+        items = self.scene().items(at)
+        port = next((item for item in items if isinstance(item, Port)), None)
+        return port or next((item for item in items if isinstance(item, Card)), None)
+
+    def _validate_accept_connection(self, from_port: Port, to_port: Port) -> bool:
+        return not self.rules.refusal(from_port, to_port)
+
+    def _validate_reject_connection(self, from_port: Port, to_port: Port) -> bool:
+        return False
+
+    @staticmethod
+    def acyclic_check(start_port: Port, end_port: Port) -> bool:
+        return True  # asked above, with the document

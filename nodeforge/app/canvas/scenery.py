@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 
 from nodeforge.app.canvas import costs
 from nodeforge.app.canvas.face import HEADER, WIDTH
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate
 from nodeforge.app.theme import TOKENS, Theme, mix
@@ -37,7 +37,8 @@ class Scenery:
     """What is on the canvas. fitting, dimmed: while a wire is in the hand; glow: a wire to drop on.
 
     zooming: the zoom is still moving, so stretched pixmaps will do. sharpening: it has come to
-    rest, and they are replaced, some in each frame. costs: what each node cost is shown.
+    rest, and they are replaced, some in each frame. costs: what each node cost is shown. pending: a
+    wire that was dropped in the void, while it is asked what goes there.
     """
 
     theme: Theme
@@ -51,6 +52,7 @@ class Scenery:
     zooming: bool = False
     sharpening: bool = False
     costs: bool = False
+    pending: tuple[Port, QPointF] | None = None
     _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
     _bytes: int = 0
@@ -69,6 +71,8 @@ class Scenery:
         self._draw_plate(painter, size, transform, ratio)
         if transform.m11() >= FAR:
             self._draw_fitting(painter, back.mapRect(whole))
+        if self.pending is not None:
+            self._draw_pending(painter, *self.pending)
         if self.glow is not None:
             self._draw_glow(painter, self.glow.path())
         if self.costs:
@@ -277,6 +281,13 @@ class Scenery:
                     painter.drawPath(path)
                 painter.setPen(pen)
                 painter.drawPath(path)
+
+    def _draw_pending(self, painter: Painter, start: Port, at: QPointF) -> None:
+        ends = (start.centre(), at)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_round_pen(self.theme.type_colour(start.pin.type), 2.5))
+        painter.drawPath(curve(*(ends if start.pin.out else ends[::-1])))
 
     def _draw_glow(self, painter: Painter, path: QPainterPath) -> None:
         """The wire to drop on, above the node that is dragged over it."""

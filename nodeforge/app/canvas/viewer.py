@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from NodeGraphQt.widgets.viewer import NodeViewer
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -17,17 +16,17 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPen,
     QResizeEvent,
     QTransform,
     QUndoStack,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsSceneMouseEvent, QGraphicsView
+from PySide6.QtWidgets import QFrame, QGraphicsView
 
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port
-from nodeforge.app.canvas.live import LiveWire
+from nodeforge.app.canvas.items import Board, Card
+from nodeforge.app.canvas.live import Rules, WireView
 from nodeforge.app.canvas.scenery import Scenery
+from nodeforge.app.words import tr
 
 STAGE_MIME = "application/x-nodeforge-stage"
 NEAREST, FARTHEST = 3.0, 0.08
@@ -38,57 +37,35 @@ Key: TypeAlias = Qt.Key
 Modifier: TypeAlias = Qt.KeyboardModifier
 
 
-class Viewer(NodeViewer):  # type: ignore[misc]
-    """refusal: why a wire may not join two ports, empty if it may. fitting: all that it may."""
+class Viewer(WireView):
+    """keys: what it does with a key by itself."""
 
     zoomed = Signal(float)
     asked = Signal(QPoint)  # for a stage to add, at this place on the screen
-    refused = Signal(str)
     menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
     dropped = Signal(QMimeData, QPointF)
     hovered = Signal(QMimeData, QPointF)  # something to drop, or (no data) nothing any more
     dragged = Signal(object)  # Card under the cursor
     fixed: Any = Signal(str, str)  # a node's id, and the button below it
-    let_go = Signal()  # a wire: whatever came of it, draw what is true
 
-    def __init__(
-        self,
-        stack: QUndoStack,
-        scenery: Scenery,
-        refusal: Callable[[Port, Port], str],
-        fitting: Callable[[Port], frozenset[Port]],
-    ) -> None:
-        self._LIVE_PIPE: Any = None
-        self.scenery = scenery
-        self._refusal, self._fitting = refusal, fitting
+    def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
         self._pan: QPointF | None = None
         self._space = self._panned = False
-        self._reason = ""
         self.keys: dict[tuple[Key, Modifier], Callable[[], object]] = {}
-        super().__init__(undo_stack=stack)
+        super().__init__(stack, scenery, rules)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setSceneRect(WORLD)
         self.setMouseTracking(True)
-        self.setAccessibleName("Canvas")
-        live = LiveWire(self._live_pen)
-        self.scene().removeItem(self._LIVE_PIPE)
-        self._LIVE_PIPE = live
-        live.setVisible(False)
-        self.scene().addItem(self._LIVE_PIPE)
+        self.setAccessibleName(tr("Canvas"))
         self.scene().removeItem(self._cursor_text)
         self._still = QTimer(self, singleShot=True, interval=SETTLE)
         self._still.timeout.connect(self._sharpen)
         self.centerOn(0, 0)
 
     # Where we look
-
-    @property
-    def zoom(self) -> float:
-        """Screen pixels to one pixel of the scene."""
-        return float(self.transform().m11())
 
     def look_at(self, centre: QPointF, zoom: float) -> None:
         zoom = min(max(zoom, FARTHEST), NEAREST)
@@ -243,62 +220,6 @@ class Viewer(NodeViewer):  # type: ignore[misc]
         self._rubber_band.setGeometry(QRect(at, at))
         self._rubber_band.isActive = True
 
-    # Wires
-
-    def establish_connection(self, start_port: Port, end_port: Port) -> Pipe:
-        pipe = Pipe()
-        self.scenery.pipes[pipe] = None
-        self.scene().addItem(pipe)
-        pipe.set_connections(start_port, end_port)
-        pipe.route()
-        return pipe
-
-    def start_live_connection(self, selected_port: Port | None) -> None:
-        super().start_live_connection(selected_port)
-        self._reason = ""
-        if selected_port is None:
-            return
-        self.scenery.fitting = self._fitting(selected_port)
-        fit = {port.node for port in self.scenery.fitting} | {selected_port.node}
-        self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
-        self.viewport().update()
-
-    def end_live_connection(self) -> None:
-        super().end_live_connection()
-        self.scenery.fitting, self.scenery.dimmed = frozenset(), frozenset()
-        self.viewport().update()
-        self.let_go.emit()
-
-    def apply_live_connection(self, event: QGraphicsSceneMouseEvent) -> None:
-        start = self._start_port
-        end = next((i for i in self.scene().items(event.scenePos()) if isinstance(i, Port)), None)
-        reason = ""
-        if self._LIVE_PIPE.isVisible() and start and end and start is not end:
-            reason = self._refusal(start, end)
-        super().apply_live_connection(event)
-        if reason:
-            self.refused.emit(reason)
-
-    def _validate_accept_connection(self, from_port: Port, to_port: Port) -> bool:
-        reason = self._refusal(from_port, to_port)
-        if reason != self._reason:
-            self._reason = reason
-            self.refused.emit(reason)
-        return not reason
-
-    def _validate_reject_connection(self, from_port: Port, to_port: Port) -> bool:
-        return False
-
-    @staticmethod
-    def acyclic_check(start_port: Port, end_port: Port) -> bool:
-        return True  # asked above, with the document
-
-    def _live_pen(self, wire: LiveWire) -> QPen:
-        colour = self.scenery.theme.colour("text2")
-        if wire.start is not None:
-            colour = self.scenery.theme.type_colour(wire.start.pin.type)
-        return QPen(colour, 2.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -308,8 +229,7 @@ class Viewer(NodeViewer):  # type: ignore[misc]
             self._space, self._panned = True, False
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif event.key() == Key.Key_Escape and self._LIVE_PIPE.isVisible():
-            self._detached_port = None
-            self.end_live_connection()
+            self.drop_wire()
         elif act is not None:
             act()
         elif event.key() != Key.Key_Space:

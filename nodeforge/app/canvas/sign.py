@@ -1,0 +1,34 @@
+"""A few words at the cursor or at a port, in a box of its own, as large at every zoom."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from nodeforge.app.canvas.face import LINE, metrics, wrapped
+from nodeforge.app.theme import Theme
+
+WIDE, PAD = 280.0, 8.0
+AWAY = QPointF(16, 14)  # from the cursor
+
+
+def sign_box(words: str) -> QRectF:
+    """Where it lies, from the cursor."""
+    lines = wrapped(words, WIDE, 4)
+    wide = max(metrics("body").horizontalAdvance(line) for line in lines)
+    return QRectF(AWAY.x(), AWAY.y(), wide + 2 * PAD + 2, LINE * len(lines) + 2 * PAD - 2)
+
+
+def sign(painter: QPainter, theme: Theme, words: str, colour: str = "error") -> None:
+    """At the origin of the painter. colour: of its edge."""
+    box = sign_box(words)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(theme.colour(colour), 1))
+    painter.setBrush(theme.colour("raised"))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+    painter.setFont(theme.font("body"))
+    painter.setPen(theme.colour("text"))
+    left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    for number, line in enumerate(wrapped(words, WIDE, 4)):
+        row = QRectF(box.x() + PAD, box.y() + PAD - 1 + LINE * number, box.width(), LINE)
+        painter.drawText(row, left, line)

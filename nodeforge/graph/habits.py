@@ -1,0 +1,63 @@
+"""What people connect next, learnt by counting wires in graphs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from nodeforge.graph.document import Document, Node, wires
+from nodeforge.graph.spec import Specs
+
+Kind: TypeAlias = tuple[str, str]  # a stage, and the title of its variant (or nothing)
+
+
+@dataclass
+class Habits:
+    """Counts of wires. first: nodes that nothing feeds, in the graphs learnt from."""
+
+    first: Counter[Kind] = field(default_factory=Counter)
+    onward: Counter[tuple[str, Kind]] = field(default_factory=Counter)  # from a stage to a node
+    feeds: Counter[tuple[Kind, str, str]] = field(default_factory=Counter)  # into a stage's input
+    nodes: Counter[str] = field(default_factory=Counter)
+
+    def learn(self, document: Document, specs: Specs) -> None:
+        kinds = {id: kind(node, specs) for id, node in document.nodes.items()}
+        for id, node in document.nodes.items():
+            self.nodes[node.stage] += 1
+            if not any(wires(node)):
+                self.first[kinds[id]] += 1
+            for name, links in node.links.items():
+                for link in links:
+                    if link.node in kinds:
+                        self.onward[kinds[link.node][0], kinds[id]] += 1
+                        self.feeds[kinds[link.node], node.stage, name] += 1
+
+    def after(self, stage: str) -> Counter[Kind]:
+        """What takes from a stage."""
+        return Counter({to: n for (giver, to), n in self.onward.items() if giver == stage})
+
+    def before(self, stage: str, input: str) -> Counter[Kind]:
+        """What feeds an input of a stage."""
+        return Counter(
+            {giver: n for (giver, *into), n in self.feeds.items() if into == [stage, input]}
+        )
+
+    def usual(self, stage: str, input: str) -> bool:
+        """Whether most nodes of a stage have a wire on this input."""
+        return 2 * sum(self.before(stage, input).values()) > self.nodes[stage] > 0
+
+
+def kind(node: Node, specs: Specs) -> Kind:
+    """Its stage, and its variant if its title is that of one."""
+    spec = specs.get(node.stage)
+    named = spec is not None and any(each.title == node.title for each in spec.variants)
+    return node.stage, node.title if named else ""
+
+
+def learnt(documents: Iterable[Document], specs: Specs) -> Habits:
+    habits = Habits()
+    for document in documents:
+        habits.learn(document, specs)
+    return habits
