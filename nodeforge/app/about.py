@@ -13,6 +13,7 @@ from nodeforge.app.keys import Keymap
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.topbar import Logo
+from nodeforge.app.words import tr
 
 MOUSE = (
     ("Drag on the canvas", "Select"),
@@ -30,7 +31,7 @@ class Shortcuts(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("shortcuts")
-        self.setWindowTitle("Shortcuts")
+        self.setWindowTitle(tr("Shortcuts"))
         grid = QGridLayout(self)
         grid.setContentsMargins(24, 20, 24, 24)
         grid.setHorizontalSpacing(24)
@@ -69,14 +70,17 @@ class About(QDialog):
     def __init__(self, parent: QWidget, theme: Theme, session: Session) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("About NodeForge")
+        self.setWindowTitle(tr("About NodeForge"))
         column = QVBoxLayout(self)
         column.setContentsMargins(28, 20, 28, 24)
         column.addWidget(Logo(theme))
-        words = QLabel(
-            f"Version {__version__}\n\nA node editor for making images with diffusion models.\n"
-            f"Pictures are made on: {session.device or 'a worker that is starting'}\n"
-            f"Python {platform.python_version()} · Qt {qVersion()}"
+        device = session.device or tr("a worker that is starting")
+        lines = (
+            tr("Version {}").format(__version__) + "\n",
+            tr("A node editor for making images with diffusion models."),
+            tr("Pictures are made on: {}").format(device),
+            f"Python {platform.python_version()} · Qt {qVersion()}",
         )
+        words = QLabel("\n".join(lines))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(words)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nodeforge.app.theme import Theme, qicon
+from nodeforge.app.words import tr
 
 MENUS = ("File", "Edit", "Run", "View", "Help")
 
@@ -32,7 +33,7 @@ class Act:
     canvas: bool = False
     checked: Callable[[], bool] | None = None
     enabled: Callable[[], bool] | None = None
-    why: str = "Select a node first."
+    why: str = field(default_factory=lambda: tr("Select a node first."))
 
 
 def made(acts: Iterable[Act], window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QAction]:
@@ -73,7 +74,7 @@ def refresh(acts: Iterable[Act], actions: dict[str, QAction]) -> None:
 
 def menu(title: str, acts: Iterable[Act], actions: dict[str, QAction], parent: QWidget) -> QMenu:
     """The menu of this title, in the order of the acts."""
-    result = QMenu(title, parent)
+    result = QMenu(tr(title), parent)
     result.setToolTipsVisible(True)
     for act in acts:
         if act.menu == title:

@@ -8,6 +8,7 @@ from nodeforge.app import groups
 from nodeforge.app.actions import Act
 from nodeforge.app.parameters import generator_act, parameter_acts
 from nodeforge.app.reach import next_panel
+from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
@@ -27,20 +28,20 @@ def commands(window: Window) -> tuple[Act, ...]:
 def _file(window: Window) -> tuple[Act, ...]:
     files = window.files
     return (
-        Act("new", "New", files.new, ("Ctrl+N",), "file-plus", "File"),
-        Act("open", "Open…", files.ask_open, ("Ctrl+O",), "folder-open", "File"),
-        Act("save", "Save", files.save, ("Ctrl+S",), "save", "File", opens=True),
-        Act("save_as", "Save as…", files.save_as, ("Ctrl+Shift+S",), "", "File"),
+        Act("new", tr("New"), files.new, ("Ctrl+N",), "file-plus", "File"),
+        Act("open", tr("Open…"), files.ask_open, ("Ctrl+O",), "folder-open", "File"),
+        Act("save", tr("Save"), files.save, ("Ctrl+S",), "save", "File", opens=True),
+        Act("save_as", tr("Save as…"), files.save_as, ("Ctrl+Shift+S",), "", "File"),
         Act(
             "save_picture",
-            "Save picture as…",
+            tr("Save picture as…"),
             window.viewer.save_as,
             ("Ctrl+Alt+S",),
             "download",
             "File",
             opens=True,
         ),
-        Act("quit", "Quit", window.close, ("Ctrl+Q",), "", "File", opens=True),
+        Act("quit", tr("Quit"), window.close, ("Ctrl+Q",), "", "File", opens=True),
     )
 
 
@@ -53,27 +54,27 @@ def _edit(window: Window) -> tuple[Act, ...]:
     return (
         Act(
             "undo",
-            "Undo",
+            tr("Undo"),
             session.undo,
             ("Ctrl+Z",),
             "undo-2",
             "Edit",
             enabled=lambda: session.history.can_undo,
-            why="Nothing was done yet.",
+            why=tr("Nothing was done yet."),
         ),
         Act(
             "redo",
-            "Redo",
+            tr("Redo"),
             session.redo,
             ("Ctrl+Shift+Z", "Ctrl+Y"),
             "redo-2",
             "Edit",
             enabled=lambda: session.history.can_redo,
-            why="Nothing was undone.",
+            why=tr("Nothing was undone."),
         ),
         Act(
             "cut",
-            "Cut",
+            tr("Cut"),
             canvas.cut,
             ("Ctrl+X",),
             "scissors",
@@ -82,11 +83,15 @@ def _edit(window: Window) -> tuple[Act, ...]:
             enabled=some,
             canvas=True,
         ),
-        Act("copy", "Copy", canvas.copy, ("Ctrl+C",), "copy", "Edit", enabled=some, canvas=True),
-        Act("paste", "Paste", canvas.paste, ("Ctrl+V",), "clipboard-paste", "Edit", canvas=True),
+        Act(
+            "copy", tr("Copy"), canvas.copy, ("Ctrl+C",), "copy", "Edit", enabled=some, canvas=True
+        ),
+        Act(
+            "paste", tr("Paste"), canvas.paste, ("Ctrl+V",), "clipboard-paste", "Edit", canvas=True
+        ),
         Act(
             "duplicate",
-            "Duplicate",
+            tr("Duplicate"),
             canvas.duplicate_selected,
             ("Ctrl+D",),
             "copy",
@@ -96,7 +101,7 @@ def _edit(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "delete",
-            "Delete",
+            tr("Delete"),
             canvas.delete_selected,
             ("Del", "Backspace"),
             "trash-2",
@@ -106,7 +111,7 @@ def _edit(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "select_all",
-            "Select all",
+            tr("Select all"),
             canvas.select_all,
             ("Ctrl+A",),
             "",
@@ -116,7 +121,7 @@ def _edit(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "mute",
-            "Mute",
+            tr("Mute"),
             canvas.mute_selected,
             ("D",),
             "eye-off",
@@ -125,15 +130,15 @@ def _edit(window: Window) -> tuple[Act, ...]:
             canvas=True,
         ),
         *_group(window),
-        Act("rename", "Rename", window.inspector.rename, ("F2",), "", "Edit", enabled=some),
-        Act("add", "Add a node…", window.ask_node, (), "plus", "Edit", opens=True),
+        Act("rename", tr("Rename"), window.inspector.rename, ("F2",), "", "Edit", enabled=some),
+        Act("add", tr("Add a node…"), window.ask_node, (), "plus", "Edit", opens=True),
     )
 
 
 def _group(window: Window) -> tuple[Act, ...]:
     session = window.session
 
-    group = "Select a group first."
+    group = tr("Select a group first.")
 
     def one() -> bool:
         return bool(groups.chosen(session))
@@ -141,7 +146,7 @@ def _group(window: Window) -> tuple[Act, ...]:
     return (
         Act(
             "group",
-            "Group",
+            tr("Group"),
             lambda: groups.gather(session),
             ("Ctrl+G",),
             "group",
@@ -152,7 +157,7 @@ def _group(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "unpack",
-            "Unpack the group",
+            tr("Unpack the group"),
             lambda: groups.unpack(session),
             ("Ctrl+Shift+G",),
             "",
@@ -163,7 +168,7 @@ def _group(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "keep_group",
-            "Save to My groups",
+            tr("Save to My groups"),
             lambda: session.shelf.keep(groups.chosen(session)[-1]),
             (),
             "save",
@@ -173,7 +178,7 @@ def _group(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "go_in",
-            "Go into the group",
+            tr("Go into the group"),
             lambda: groups.go_in(session),
             ("Return", "Enter"),
             "",
@@ -184,13 +189,13 @@ def _group(window: Window) -> tuple[Act, ...]:
         ),
         Act(
             "go_up",
-            "Go up",
+            tr("Go up"),
             session.sight.up,
             ("U",),
             "",
             "Edit",
             enabled=lambda: bool(session.sight.scope),
-            why="This is the top; there is no group around it.",
+            why=tr("This is the top; there is no group around it."),
             canvas=True,
         ),
     )
@@ -199,17 +204,17 @@ def _group(window: Window) -> tuple[Act, ...]:
 def _run(window: Window) -> tuple[Act, ...]:
     session = window.session
     return (
-        Act("run", "Run", session.run, ("Ctrl+Return", "Ctrl+Enter"), "play", "Run"),
+        Act("run", tr("Run"), session.run, ("Ctrl+Return", "Ctrl+Enter"), "play", "Run"),
         Act(
             "run_selected",
-            "Run to the selected nodes",
+            tr("Run to the selected nodes"),
             window.run_selected,
             ("Alt+Return",),
             "",
             "Run",
             enabled=lambda: bool(session.selection),
         ),
-        Act("cancel", "Cancel", window.escape, ("Esc",), "square", "Run"),
+        Act("cancel", tr("Cancel"), window.escape, ("Esc",), "square", "Run"),
     )
 
 
@@ -218,22 +223,31 @@ def _view(window: Window) -> tuple[Act, ...]:
     wears = window.theme_choice
     return (
         generator_act(window),
-        Act("fit", "Show all", lambda: canvas.fit(), ("Home",), "maximize", "View", canvas=True),
+        Act(
+            "fit", tr("Show all"), lambda: canvas.fit(), ("Home",), "maximize", "View", canvas=True
+        ),
         Act(
             "fit_selected",
-            "Show the selected",
+            tr("Show the selected"),
             canvas.fit_selected,
             ("F",),
             "",
             "View",
             canvas=True,
         ),
-        Act("panel", "Next panel", lambda: next_panel(window), ("F6",), "", "View"),
-        Act("panel_back", "Last panel", lambda: next_panel(window, -1), ("Shift+F6",), "", "View"),
-        Act("zoom_1", "Zoom 100 %", lambda: canvas.zoom_to(1.0), ("Ctrl+0",), "", "View"),
+        Act("panel", tr("Next panel"), lambda: next_panel(window), ("F6",), "", "View"),
+        Act(
+            "panel_back",
+            tr("Last panel"),
+            lambda: next_panel(window, -1),
+            ("Shift+F6",),
+            "",
+            "View",
+        ),
+        Act("zoom_1", tr("Zoom 100 %"), lambda: canvas.zoom_to(1.0), ("Ctrl+0",), "", "View"),
         Act(
             "costs",
-            "Time and memory of each node",
+            tr("Time and memory of each node"),
             canvas.widget.toggle_costs,
             ("T",),
             "clock",
@@ -241,8 +255,10 @@ def _view(window: Window) -> tuple[Act, ...]:
             canvas=True,
             checked=lambda: canvas.scenery.costs,
         ),
-        Act("picture_fit", "Fit the picture", view.fit, ("Ctrl+2",), "image", "View", opens=True),
-        Act("picture_1", "Picture 1:1", view.one_to_one, ("Ctrl+1",), "", "View"),
+        Act(
+            "picture_fit", tr("Fit the picture"), view.fit, ("Ctrl+2",), "image", "View", opens=True
+        ),
+        Act("picture_1", tr("Picture 1:1"), view.one_to_one, ("Ctrl+1",), "", "View"),
         *(
             Act(
                 f"theme_{choice}",
@@ -255,9 +271,9 @@ def _view(window: Window) -> tuple[Act, ...]:
                 checked=lambda choice=choice: wears() == choice,  # type: ignore[misc]
             )
             for choice, title in (
-                ("system", "Theme: as the system"),
-                ("dark", "Theme: dark"),
-                ("light", "Theme: light"),
+                ("system", tr("Theme: as the system")),
+                ("dark", tr("Theme: dark")),
+                ("light", tr("Theme: light")),
             )
         ),
     )
@@ -267,13 +283,13 @@ def _help(window: Window) -> tuple[Act, ...]:
     return (
         Act(
             "palette",
-            "All commands…",
+            tr("All commands…"),
             window.ask_command,
             ("Ctrl+Shift+P",),
             "search",
             "Help",
         ),
-        Act("keys", "Change keys…", window.show_keys, (), "settings", "Help"),
-        Act("shortcuts", "Shortcuts", window.show_shortcuts, ("F1",), "", "Help"),
-        Act("about", "About NodeForge", window.show_about, (), "info", "Help"),
+        Act("keys", tr("Change keys…"), window.show_keys, (), "settings", "Help"),
+        Act("shortcuts", tr("Shortcuts"), window.show_shortcuts, ("F1",), "", "Help"),
+        Act("about", tr("About NodeForge"), window.show_about, (), "info", "Help"),
     )

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 
 HEIGHT = 28
 
@@ -138,8 +139,8 @@ class Star(QAbstractButton):
         self.setFixedSize(20, 20)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName("Star")
-        self.setToolTip("Among the controls (S over it)")
+        self.setAccessibleName(tr("Star"))
+        self.setToolTip(tr("Among the controls (S over it)"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

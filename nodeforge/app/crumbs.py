@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from nodeforge.app.controls import Button
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 from nodeforge.graph.document import TOP, NodeId
 
 
@@ -21,7 +22,7 @@ class Crumbs(QWidget):
         self.steps: list[tuple[NodeId, str]] = []
         self.buttons: list[Button] = []
         self.setFixedHeight(33)
-        self.setAccessibleName("Where we are")
+        self.setAccessibleName(tr("Where we are"))
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(8, 2, 8, 3)
         self.row.setSpacing(2)
@@ -54,7 +55,7 @@ class Crumbs(QWidget):
         self.buttons = []
         for id, title in self.steps[:-1]:
             button = Button(self.theme, title)
-            button.setToolTip(f"Back to {title}")
+            button.setToolTip(tr("Back to {}").format(title))
             button.clicked.connect(lambda _=False, id=id: self.session.sight.dive(id))
             self.buttons.append(button)
             self.row.addWidget(button)
@@ -68,7 +69,7 @@ class Crumbs(QWidget):
             self.row.addWidget(here)
             self.row.addStretch(1)
             up = Button(self.theme, "Up", key="U")
-            up.setToolTip("To the level around this group")
+            up.setToolTip(tr("To the level around this group"))
             up.clicked.connect(self.session.sight.up)
             self.buttons.append(up)
             self.row.addWidget(up)

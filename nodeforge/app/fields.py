@@ -33,6 +33,7 @@ from nodeforge.app.controls import HEIGHT, Button, Switch
 from nodeforge.app.prompt import PromptEdit
 from nodeforge.app.scrub import Scrub
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Text, Toggle, Value
 
 TYPING = 300  # ms of rest before what is typed is taken
@@ -80,12 +81,12 @@ class SeedField(NumberField):
     def __init__(self, theme: Theme, kind: Dice) -> None:
         super().__init__(theme, kind)
         self.dice = Button(theme, image="dice-5", kind="default")
-        self.dice.setToolTip("Another seed")
-        self.dice.setAccessibleName("Another seed")
+        self.dice.setToolTip(tr("Another seed"))
+        self.dice.setAccessibleName(tr("Another seed"))
         self._most = int(min(kind.high, LARGEST_DICE))
         self.dice.clicked.connect(lambda: self._take(random.randint(0, self._most)))
         self.again = Button(theme, image="history", kind="default")
-        self.again.setAccessibleName("The seed of the last picture")
+        self.again.setAccessibleName(tr("The seed of the last picture"))
         self.again.clicked.connect(self._take_last)
         self._last: int | None = None
         self.row.addWidget(self.dice)
@@ -97,10 +98,10 @@ class SeedField(NumberField):
         self._last = seed
         self.again.setEnabled(seed is not None and seed != self.scrub.value)
         if seed is None:
-            self.again.setToolTip("Back to the seed of the last picture: none was made yet")
+            self.again.setToolTip(tr("Back to the seed of the last picture: none was made yet"))
         else:
             here = ": it is this one" if seed == self.scrub.value else f": {seed}"
-            self.again.setToolTip(f"Back to the seed of the last picture{here}")
+            self.again.setToolTip(tr("Back to the seed of the last picture{}").format(here))
 
     def _take_last(self) -> None:
         if self._last is not None:
@@ -195,8 +196,8 @@ class FileField(LineField):
         self.setAcceptDrops(True)
         self.line.setAcceptDrops(False)
         self.choose = Button(theme, image="folder-open", kind="default")
-        self.choose.setToolTip("Choose…")
-        self.choose.setAccessibleName("Choose a file")
+        self.choose.setToolTip(tr("Choose…"))
+        self.choose.setAccessibleName(tr("Choose a file"))
         self.choose.clicked.connect(self._choose)
         self.row.addWidget(self.choose)
 

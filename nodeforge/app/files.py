@@ -13,6 +13,7 @@ from nodeforge.app import settings
 from nodeforge.app.recovery import Recovery
 from nodeforge.app.session import Session
 from nodeforge.app.toasts import Banner
+from nodeforge.app.words import tr
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph import file
 from nodeforge.graph.journal import read
@@ -80,7 +81,7 @@ class Files(QObject):
             return False
         if self.session.path is not None:
             settings.remember(self.session.path)
-            self.session.told.emit("done", f"Saved {self.session.path.name}.", "")
+            self.session.told.emit("done", tr("Saved {}.").format(self.session.path.name), "")
         return True
 
     def may_leave(self) -> bool:
@@ -99,11 +100,11 @@ class Files(QObject):
 
     def _ask(self) -> Answer:
         box = QMessageBox(self.host)
-        box.setWindowTitle("NodeForge")
-        box.setText(f"Save the changes to {self.session.name}?")
+        box.setWindowTitle(tr("NodeForge"))
+        box.setText(tr("Save the changes to {}?").format(self.session.name))
         box.setInformativeText("What is not saved is lost.")
         box.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
-        box.button(Answer.Discard).setText("Don't save")
+        box.button(Answer.Discard).setText(tr("Don't save"))
         box.setDefaultButton(Answer.Save)
         return Answer(box.exec())
 

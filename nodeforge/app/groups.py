@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from nodeforge.app.session import Session
+from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId, Spot
 from nodeforge.graph.groups import grouped, reveal_param, unpacked
 
@@ -21,7 +22,7 @@ def gather(session: Session) -> None:
     ids = [id for id in session.selection if id not in rails]
     after, group = grouped(session.document, session.specs, ids)
     if group:
-        session.edit("Group", after)
+        session.edit(tr("Group"), after)
         session.select([group])
 
 

@@ -22,6 +22,7 @@ from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
 from nodeforge.app.stateline import StateLine
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 from nodeforge.graph.document import Diff, Node, NodeId
 from nodeforge.graph.spec import StageSpec
 
@@ -72,7 +73,7 @@ class Inspector(QWidget):
         self.image = QLabel()
         self.title = Press()
         self.title.setProperty("role", "heading")
-        self.title.setToolTip("Double-click to rename")
+        self.title.setToolTip(tr("Double-click to rename"))
         self.title.opened.connect(self.rename)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.line = QLineEdit()
@@ -221,7 +222,7 @@ class Inspector(QWidget):
             title = ""
         if title != node.title:
             after = self.session.level.document.rename(node.id, title)
-            self.session.act("Rename", after)
+            self.session.act(tr("Rename"), after)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (

@@ -20,6 +20,7 @@ from nodeforge.app.entries import score
 from nodeforge.app.keys import Keymap
 from nodeforge.app.library import SearchLine
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 
 
 class KeysPage(QWidget):
@@ -28,9 +29,9 @@ class KeysPage(QWidget):
     def __init__(self, keymap: Keymap, theme: Theme) -> None:
         super().__init__()
         self.keymap, self.theme = keymap, theme
-        self.search = SearchLine(theme, "Search commands")
+        self.search = SearchLine(theme, tr("Search commands"))
         self.search.textChanged.connect(self._sift)
-        self.reset_all = Button(theme, "Reset all", "rotate-ccw", kind="default")
+        self.reset_all = Button(theme, tr("Reset all"), "rotate-ccw", kind="default")
         self.reset_all.clicked.connect(lambda: keymap.reset())
         self.rows: dict[str, QKeySequenceEdit] = {}
         self.said: dict[str, QLabel] = {}
@@ -62,13 +63,13 @@ class KeysPage(QWidget):
             row.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
             self.resets[id].setVisible(self.keymap.differs(id))
             rivals = " and ".join(f"“{act.title}”" for act in self.keymap.rivals(id))
-            self.said[id].setText(f"Also {rivals}: neither works." if rivals else "")
+            self.said[id].setText(tr("Also {}: neither works.").format(rivals) if rivals else "")
 
     def _add(self, row: int, id: str) -> None:
         act = self.keymap.acts[id]
         title = self._titles[id] = QLabel(act.title.rstrip("…"))
         field = self.rows[id] = QKeySequenceEdit(maximumSequenceLength=1)
-        field.setAccessibleName(f"Key of {title.text()}")
+        field.setAccessibleName(tr("Key of {}").format(title.text()))
         field.setClearButtonEnabled(True)
         field.setFixedWidth(150)
         field.editingFinished.connect(lambda: self._changed(id))
@@ -76,8 +77,8 @@ class KeysPage(QWidget):
         said = self.said[id] = QLabel()
         said.setProperty("role", "fault")
         back = self.resets[id] = Button(self.theme, image="rotate-ccw")
-        back.setToolTip("As it came")
-        back.setAccessibleName(f"Reset the key of {title.text()}")
+        back.setToolTip(tr("As it came"))
+        back.setAccessibleName(tr("Reset the key of {}").format(title.text()))
         back.clicked.connect(lambda: self.keymap.reset(id))
         for column, part in enumerate((title, field, said, back)):
             self._grid.addWidget(part, row, column)
@@ -109,7 +110,7 @@ class KeysDialog(QDialog):
     def __init__(self, parent: QWidget, keymap: Keymap, theme: Theme) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(tr("Keys"))
         self.page = KeysPage(keymap, theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)

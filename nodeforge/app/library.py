@@ -31,6 +31,7 @@ from nodeforge.app.controls import PanelTitle, paint_key
 from nodeforge.app.entries import MIME, Entry, entries, ranked
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 
 ROW = 26
 ENTRY = Qt.ItemDataRole.UserRole
@@ -173,8 +174,8 @@ class Library(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self.session = session
-        self.bar = PanelTitle(theme, "Nodes")
-        self.search = SearchLine(theme, "Search nodes", "Tab")
+        self.bar = PanelTitle(theme, tr("Nodes"))
+        self.search = SearchLine(theme, tr("Search nodes"), "Tab")
         self.search.textChanged.connect(self.fill)
         self.search.returnPressed.connect(self._enter)
         self.search.installEventFilter(self)
@@ -187,7 +188,7 @@ class Library(QWidget):
         self.tree.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.tree.setAccessibleName("Nodes")
+        self.tree.setAccessibleName(tr("Nodes"))
         self.painter = _Painter(self.tree)
         self.tree.setItemDelegate(self.painter)
         self.tree.itemActivated.connect(self._activated)

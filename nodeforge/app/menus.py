@@ -12,6 +12,7 @@ from nodeforge.app import actions, settings
 from nodeforge.app.templates import templates
 from nodeforge.app.theme import Theme, qicon
 from nodeforge.app.welcome import Row
+from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Menus(QObject):
 
     def recent(self, parent: QWidget) -> QMenu:
         """The files opened lately, read anew each time it opens."""
-        menu = QMenu("Open recent", parent)
+        menu = QMenu(tr("Open recent"), parent)
 
         def fill() -> None:
             menu.clear()
@@ -50,14 +51,14 @@ class Menus(QObject):
                 action = menu.addAction(f"{path.stem}   {path.parent}")
                 action.triggered.connect(lambda _=False, p=path: self.window.files.open(p))
             if menu.isEmpty():
-                menu.addAction("Nothing yet").setEnabled(False)
+                menu.addAction(tr("Nothing yet")).setEnabled(False)
 
         menu.aboutToShow.connect(fill)
         fill()
         return menu
 
     def _templates(self, parent: QWidget) -> QMenu:
-        menu = QMenu("Templates", parent)
+        menu = QMenu(tr("Templates"), parent)
         for template in templates():
             action = QWidgetAction(menu)
             action.setText(template.title)
@@ -110,7 +111,7 @@ class Menus(QObject):
         if self.window.session.sight.scope:
             menu.addAction(act["go_up"])
         menu.addSeparator()
-        note = menu.addAction("Add a note")
+        note = menu.addAction(tr("Add a note"))
         note.triggered.connect(lambda: self.window.canvas.add_note(at))
 
     def _fixes(self, menu: QMenu, id: NodeId) -> None:
@@ -130,7 +131,7 @@ class Menus(QObject):
             if id in window.session.document.groups:
                 for name in ("go_in", "unpack", "keep_group"):
                     menu.addAction(act[name])
-            frame = menu.addAction("Frame the selection")
+            frame = menu.addAction(tr("Frame the selection"))
             frame.triggered.connect(lambda: window.canvas.frame_selected())
             menu.addSeparator()
         for name in ("cut", "copy", "duplicate"):

@@ -22,6 +22,7 @@ from nodeforge.app.entries import score
 from nodeforge.app.keys import Keymap
 from nodeforge.app.library import SearchLine
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 
 WIDTH, ROW, SHOWN = 520, 32, 11
 SHADOW = 12
@@ -97,13 +98,13 @@ class Palette(QWidget):
         self.actions_by_id: Mapping[str, QAction] = keymap.actions
         self.hide()
         self._back: QWidget | None = None
-        self.line = SearchLine(theme, "What shall be done?")
+        self.line = SearchLine(theme, tr("What shall be done?"))
         self.line.setFixedHeight(34)
         self.line.textChanged.connect(self._fill)
         self.line.installEventFilter(self)
         self.list = QListWidget()
         self.list.setObjectName("searchList")
-        self.list.setAccessibleName("Commands")
+        self.list.setAccessibleName(tr("Commands"))
         self.list.setItemDelegate(_Painter(self))
         self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.app.actions import Act
 from nodeforge.app.prompt import PromptEdit
 from nodeforge.app.row import Row
+from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
@@ -27,19 +28,21 @@ def parameter_acts(window: Window) -> tuple[Act, ...]:
             if isinstance(words, PromptEdit):
                 words.acts[keys][1]()
             else:
-                window.session.told.emit("info", "Click into a prompt first.", "")
+                window.session.told.emit("info", tr("Click into a prompt first."), "")
 
         return do
 
     star, port, reset = on_row(Row.turn_star), on_row(Row.turn_port), on_row(Row.reset)
     return (
-        Act("star", "Star the parameter", star, ("S",), "star", "Edit", opens=True),
-        Act("port", "Parameter as a port, or back", port, ("Alt+P",), "", "Edit"),
-        Act("reset", "Reset the parameter", reset, ("Ctrl+Backspace",), "rotate-ccw", "Edit"),
-        Act("presets", "Presets…", panels.inspector.presets.pop, ("Alt+S",), "list", "Edit"),
-        Act("heavier", "More weight", in_words("Ctrl+Up"), ("Ctrl+Up",), "", "Edit", opens=True),
-        Act("lighter", "Less weight", in_words("Ctrl+Down"), ("Ctrl+Down",), "", "Edit"),
-        Act("comment", "Comment words out, or in", in_words("Ctrl+/"), ("Ctrl+/",), "", "Edit"),
+        Act("star", tr("Star the parameter"), star, ("S",), "star", "Edit", opens=True),
+        Act("port", tr("Parameter as a port, or back"), port, ("Alt+P",), "", "Edit"),
+        Act("reset", tr("Reset the parameter"), reset, ("Ctrl+Backspace",), "rotate-ccw", "Edit"),
+        Act("presets", tr("Presets…"), panels.inspector.presets.pop, ("Alt+S",), "list", "Edit"),
+        Act(
+            "heavier", tr("More weight"), in_words("Ctrl+Up"), ("Ctrl+Up",), "", "Edit", opens=True
+        ),
+        Act("lighter", tr("Less weight"), in_words("Ctrl+Down"), ("Ctrl+Down",), "", "Edit"),
+        Act("comment", tr("Comment words out, or in"), in_words("Ctrl+/"), ("Ctrl+/",), "", "Edit"),
     )
 
 

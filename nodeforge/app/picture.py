@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 
 LEAST, MOST = 0.02, 64.0  # zoom: screen pixels a picture pixel
 SHARP = 2.0  # from here on pixels are shown as squares
@@ -47,7 +48,7 @@ class PictureView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Picture")
+        self.setAccessibleName(tr("Picture"))
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme

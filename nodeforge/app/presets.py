@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidgetAction
 from nodeforge.app.controls import Button
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme, qicon
+from nodeforge.app.words import tr
 from nodeforge.errors import DiskError
 from nodeforge.graph.document import Node
 from nodeforge.graph.presets import drop_preset, keep_preset, preset_of, presets, with_preset
@@ -29,8 +30,8 @@ class PresetMenu:
         self.session, self.theme = session, theme
         self.button = Button(theme, image="list")
         self.button.setFixedSize(24, 24)
-        self.button.setToolTip("Presets")
-        self.button.setAccessibleName("Presets")
+        self.button.setToolTip(tr("Presets"))
+        self.button.setAccessibleName(tr("Presets"))
         self.button.clicked.connect(self.pop)
         self.menu = QMenu(self.button)
         self.line = QLineEdit()
@@ -66,7 +67,7 @@ class PresetMenu:
         for name in names:
             self.menu.addAction(name, partial(self.take, name))
         if not names:
-            self.menu.addAction(f"No presets of {spec.title} yet").setEnabled(False)
+            self.menu.addAction(tr("No presets of {} yet").format(spec.title)).setEnabled(False)
         self.menu.addSeparator()
         entry = QWidgetAction(self.menu)
         self.line = QLineEdit(placeholderText="Save as: type a name, Enter", maxLength=LONGEST)
@@ -88,7 +89,7 @@ class PresetMenu:
         node, spec = self.stage
         if preset := presets(folder(), spec.id).get(name):
             after = with_preset(self.session.document, node.id, spec, preset)
-            self.session.edit(f"Preset {name}", after)
+            self.session.edit(tr("Preset {}").format(name), after)
 
     def keep(self) -> None:
         """Save what the node has under the name that is typed."""
@@ -102,7 +103,9 @@ class PresetMenu:
         except DiskError as error:
             self.session.told.emit("error", str(error), "")
         else:
-            self.session.told.emit("done", f"“{name}” is a preset of {spec.title} now.", "")
+            self.session.told.emit(
+                "done", tr("“{}” is a preset of {} now.").format(name, spec.title), ""
+            )
         self.menu.close()
 
     def drop(self, name: str) -> None:

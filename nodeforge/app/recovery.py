@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 
 from nodeforge.app.session import Session
+from nodeforge.app.words import tr
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph import journal
 from nodeforge.graph.journal import Recovered
@@ -44,7 +45,7 @@ class Recovery(QObject):
         except NodeForgeError as error:
             if not self._said:  # once: the disk may stay full for a while
                 self._said = True
-                self.session.told.emit("warn", f"The crash journal is off. {error}", "")
+                self.session.told.emit("warn", tr("The crash journal is off. {}").format(error), "")
 
     def clear(self) -> None:
         """Saved, or given up on purpose."""

@@ -13,6 +13,7 @@ from nodeforge.app.controls import Button, Press, Star
 from nodeforge.app.prompt.vocabulary import used
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, Node, NodeId, Spot
 from nodeforge.graph.spec import ANY, Param, Specs, Value
@@ -50,12 +51,12 @@ class Row(QWidget):
             self.field.words.words = lambda: used(session.document, session.specs)
         self.source = Press()
         self.source.setProperty("role", "wired")
-        self.source.setToolTip("A wire brings the value; a click goes to where it comes from.")
+        self.source.setToolTip(tr("A wire brings the value; a click goes to where it comes from."))
         self.source.pressed.connect(self._go_to_source)
         self.back = Button(theme, image="rotate-ccw")
         self.back.setFixedSize(20, 20)
         self.back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.back.setAccessibleName(f"Reset {self.label.text()}")
+        self.back.setAccessibleName(tr("Reset {}").format(self.label.text()))
         self.back.clicked.connect(self.reset)
         self.star = Star(theme)
         self.star.clicked.connect(self.turn_star)
@@ -111,7 +112,7 @@ class Row(QWidget):
         self.field.put(node.values.get(self.param.name, self.param.default))
         links = node.links.get(self.param.name, ())
         self.back.setVisible(changed and not links)
-        self.back.setToolTip(f"Back to {str(self.param.default)[:60] or 'nothing'}")
+        self.back.setToolTip(tr("Back to {}").format(str(self.param.default)[:60] or "nothing"))
         self.label.setProperty("changed", changed)
         self.label.style().unpolish(self.label)
         self.label.style().polish(self.label)

@@ -17,6 +17,7 @@ from nodeforge.app.seeds import Seeds
 from nodeforge.app.shelf import Shelf
 from nodeforge.app.sight import Sight
 from nodeforge.app.state import IDLE, RunState
+from nodeforge.app.words import tr
 from nodeforge.app.worker import Worker
 from nodeforge.engine.messages import (
     Died,
@@ -328,7 +329,7 @@ class Session(QObject):
             self.specs = dict(specs)
             self.offered.emit()
         for pack, why in news.items():
-            self.told.emit("error", f"The pack {pack} did not load.", why)
+            self.told.emit("error", tr("The pack {} did not load.").format(pack), why)
         self._plan.start()
 
     def _queue(self, event: Queued) -> None:
@@ -381,7 +382,7 @@ class Session(QObject):
         if node is not None and node in self.document.nodes:
             self._faults[node] = self.document
             self._put(node, state.calm(self.state(node), "error", message=words))
-        self.told.emit("error", f"{words} Nothing is lost.", "")
+        self.told.emit("error", tr("{} Nothing is lost.").format(words), "")
 
     def _put(self, id: NodeId, new: RunState) -> None:
         if new.phase in ("error", "missing"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
+from nodeforge.app.words import tr
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph.clipboard import copy, paste
 from nodeforge.graph.document import NodeId, Point
@@ -56,7 +57,7 @@ class Shelf(QObject):
             self.session.told.emit("error", str(error), "")
             return
         self.load()
-        self.session.told.emit("done", f"“{path.stem}” is among My groups now.", "")
+        self.session.told.emit("done", tr("“{}” is among My groups now.").format(path.stem), "")
 
     def add(self, id: str, at: Point) -> NodeId:
         """A copy of a kept group at a place of the level in view, selected."""
@@ -64,7 +65,7 @@ class Shelf(QObject):
         text = copy(self.kept[id].document, [group.id])
         way = (at[0] - group.at[0], at[1] - group.at[1])
         after, ids = paste(session.document, text, way, session.sight.scope)
-        session.edit(f"Add {group.title or 'Group'}", after)
+        session.edit(tr("Add {}").format(group.title or "Group"), after)
         session.select(ids)
         return ids[0]
 

@@ -9,6 +9,7 @@ from nodeforge.app.controls import Button, Empty
 from nodeforge.app.row import Row
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.graph.document import Spot
 from nodeforge.graph.spec import Param, Text
 from nodeforge.graph.stars import controls, star_usual
@@ -30,8 +31,8 @@ class Starred(QWidget):
         self.setObjectName("starred")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.empty = Empty(theme, "star", NONE)
-        self.usual = Button(theme, "Star the usual ones", "star", "default")
-        self.usual.setToolTip("Prompts, seeds and what stands beside them")
+        self.usual = Button(theme, tr("Star the usual ones"), "star", "default")
+        self.usual.setToolTip(tr("Prompts, seeds and what stands beside them"))
         self.usual.clicked.connect(self._star_usual)
         self.filler = QWidget()
         self.holder = QWidget()
@@ -43,11 +44,11 @@ class Starred(QWidget):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.holder)
-        self.make = Button(theme, "Make a picture", "play", "heat", "Ctrl ↵")
+        self.make = Button(theme, tr("Make a picture"), "play", "heat", "Ctrl ↵")
         self.make.setFixedHeight(40)
         self.make.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.make.clicked.connect(lambda: session.run())
-        self.stop = Button(theme, "Cancel", "square", "default", "Esc")
+        self.stop = Button(theme, tr("Cancel"), "square", "default", "Esc")
         self.stop.setFixedHeight(40)
         self.stop.setSizePolicy(self.make.sizePolicy())
         self.stop.clicked.connect(session.cancel)
@@ -132,7 +133,7 @@ class Starred(QWidget):
 
     def _star_usual(self) -> None:
         session = self.session
-        session.edit("Star the usual ones", star_usual(session.document, session.specs))
+        session.edit(tr("Star the usual ones"), star_usual(session.document, session.specs))
 
     def _running(self, running: bool) -> None:
         self.make.setVisible(not running)

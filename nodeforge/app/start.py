@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.app.session import Session
 from nodeforge.app.templates import templates
 from nodeforge.app.window import Window
+from nodeforge.app.words import tr
 from nodeforge.engine.client import remembered_specs
 
 log = logging.getLogger("nodeforge")
@@ -67,6 +68,6 @@ def uncaught(
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         log.error("Uncaught in the window:\n%s", details)
-        tell("error", "Something in the window failed; your graph is safe. Save it.", details)
+        tell("error", tr("Something in the window failed; your graph is safe. Save it."), details)
 
     return hook

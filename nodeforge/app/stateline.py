@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, 
 from nodeforge.app.controls import Button
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 from nodeforge.graph.document import Node
 
 
@@ -36,9 +37,9 @@ class StateLine(QWidget):
         self.buttons: list[Button] = []
         self.mends = QHBoxLayout()
         self.mends.setSpacing(6)
-        self.more = Button(theme, "Details", kind="default")
+        self.more = Button(theme, tr("Details"), kind="default")
         self.more.clicked.connect(self._unfold)
-        self.copy = Button(theme, "Copy", "copy", kind="default")
+        self.copy = Button(theme, tr("Copy"), "copy", kind="default")
         self.copy.clicked.connect(self._copy)
         self._arrange()
 
@@ -107,24 +108,28 @@ class StateLine(QWidget):
 
 def _said(node: Node, state: RunState) -> tuple[str, str, str, str]:
     """Icon, colour, words, words at the right."""
-    last = f"{seconds(state.seconds)} last time" if state.seconds >= 0.05 else ""
+    last = tr("{} last time").format(seconds(state.seconds)) if state.seconds >= 0.05 else ""
     if node.muted:
-        return "eye-off", "text3", "Muted: what comes in passes through.", ""
+        return "eye-off", "text3", tr("Muted: what comes in passes through."), ""
     match state.phase:
         case "running":
-            step = f"Step {state.step} of {state.steps}" if state.steps else "Running"
+            step = (
+                tr("Step {} of {}").format(state.step, state.steps)
+                if state.steps
+                else tr("Running")
+            )
             return "flame", "heat", step, last
         case "queued":
-            return "clock", "text2", "Waits for its turn.", last
+            return "clock", "text2", tr("Waits for its turn."), last
         case "error":
             return "circle-x", "error", state.message, ""
         case "missing":
             return "ban", "warn", state.message, ""
         case "will run":
-            return "flame", "warn", "Runs again with the next run.", last
+            return "flame", "warn", tr("Runs again with the next run."), last
         case "cached":
-            words = state.text or "Made; nothing to do."
-            took = f"{seconds(state.seconds)} saved" if state.seconds >= 0.05 else ""
+            words = state.text or tr("Made; nothing to do.")
+            took = tr("{} saved").format(seconds(state.seconds)) if state.seconds >= 0.05 else ""
             return "check", "ok", words, took
         case _:
             return "clock", "text3", "", ""

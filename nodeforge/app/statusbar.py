@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from nodeforge.app.controls import Press, paint_key
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 
 EMPTY = "Tab Add node · Drop Open a picture · Ctrl+O Open a graph"
 RESTING = "Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
@@ -71,7 +72,7 @@ class StatusBar(QWidget):
         self.counts.setProperty("role", "dim")
         self.zoom = Press("100 %")
         self.zoom.setProperty("role", "dim")
-        self.zoom.setToolTip("Zoom; a click goes to 100 %")
+        self.zoom.setToolTip(tr("Zoom; a click goes to 100 %"))
         self.zoom.setFixedWidth(44)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
@@ -92,7 +93,7 @@ class StatusBar(QWidget):
 
     def hint(self, text: str) -> None:
         """What the mouse may do now; empty goes back to what is always true."""
-        self.hints.say(text or self._usual())
+        self.hints.say(text or tr(self._usual()))
 
     def set_simple(self, simple: bool) -> None:
         """Whether the canvas is out of view."""
@@ -116,16 +117,16 @@ class StatusBar(QWidget):
     def count(self) -> None:
         nodes = len(self.session.document.nodes)
         if not nodes:
-            self.counts.setText("Empty graph")
+            self.counts.setText(tr("Empty graph"))
         else:
             cached = [s for s in self.session.states.values() if s.phase == "cached"]
             wrong = sum(s.phase == "error" for s in self.session.states.values())
-            parts = [f"{nodes} node" + "s" * (nodes != 1)]
+            parts = [tr("{} nodes").format(nodes) if nodes != 1 else tr("1 node")]
             if cached:
-                parts.append(f"{len(cached)} made")
+                parts.append(tr("{} made").format(len(cached)))
             if (saved := sum(state.seconds for state in cached)) >= 0.05:
-                parts.append(f"{saved:.1f} s saved")
+                parts.append(tr("{:.1f} s saved").format(saved))
             if wrong:
-                parts.append(f"{wrong} problem" + "s" * (wrong != 1))
+                parts.append(tr("{} problems").format(wrong) if wrong != 1 else tr("1 problem"))
             self.counts.setText(" · ".join(parts))
         self.hint("")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Button
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 
 WIDTH, MARGIN, GAP, MOST = 330, 16, 8, 3
 STAYS = 4000  # ms
@@ -37,13 +38,13 @@ class Toast(QFrame):
         row.addWidget(text, 1)
         if details:
             copy = Button(theme, image="copy")
-            copy.setToolTip("Copy the details")
+            copy.setToolTip(tr("Copy the details"))
             copy.setFixedSize(22, 22)
             report = f"{words}\n\n{details}"
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
             row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         self.shut = Button(theme, image="x")
-        self.shut.setAccessibleName("Dismiss")
+        self.shut.setAccessibleName(tr("Dismiss"))
         self.shut.setFixedSize(22, 22)
         row.addWidget(self.shut, 0, Qt.AlignmentFlag.AlignTop)
         self.column = QVBoxLayout(self)
@@ -116,8 +117,8 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.words = QLabel()
         self.picture = QLabel()
-        self.yes = Button(theme, "Keep", kind="default")
-        self.no = Button(theme, "Discard", kind="default")
+        self.yes = Button(theme, tr("Keep"), kind="default")
+        self.no = Button(theme, tr("Discard"), kind="default")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(8)

@@ -23,6 +23,7 @@ from nodeforge.app.inspector import title_of
 from nodeforge.app.session import Session
 from nodeforge.app.stateline import seconds
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, Queued
 
 HEIGHT = 48
@@ -114,8 +115,8 @@ class Name(QWidget):
 
     def say(self, text: str, dirty: bool) -> None:
         self.text, self.dirty = text, dirty
-        self.setToolTip("Not saved" if dirty else "")
-        self.setAccessibleName(text + (", not saved" if dirty else ""))
+        self.setToolTip(tr("Not saved") if dirty else "")
+        self.setAccessibleName(text + (tr(", not saved") if dirty else ""))
         self.updateGeometry()
         self.update()
 
@@ -154,11 +155,11 @@ class TopBar(QWidget):
         self._done = 0
         self._began = 0.0
         self.logo = Logo(theme)
-        self.menu = _quiet(theme, "menu", "Menu")
+        self.menu = _quiet(theme, "menu", tr("Menu"))
         self.menu.clicked.connect(self.menu_wanted)
         self.name = Name(theme)
-        self.undo = _quiet(theme, "undo-2", "Undo (Ctrl+Z)")
-        self.redo = _quiet(theme, "redo-2", "Redo (Ctrl+Shift+Z)")
+        self.undo = _quiet(theme, "undo-2", tr("Undo (Ctrl+Z)"))
+        self.redo = _quiet(theme, "redo-2", tr("Redo (Ctrl+Shift+Z)"))
         self.said = QLabel()
         self.said.setProperty("role", "dim")
         self.said.setMinimumWidth(40)
@@ -171,9 +172,12 @@ class TopBar(QWidget):
         self.memory = Bar(theme, 56, "text3")
         self.used = QLabel()
         self.used.setProperty("role", "dim")
-        self.cancel = Button(theme, "Cancel", "square", "default", "Esc")
-        self.run = Button(theme, "Run", "play", "heat", "Ctrl ↵")
-        for button, tip in ((self.cancel, "Stop the run (Esc)"), (self.run, "Run (Ctrl+Enter)")):
+        self.cancel = Button(theme, tr("Cancel"), "square", "default", "Esc")
+        self.run = Button(theme, tr("Run"), "play", "heat", "Ctrl ↵")
+        for button, tip in (
+            (self.cancel, tr("Stop the run (Esc)")),
+            (self.run, tr("Run (Ctrl+Enter)")),
+        ):
             button.setFixedHeight(30)
             button.setToolTip(tip)
         self._arrange()
@@ -220,7 +224,7 @@ class TopBar(QWidget):
         """The device and its memory, or that the worker is not ready yet."""
         device = self.session.device
         self.chip.setPixmap(icon("cpu", self.theme.colour("text2"), 16))
-        self.device.setText(device or "Starting…")
+        self.device.setText(device or tr("Starting…"))
         memory = self.session.memory
         known = bool(device) and memory.total > 0
         roomy = self.width() >= ROOMY
@@ -230,7 +234,9 @@ class TopBar(QWidget):
         self.used.setVisible(known and (roomy or not self.session.running))
         if known:
             self.memory.put(memory.used / memory.total)
-            self.used.setText(f"{memory.used / GIGA:.1f} / {memory.total / GIGA:.0f} GB")
+            self.used.setText(
+                tr("{:.1f} / {:.0f} GB").format(memory.used / GIGA, memory.total / GIGA)
+            )
 
     def _titled(self) -> None:
         session = self.session
@@ -248,7 +254,7 @@ class TopBar(QWidget):
         self.say_device()
         if running:
             waits = not self.session.device
-            self.said.setText("The worker is starting…" if waits else "Getting ready…")
+            self.said.setText(tr("The worker is starting…") if waits else tr("Getting ready…"))
             self.progress.put(0.0)
             self.eta.setText("")
             self._began = time.monotonic()
@@ -272,7 +278,7 @@ class TopBar(QWidget):
         if node is None:
             return
         title = title_of(node, self.session.specs.get(node.stage))
-        step = f" · step {event.step} of {event.steps}" if event.steps else ""
+        step = tr(" · step {} of {}").format(event.step, event.steps) if event.steps else ""
         self.said.setText(title + step)
         self.progress.put(event.fraction)
         spent = time.monotonic() - self._began

@@ -18,6 +18,7 @@ from nodeforge.app.picture import PictureView
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.engine.messages import Event, Fetched
 from nodeforge.graph.document import NodeId
 
@@ -86,7 +87,7 @@ class Viewer(QWidget):
 
     def _build(self) -> None:
         theme = self.theme
-        self.bar = PanelTitle(theme, "Viewer")
+        self.bar = PanelTitle(theme, tr("Viewer"))
         self.name = Badge(theme)
         self.live = Badge(theme)
         self.before = _button(theme, "chevron-left", "The picture before (Left)")
@@ -288,12 +289,12 @@ class Viewer(QWidget):
     def copy(self) -> None:
         if (image := self.picture()) is not None:
             QGuiApplication.clipboard().setImage(image)
-            self.session.told.emit("done", "The picture is on the clipboard.", "")
+            self.session.told.emit("done", tr("The picture is on the clipboard."), "")
 
     def save_as(self, path: Path | None = None) -> None:
         image = self.picture()
         if image is None:
-            self.session.told.emit("info", "There is no picture yet. Run the graph first.", "")
+            self.session.told.emit("info", tr("There is no picture yet. Run the graph first."), "")
             return
         if path is None:
             start = str(Path.home() / f"{self.session.name}.png")
@@ -304,10 +305,12 @@ class Viewer(QWidget):
         if not path.suffix:
             path = path.with_suffix(".png")
         if image.save(str(path)):
-            self.session.told.emit("done", f"Saved {path.name}.", "")
+            self.session.told.emit("done", tr("Saved {}.").format(path.name), "")
         else:
             self.session.told.emit(
-                "error", f"{path.name} could not be written. Choose another folder or name.", ""
+                "error",
+                tr("{} could not be written. Choose another folder or name.").format(path.name),
+                "",
             )
 
     def drag_out(self) -> None:

@@ -8,12 +8,13 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from nodeforge.app.canvas.face import LINE, WIDTH, metrics, wrapped
 from nodeforge.app.canvas.stack import RADIUS
 from nodeforge.app.theme import Theme, mix
+from nodeforge.app.words import tr
 
 PAD, HIGH, GAP = 10.0, 24.0, 6.0  # around the words; of a button; between two
 
 
 def lines(message: str) -> tuple[str, ...]:
-    return wrapped(message or "It failed.", WIDTH - 2 * PAD, 6)
+    return wrapped(message or tr("It failed."), WIDTH - 2 * PAD, 6)
 
 
 def height(said: tuple[str, ...], fixes: tuple[str, ...]) -> float:

@@ -11,6 +11,7 @@ from nodeforge.app.canvas.face import WIDTH, metrics
 from nodeforge.app.canvas.items import Card
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.words import tr
 
 SLOW = 0.2  # of all the time: worth a mark
 FAR = 0.4  # zoom below which only the slow ones are told apart
@@ -25,7 +26,7 @@ def words(state: RunState) -> str:
     if state.held >= MEGA / 10:
         parts.append(f"{state.held / MEGA:.1f} MB" if state.held < 10 * MEGA else _big(state.held))
     if state.asked:
-        parts.append(f"{state.hits} of {state.asked} cached")
+        parts.append(tr("{} of {} cached").format(state.hits, state.asked))
     return " · ".join(parts)
 
 

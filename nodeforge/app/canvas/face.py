@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from nodeforge.app.theme import DARK, TOKENS
+from nodeforge.app.words import tr
 from nodeforge.graph.document import Node
 from nodeforge.graph.level import STAGE as GROUP
 from nodeforge.graph.level import is_rail
@@ -125,7 +126,7 @@ def _placeholder(node: Node, used: list[str]) -> Face:
         icon="puzzle",
         type="",
         pins=pins,
-        lines=("This stage is not installed.", node.stage),
+        lines=(tr("This stage is not installed."), node.stage),
         text_box=(top, 12 + 2 * LINE),
         body=top + 12 + 2 * LINE + INSET,
         muted=node.muted,

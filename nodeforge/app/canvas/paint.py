@@ -12,6 +12,7 @@ from nodeforge.app.canvas.face import HEADER, INSET, LINE, ROW, WIDTH, Face, Pin
 from nodeforge.app.canvas.stack import RADIUS, stack
 from nodeforge.app.state import Phase, RunState
 from nodeforge.app.theme import TOKENS, Theme, icon, mix, shape
+from nodeforge.app.words import tr
 
 MARGIN = 14.0  # around the body, for shadow, ring and ports
 FAINT = 0.42  # of what a muted node holds
@@ -73,7 +74,7 @@ def badge(look: Look) -> tuple[str, str, str]:
     """Icon, words and colour of the badge; no colour where there is none."""
     state = look.state
     if look.face.muted:
-        return "eye-off", "muted", "idle"
+        return "eye-off", tr("muted"), "idle"
     seconds = f"{state.seconds:.1f} s" if state.seconds >= 0.1 else ""
     match state.phase:
         case "cached":
@@ -85,9 +86,9 @@ def badge(look: Look) -> tuple[str, str, str]:
         case "running":
             return "", f"{state.fraction:.0%}".replace("%", "\u2009%"), "heat"
         case "error":
-            return "triangle-alert", "1 problem", "error"
+            return "triangle-alert", tr("1 problem"), "error"
         case "missing":
-            return "ban", "blocked", "error"
+            return "ban", tr("blocked"), "error"
     return "", "", ""
 
 
@@ -287,9 +288,9 @@ def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
     if look.state.phase == "running" and look.state.steps:
         note = f"{look.state.step} / {look.state.steps}"
     elif look.state.stale:
-        note = "before this edit"
+        note = tr("before this edit")
     elif look.state.count > 1:
-        note = f"1 of {look.state.count}"
+        note = tr("1 of {}").format(look.state.count)
     if note:
         wide = metrics("caption").horizontalAdvance(note) + 12
         hud = QRectF(box.right() - wide - 5, box.bottom() - 22, wide, 17)
