@@ -74,6 +74,15 @@ def test_styles_are_asked_in_the_same_words() -> None:
     assert exam.styles(CAT) == (CAT.caption,)
 
 
+def test_another_subject_leaves_the_rest_as_it_is() -> None:
+    options = exam.subjects(LEFT, ["apple", "car", "dragon", "owl"])
+    assert options[0] == LEFT.caption
+    assert not {name for name in ("car", "owl") if f"{name} to the left of a {name}" in options}
+    told = LEFT.subjects[0]
+    words = {exam.replaced(LEFT.caption, {told: name}) for name in ("apple", "dragon")}
+    assert set(options[1:]) == words
+
+
 def test_relations_are_turned_round() -> None:
     assert exam.relations(LEFT)[1] == "an owl to the right of a car"
     riding = Prompt("a cat riding an elephant", ("cat", "elephant"), "riding", "", 1, "", "")
@@ -190,7 +199,7 @@ def test_a_whole_report(
     )
     assert set(report.marks) == {"truth", "model", "draft", "floor"}
     for scores in report.marks.values():
-        assert list(scores) == ["fidelity", "colour", "count", "style", "relation"]
+        assert list(scores) == ["fidelity", "subject", "colour", "count", "style", "relation"]
         assert [score.of for score in scores.values()] == [4, 1, 1, 1, 1]
     assert report.marks["floor"] == report.marks["model"]
     assert report.psnr is not None
