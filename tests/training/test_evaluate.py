@@ -200,7 +200,7 @@ def test_a_whole_report(
     assert set(report.marks) == {"truth", "model", "draft", "floor"}
     for scores in report.marks.values():
         assert list(scores) == ["fidelity", "subject", "colour", "count", "style", "relation"]
-        assert [score.of for score in scores.values()] == [4, 1, 1, 1, 1]
+        assert [score.of for score in scores.values()] == [4, 3, 1, 1, 1, 1]
     assert report.marks["floor"] == report.marks["model"]
     assert report.psnr is not None
     assert 0 < report.psnr < 30
