@@ -138,7 +138,8 @@ def _scheduler(folder: Path) -> Any:
 def _stages(model: Model, size: int, steps: int) -> Pixels:
     positive, negative = prompt(model, PROMPT), prompt(model, NEGATIVE)
     empty = empty_latent(size, size)
-    return decode(sample(model, positive, negative, empty, SEED, steps, GUIDANCE), model).pixels
+    latent = sample(model, positive, negative, empty, seed=SEED, steps=steps, guidance=GUIDANCE)
+    return decode(latent, model).pixels
 
 
 def _run(file: str, size: int, steps: int) -> Pixels:
