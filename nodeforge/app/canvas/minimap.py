@@ -1,0 +1,186 @@
+"""The whole graph in a corner: what is in view is a rectangle that the hand can move."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from nodeforge.app import settings
+from nodeforge.app.canvas.paint import header_colour
+from nodeforge.app.canvas.tints import tint_colour
+from nodeforge.app.words import tr
+
+if TYPE_CHECKING:
+    from nodeforge.app.canvas.canvas import Canvas
+
+SIZE = QSize(168, 104)
+APART, INSET = 14, 9  # from the corner of the canvas; of the graph from the edge
+LATER = 60  # ms in which changes are drawn together
+NAME = "map"  # of the setting
+PHASES = {"cached": "ok", "will run": "warn", "running": "heat", "error": "errorHeader"}
+
+
+class MiniMap(QWidget):
+    """The picture of the nodes is kept, and made anew only after one has changed."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        view = canvas.widget
+        super().__init__(view)
+        self.canvas = canvas
+        self._picture = QPixmap()
+        self._place = QTransform()  # scene to map
+        self._held: QPointF | None = None  # from the middle of the view to the hand, in the scene
+        self._later = QTimer(self, singleShot=True, interval=LATER)
+        self._later.timeout.connect(self._forget)
+        self.setFixedSize(SIZE)
+        self.setAccessibleName(tr("Map"))
+        self.setToolTip(tr("The whole graph: click or drag to go there, turn the wheel to zoom"))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        session = canvas.session
+        for signal in (session.sight.seen, session.stated, view.dragged):
+            signal.connect(self._changed)
+        session.selected.connect(self._changed)
+        view.zoomed.connect(lambda _: self._looked())
+        for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
+            bar.valueChanged.connect(lambda _: self._looked())
+        view.installEventFilter(self)
+        self.setVisible(settings.text(NAME, "on") == "on")
+
+    @property
+    def on(self) -> bool:
+        return not self.isHidden()
+
+    def toggle(self) -> None:
+        self.setVisible(not self.on)
+        settings.put(NAME, "on" if self.on else "off")
+        self._forget()
+
+    def forget(self) -> None:
+        """The theme is another."""
+        self._forget()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            view = self.canvas.widget
+            self.move(APART, view.height() - SIZE.height() - APART)
+            self._looked()
+        return False
+
+    def _changed(self, *_: object) -> None:
+        if self.on and not self._later.isActive():
+            self._later.start()
+
+    def _forget(self) -> None:
+        self._picture = QPixmap()
+        self.update()
+
+    def _looked(self) -> None:
+        if self.on:
+            self.update()
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._picture.isNull() or self._picture.devicePixelRatio() != ratio:
+            self._draw(ratio)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
+        seen = self._place.mapRect(self.canvas.widget.visible())
+        colour = self.canvas.scenery.theme.colour
+        painter.setPen(QPen(colour("text2"), 1))
+        fill = QColor(colour("text"))
+        fill.setAlphaF(0.06)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(seen.toAlignedRect(), 3, 3)
+
+    def _draw(self, ratio: float) -> None:
+        scenery = self.canvas.scenery
+        theme = scenery.theme
+        self._picture = QPixmap((self.size().toSizeF() * ratio).toSize())
+        self._picture.setDevicePixelRatio(ratio)
+        self._picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QColor(theme.colour("panel"))
+        ground.setAlphaF(0.94)
+        painter.setBrush(ground)
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        self._place = self._fitted()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for board in scenery.boards.values():
+            tint = tint_colour(theme, board.tint) or theme.colour("text3")
+            tint.setAlphaF(0.3)
+            painter.setBrush(tint)
+            painter.drawRect(self._place.mapRect(board.box))
+        boxes: dict[str, list[QRectF]] = defaultdict(list)
+        for card in scenery.cards.values():
+            look = card.look
+            plain = header_colour(theme, look.face.type, False, look.face.colour)
+            colour = theme.colour(PHASES[look.phase]) if look.phase in PHASES else plain
+            name = theme.colour("hand").name() if look.selected else colour.name()
+            box = self._place.mapRect(card.box)
+            boxes[name].append(QRectF(box.topLeft(), box.size().expandedTo(QSize(2, 2).toSizeF())))
+        for name, some in boxes.items():
+            painter.setBrush(QColor(name))
+            painter.drawRects(some)
+        painter.end()
+
+    def _fitted(self) -> QTransform:
+        """All there is, in the middle of the map."""
+        whole = QRectF()
+        for thing in self.canvas.things():
+            whole |= thing.box
+        whole = whole.adjusted(-60, -60, 60, 60)
+        room = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
+        scale = min(room.width() / whole.width(), room.height() / whole.height(), 0.12)
+        middle = room.center() - whole.center() * scale
+        return QTransform(scale, 0, 0, scale, middle.x(), middle.y())
+
+    # The hand
+
+    def _scene(self, at: QPointF) -> QPointF:
+        return self._place.inverted()[0].map(at)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            view, at = self.canvas.widget, self._scene(event.position())
+            seen = view.visible()
+            self._held = at - seen.center() if seen.contains(at) else QPointF()
+            view.look_at(at - self._held, view.zoom)
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held is not None:
+            view = self.canvas.widget
+            view.look_at(self._scene(event.position()) - self._held, view.zoom)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        view = self.canvas.widget
+        turn = event.angleDelta().y()
+        view.zoom_by(1.0015**turn, view.viewport().rect().center())
+        event.accept()
