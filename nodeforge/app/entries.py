@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from nodeforge.graph.dots import CATEGORY
 from nodeforge.graph.habits import Kind
 from nodeforge.graph.spec import ANY, Specs, StageSpec, Value, fits
 
@@ -46,6 +47,8 @@ def entries(specs: Specs) -> list[Entry]:
     """All of them, in the order of the palette: by category, as declared."""
     found: list[Entry] = []
     for spec in specs.values():
+        if spec.category == CATEGORY:
+            continue  # a dot is put on a wire
         found.append(Entry(spec, spec.title, spec.icon))
         found += [
             Entry(spec, v.title, v.icon or spec.icon, v.title, v.values) for v in spec.variants

@@ -22,7 +22,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("file", type=Path, metavar="FILE", help="a .nodeforge graph")
     given = parser.parse_args(argv)
     library = installed()
-    document, specs = opened(given.file, library), library.specs
+    document, specs = opened(given.file, library), library.known
     found = problems(document, specs)
     for id, faults in found.items():
         for fault in faults:

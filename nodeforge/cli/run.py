@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> int:
     if given.device:
         os.environ["NODEFORGE_DEVICE"] = given.device
     library = installed()
-    specs = library.specs
+    specs = library.known
     document, saves = saving(_asked(given, library), specs, given.out)
     start = Start(1, document, title=given.file.stem)
     outcome = Outcome()
@@ -133,7 +133,7 @@ def _device(name: str) -> str:
 
 def _asked(given: argparse.Namespace, library: Library) -> Document:
     """The graph in the file with the values from the command line."""
-    document, specs = opened(given.file, library), library.specs
+    document, specs = opened(given.file, library), library.known
     if given.seed is not None:
         document = with_seed(document, given.seed, specs)
     for assignment in given.set:

@@ -54,7 +54,7 @@ def work(
     document: Document, library: Library, cache: MemoryCache, targets: Iterable[NodeId] = ()
 ) -> Work:
     """What making the targets (none: every sink) takes. Linear, without recursion."""
-    specs = library.specs
+    specs = library.known
     document, faults = _current(document, library, specs)
     round: dict[NodeId, str] = {}
     try:

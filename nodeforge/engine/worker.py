@@ -116,7 +116,7 @@ class Worker:
 
     def ready(self, device: str = "CPU") -> Ready:
         """Plain specs: a pack's own kinds of parameter would make the window import the pack."""
-        specs = specs_from_json(specs_to_json(self.library.specs.values()))
+        specs = specs_from_json(specs_to_json(self.library.known.values()))
         return Ready(specs, device, self.library.broken)
 
     def warm_up(self) -> None:

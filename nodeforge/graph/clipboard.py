@@ -41,15 +41,21 @@ def copy(document: Document, ids: Iterable[NodeId], inputs: bool = False) -> str
 
 
 def paste(
-    document: Document, text: str, offset: Point = OFFSET, group: NodeId = TOP
+    document: Document,
+    text: str,
+    offset: Point = OFFSET,
+    group: NodeId = TOP,
+    inputs: bool = True,
 ) -> tuple[Document, tuple[NodeId, ...]]:
     """The document with what the text holds, under new ids, moved by `offset`; and those ids.
 
-    It lies in `group`; what lies in groups of its own does not move in them, and has no part in
-    the ids. Raises BadFile where the text holds no nodes.
+    inputs: with the wires from nodes outside of it. It lies in `group`; what lies in groups of its
+    own does not move in them, and has no part in the ids. Raises BadFile where the text holds no
+    nodes.
     """
     try:
-        piece, _ = document_from(current(parse(text)[0]), outside=document.nodes.keys())
+        outside = document.nodes.keys() if inputs else ()
+        piece, _ = document_from(current(parse(text)[0]), outside=outside)
     except BadFile as error:
         raise BadFile("The clipboard holds no NodeForge nodes: copy some first.") from error
     things = list(piece.things())

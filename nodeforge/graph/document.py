@@ -307,6 +307,11 @@ class Document:
         return replace(self, nodes={**self.nodes, id: change(self.nodes[id])})
 
 
+def is_dot(node: Node) -> bool:
+    """Whether it is only a bend of a wire."""
+    return node.stage.startswith("dot.")
+
+
 def wires(node: Node) -> Iterator[Link]:
     """Every link on the node's inputs."""
     for links in node.links.values():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from nodeforge.errors import BadLink
-from nodeforge.graph.document import Document, Link, Node, NodeId, wires
+from nodeforge.graph.document import Document, Link, Node, NodeId, is_dot, wires
 from nodeforge.graph.groups import past_groups
 from nodeforge.graph.spec import ANY, Specs, StageSpec, fits, input_port
 
@@ -31,7 +31,7 @@ def sources(
     around: dict[Link, Link | None] = {}
     if bypassed is None:
         document, around = past_groups(document, specs)
-        bypassed = [id for id, node in document.nodes.items() if node.muted]
+        bypassed = [id for id, node in document.nodes.items() if node.muted or is_dot(node)]
     passing = set(bypassed)
     step: dict[Link, Link | None] = {}
     for id in passing:

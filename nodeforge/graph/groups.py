@@ -19,6 +19,7 @@ from nodeforge.graph.document import (
     Point,
     Spot,
     Thing,
+    is_dot,
     new_id,
     wires,
 )
@@ -213,11 +214,13 @@ def reveal_param(document: Document, group: NodeId, spot: Spot, shown: bool = Tr
 
 
 def quieted(document: Document) -> Document:
-    """With every node in a muted group muted, too: what runs and what does not."""
+    """With every node in a muted group muted, too, and every dot: what runs and what does not."""
     muted = [id for id, group in document.groups.items() if group.muted]
-    if not muted:
+    hushed = {id for id, node in document.nodes.items() if is_dot(node)}
+    if muted:
+        hushed |= document.within(muted) & document.nodes.keys()
+    if not hushed:
         return document
-    hushed = document.within(muted) & document.nodes.keys()
     return document.mute(True, *(id for id in hushed if not document.nodes[id].muted))
 
 

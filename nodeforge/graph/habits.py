@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from nodeforge.graph.document import Document, Node, wires
+from nodeforge.graph.document import Document, Node, is_dot, wires
 from nodeforge.graph.spec import Specs
 
 Kind: TypeAlias = tuple[str, str]  # a stage, and the title of its variant (or nothing)
@@ -25,12 +25,14 @@ class Habits:
     def learn(self, document: Document, specs: Specs) -> None:
         kinds = {id: kind(node, specs) for id, node in document.nodes.items()}
         for id, node in document.nodes.items():
+            if is_dot(node):
+                continue
             self.nodes[node.stage] += 1
             if not any(wires(node)):
                 self.first[kinds[id]] += 1
             for name, links in node.links.items():
                 for link in links:
-                    if link.node in kinds:
+                    if link.node in kinds and not is_dot(document.nodes[link.node]):
                         self.onward[kinds[link.node][0], kinds[id]] += 1
                         self.feeds[kinds[link.node], node.stage, name] += 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nodeforge.errors import BadValue
-from nodeforge.graph.document import Document, Link, Node, NodeId, wires
+from nodeforge.graph.document import Document, Link, Node, NodeId, is_dot, wires
 from nodeforge.graph.edits import sources
 from nodeforge.graph.groups import quieted
 from nodeforge.graph.spec import ANY, Port, Specs, StageSpec, fits, input_port
@@ -160,8 +160,11 @@ class _Checker:
             if port.optional or any(self.ends.get(link, link) for link in links):
                 continue
             if links:
-                muted = _title(self.document.nodes[links[0].node], self.specs)
-                what = f"{muted} is muted and has nothing to pass on: unmute it or connect another."
+                giver = self.document.nodes[links[0].node]
+                what = f"{_title(giver, self.specs)} is muted and has nothing to pass on: "
+                what += "unmute it or connect another."
+                if is_dot(giver):
+                    what = "nothing comes through its wire: connect something to the dot."
                 message = f"Needs {_thing(port)}, but {what}"
             elif made := self.maker(port.type):
                 article = "an" if made.title[0] in "AEIOU" else "a"

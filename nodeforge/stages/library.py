@@ -9,7 +9,8 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from nodeforge.errors import BadStage, NodeForgeError, UnknownStage
-from nodeforge.graph.spec import StageSpec
+from nodeforge.graph.dots import dot_specs
+from nodeforge.graph.spec import Specs, StageSpec
 from nodeforge.stages.stage import Stage
 
 GROUP = "nodeforge.stages"
@@ -46,6 +47,11 @@ class Library:
         for point in points:
             library.load(point)
         return library
+
+    @property
+    def known(self) -> Specs:
+        """All that a document may hold: the stages, and the dots in wires, which nothing runs."""
+        return {**self.specs, **dot_specs(self.specs.values())}
 
     def add(self, *modules: ModuleType) -> None:
         """All the stages of these modules, or, with BadStage, none of them."""

@@ -72,7 +72,7 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def specs() -> tuple[StageSpec, ...]:
-    return tuple(Library.installed().specs.values())
+    return tuple(Library.installed().known.values())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.app.forge import forge, wait
 
 
 def main(path: str) -> None:
-    specs = tuple(Library.installed().specs.values())
+    specs = tuple(Library.installed().known.values())
     with TemporaryDirectory() as journals, forge(specs, Path(journals)) as here:
         assert QTest.qWaitForWindowExposed(here.window)
         here.begin()
