@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 from nodeforge.app.theme import Theme, qicon
 from nodeforge.app.words import tr
 
-MENUS = ("File", "Edit", "Run", "View", "Help")
+MENUS = ("File", "Edit", "Arrange", "Run", "View", "Help")
 
 
 @dataclass(frozen=True)
 class Act:
-    """keys: shortcuts, the first one shown. menu: where it is listed; empty for nowhere.
+    """keys: shortcuts, the first one shown. menu: where it is listed, and in which menu in that.
 
     opens: a line above it. canvas: the keys count only while the canvas has the focus, since a
     field or a list has its own use for them. why: what to do first, where it is not enabled.
@@ -33,6 +33,7 @@ class Act:
     canvas: bool = False
     checked: Callable[[], bool] | None = None
     enabled: Callable[[], bool] | None = None
+    within: str = ""
     why: str = field(default_factory=lambda: tr("Select a node first."))
 
 
@@ -76,9 +77,14 @@ def menu(title: str, acts: Iterable[Act], actions: dict[str, QAction], parent: Q
     """The menu of this title, in the order of the acts."""
     result = QMenu(tr(title), parent)
     result.setToolTipsVisible(True)
+    inner: dict[str, QMenu] = {}
     for act in acts:
-        if act.menu == title:
-            if act.opens:
-                result.addSeparator()
-            result.addAction(actions[act.id])
+        if act.menu != title:
+            continue
+        if act.opens:
+            result.addSeparator()
+        if act.within and act.within not in inner:
+            inner[act.within] = result.addMenu(act.within)
+            inner[act.within].setToolTipsVisible(True)
+        inner.get(act.within, result).addAction(actions[act.id])
     return result

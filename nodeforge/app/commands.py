@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
+from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
 from nodeforge.app.reach import next_panel
+from nodeforge.app.wires import wire_acts
 from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ def commands(window: Window) -> tuple[Act, ...]:
     return (
         *_file(window),
         *_edit(window),
+        *order_acts(window),
         *parameter_acts(window),
         *_run(window),
         *_view(window),
@@ -129,8 +132,11 @@ def _edit(window: Window) -> tuple[Act, ...]:
             enabled=some,
             canvas=True,
         ),
+        *wire_acts(window),
         *_group(window),
-        Act("rename", tr("Rename"), window.inspector.rename, ("F2",), "", "Edit", enabled=some),
+        Act(
+            "rename", tr("Rename"), canvas.inplace.begin_selected, ("F2",), "", "Edit", enabled=some
+        ),
         Act("add", tr("Add a node…"), window.ask_node, (), "plus", "Edit", opens=True),
     )
 
@@ -224,7 +230,13 @@ def _view(window: Window) -> tuple[Act, ...]:
     return (
         generator_act(window),
         Act(
-            "fit", tr("Show all"), lambda: canvas.fit(), ("Home",), "maximize", "View", canvas=True
+            "fit",
+            tr("Show all"),
+            lambda: canvas.fit(),
+            ("Home", "A"),
+            "maximize",
+            "View",
+            canvas=True,
         ),
         Act(
             "fit_selected",

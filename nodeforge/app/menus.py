@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QMenu, QWidget, QWidgetAction
 
 from nodeforge.app import actions, settings
+from nodeforge.app.canvas import frames
 from nodeforge.app.templates import templates
 from nodeforge.app.theme import Theme, qicon
 from nodeforge.app.welcome import Row
@@ -55,6 +56,15 @@ class Menus(QObject):
 
         menu.aboutToShow.connect(fill)
         fill()
+        return menu
+
+    def _choice(self, title: str, prefix: str, parent: QWidget) -> QMenu:
+        """A menu of all acts whose names begin so."""
+        menu = QMenu(title, parent)
+        menu.setToolTipsVisible(True)
+        for name, action in self.window.actions_by_id.items():
+            if name.startswith(prefix):
+                menu.addAction(action)
         return menu
 
     def _templates(self, parent: QWidget) -> QMenu:
@@ -111,8 +121,11 @@ class Menus(QObject):
         if self.window.session.sight.scope:
             menu.addAction(act["go_up"])
         menu.addSeparator()
-        note = menu.addAction(tr("Add a note"))
-        note.triggered.connect(lambda: self.window.canvas.add_note(at))
+        note = menu.addAction(act["note"].icon(), act["note"].text())
+        note.triggered.connect(lambda: frames.add_note(self.window.canvas, at))
+        for name in ("tidy", "map"):
+            menu.addAction(act[name])
+        menu.addMenu(self._choice(tr("Bookmarks"), "bookmark_", menu))
 
     def _fixes(self, menu: QMenu, id: NodeId) -> None:
         session = self.window.session
@@ -131,9 +144,15 @@ class Menus(QObject):
             if id in window.session.document.groups:
                 for name in ("go_in", "unpack", "keep_group"):
                     menu.addAction(act[name])
-            frame = menu.addAction(tr("Frame the selection"))
-            frame.triggered.connect(lambda: window.canvas.frame_selected())
             menu.addSeparator()
+            for name in ("take_out", "frame", "collapse", "tidy"):
+                menu.addAction(act[name])
+        else:
+            menu.addAction(act["rename"])
+        menu.addMenu(self._choice(tr("Colour"), "tint_", menu))
+        if len(window.session.selection) > 1:
+            menu.addMenu(self._choice(tr("Align"), "align_", menu))
+        menu.addSeparator()
         for name in ("cut", "copy", "duplicate"):
             menu.addAction(act[name])
         menu.addSeparator()

@@ -150,12 +150,13 @@ class Session(QObject):
         self._show(before)
         return done
 
-    def select(self, ids: Iterable[NodeId]) -> None:
-        """These nodes, frames and notes; the last one is the one the Inspector shows."""
+    def select(self, ids: Iterable[NodeId], same_step: bool = False) -> None:
+        """The last one is shown by the Inspector. same_step: within a drag, which is one step."""
         here = tuple(id for id in dict.fromkeys(ids) if self.level.document.thing(id))
         if here != self.selection:
             self.selection = here
-            self.history.break_merge()
+            if not same_step:
+                self.history.break_merge()
             self.selected.emit()
 
     # Files

@@ -75,11 +75,15 @@ class StatusBar(QWidget):
         self.zoom.setToolTip(tr("Zoom; a click goes to 100 %"))
         self.zoom.setFixedWidth(44)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.map = Press(tr("Map"))
+        self.map.setProperty("role", "dim")
+        self.map.setToolTip(tr("Show or hide the map: M"))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 1, 14, 0)
         row.setSpacing(14)
         row.addWidget(self.hints, 1)
         row.addWidget(self.counts)
+        row.addWidget(self.map)
         row.addWidget(self.zoom)
         for signal in (session.changed, session.stated):
             signal.connect(lambda _: self.count())
@@ -99,6 +103,7 @@ class StatusBar(QWidget):
         """Whether the canvas is out of view."""
         self.simple = simple
         self.zoom.setVisible(not simple)
+        self.map.setVisible(not simple)
         self.hint("")
 
     def _usual(self) -> str:

@@ -125,8 +125,8 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.titled.connect(self._titled)
-        session.selected.connect(self._refresh_actions)
-        session.running_changed.connect(lambda _: self._refresh_actions())
+        session.selected.connect(self.refresh_actions)
+        session.running_changed.connect(lambda _: self.refresh_actions())
         session.changed.connect(lambda _: self._emptied())
         session.opened.connect(self._opened)
         session.told.connect(self.toasts.tell)
@@ -141,6 +141,7 @@ class Window(QMainWindow):
         self.canvas.asked.connect(self.ask_node)
         self.canvas.activated.connect(lambda id: self._activated(NodeId(str(id))))
         self.canvas.set_menu(self.menus.context)
+        self.status.map.pressed.connect(self.actions_by_id["map"].trigger)
         self.status.zoom.pressed.connect(lambda: self.canvas.zoom_to(1.0))
         self.library.chosen.connect(lambda entry: self.adding.add(entry))
         self.welcome.chosen.connect(self.files.open)
@@ -175,7 +176,7 @@ class Window(QMainWindow):
     def choose_theme(self, choice: str) -> None:
         settings.put("theme", choice)
         self.wear(self._chosen_theme())
-        self._refresh_actions()
+        self.refresh_actions()
 
     def _system_changed(self) -> None:
         if self.theme_choice() == "system":
@@ -206,9 +207,9 @@ class Window(QMainWindow):
         session = self.session
         self.setWindowTitle(tr("{}[*] - NodeForge").format(session.name))
         self.setWindowModified(session.dirty)
-        self._refresh_actions()
+        self.refresh_actions()
 
-    def _refresh_actions(self) -> None:
+    def refresh_actions(self) -> None:
         actions.refresh(self.acts, self.actions_by_id)
         history = self.session.history
         for id, label in (("undo", history.undo_label), ("redo", history.redo_label)):

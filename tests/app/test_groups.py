@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nodeforge.app.canvas import frames
 from nodeforge.app.library import ENTRY, mime
 from nodeforge.engine.messages import Ended, Failed, Finished, Progress, Queued
 from nodeforge.graph.document import TOP, Frame, Link, Node, NodeId, Spot
@@ -162,7 +163,7 @@ def test_what_is_added_and_pasted_inside_stays_inside(desk: Desk) -> None:
     press(desk, Key.Key_V, CTRL)
     (pasted,) = session.selection
     new = desk.window.canvas.add_at("picture.sharpen")
-    desk.window.canvas.add_note()
+    frames.add_note(desk.window.canvas)
     (note,) = session.selection
     document = session.document
     homes = {document.nodes[pasted].group, document.nodes[new].group, document.notes[note].group}
@@ -304,7 +305,10 @@ def test_a_kept_group_is_offered_and_added_like_a_stage(desk: Desk, shelf: Path)
     (found,) = session.selection
     assert found in session.document.groups
     wired = session.level.document.nodes[found].links
-    assert wired == {"positive": (Link(PROMPT, "conditioning"),)}
+    assert wired == {
+        "positive": (Link(PROMPT, "conditioning"),),
+        "model": (Link(MODEL, "model"),),
+    }
     session.undo()
     assert session.document == before
 

@@ -15,19 +15,25 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmapCache, QUndoStack
 from PySide6.QtWidgets import QMenu
 
-from nodeforge.app.canvas import drops, hand
+from nodeforge.app.canvas import dots, drops, hand
+from nodeforge.app.canvas.copying import Copying
+from nodeforge.app.canvas.dot import dot_face
 from nodeforge.app.canvas.face import WIDTH, face
+from nodeforge.app.canvas.frames import Edges
+from nodeforge.app.canvas.inplace import InPlace
 from nodeforge.app.canvas.items import Board, Card, Pipe
+from nodeforge.app.canvas.minimap import MiniMap
+from nodeforge.app.canvas.navigation import Roaming
 from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
 from nodeforge.app.canvas.scenery import Scenery
+from nodeforge.app.canvas.shake import Shake
+from nodeforge.app.canvas.stroke import Stroke
 from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
 from nodeforge.app.canvas.wiring import Ends, Wiring
 from nodeforge.app.muting import mute
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
-from nodeforge.app.words import tr
-from nodeforge.errors import BadLink
 from nodeforge.graph.document import (
     Diff,
     Document,
@@ -37,9 +43,10 @@ from nodeforge.graph.document import (
     Note,
     Point,
     diff,
+    is_dot,
+    new_id,
     wires,
 )
-from nodeforge.graph.edits import insert_on_wire
 from nodeforge.graph.spec import Value
 
 CACHE = 64 * 1024  # kB; Qt's default is too small for a canvas full of pictures
@@ -67,6 +74,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         super().__init__(undo_stack=self._stack, viewer=self._view)
         self._menu: Menu | None = None
         self._moved: set[Card] = set()
+        self.drag = ""  # a merge key: all that comes of one drag is one step
         self._mirroring = False
         self._places = Places(self)
         self._view.zoomed.connect(self.zoomed)
@@ -80,6 +88,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.let_go.connect(self._draw_all_wires)
         self._view.landed.connect(self.wiring.land)
         self._view.fell.connect(self.wiring.fell)
+        self._view.wire_doubled.connect(lambda pipe, at: dots.put(self, pipe, at))
         self._view.port_clicked.connect(self.wiring.clicked)
         self._view.scene().selectionChanged.connect(self._on_selection)
         links: list[tuple[Any, Any]] = [
@@ -92,6 +101,12 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         for signal, slot in links:
             signal.connect(slot)
         self._view.keys = self._keys()
+        self._view.gestures = (
+            *(Roaming(self._view), Edges(self)),
+            *(Stroke(self), Copying(self), Shake(self)),
+        )
+        self.inplace, self.map = InPlace(self), MiniMap(self)
+        self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
 
     @property
@@ -107,6 +122,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         """Be drawn in the other theme."""
         self.scenery.theme = theme
         self.scenery.forget()
+        self.map.forget()
         self._view.viewport().update()
 
     def set_menu(self, menu: Menu) -> None:
@@ -157,7 +173,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             card = self.cards[node.id] = Card(node.id, self._moved.add)
             self._view.add_node(card)
         level = self.session.level
-        if node.stage in level.specs:
+        if is_dot(node) and node.stage in level.specs:
+            shown = dot_face(node, level.specs[node.stage])
+        elif node.stage in level.specs:
             shown = face(node, level.specs[node.stage])
         else:
             links = (link for other in level.document.nodes.values() for link in wires(other))
@@ -195,9 +213,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             board = Board(thing.id, isinstance(thing, Note), lambda _: redraw())
             self.scenery.boards[thing.id] = board
             self._view.add_node(board)
-        text, tint = (thing.text, "") if isinstance(thing, Note) else (thing.title, thing.colour)
+        text = thing.text if isinstance(thing, Note) else thing.title
         board.setPos(*thing.at)
-        board.wear(text, tint, thing.size)
+        board.wear(text, thing.colour, thing.size)
         board.setSelected(thing.id in self.session.selection)
 
     def _neighbours(self, cards: Iterable[Card]) -> set[Card]:
@@ -238,7 +256,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def _show_selection(self) -> None:
         self._mirroring = True
         chosen = set(self.session.selection)
-        for item in self._things():
+        for item in self.things():
             if item.isSelected() != (item.id in chosen):
                 item.setSelected(item.id in chosen)
             if isinstance(item, Card):
@@ -247,9 +265,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.viewport().update()
 
     def selected_things(self) -> list[Card | Board]:
-        return [thing for thing in self._things() if thing.isSelected()]
+        return [thing for thing in self.things() if thing.isSelected()]
 
-    def _things(self) -> list[Card | Board]:
+    def things(self) -> list[Card | Board]:
         return [*self.cards.values(), *self.scenery.boards.values()]
 
     # Gestures: the slots in which NodeGraphQt would change its own model
@@ -262,32 +280,16 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             self.wiring.rewire(ports, [])
 
     def _on_nodes_moved(self, node_data: dict[Card | Board, list[float]]) -> None:
-        places = {item.id: (item.x(), item.y()) for item in node_data}
-        after = self.session.level.document.move(places)
-        label = tr("Move")
-        glow, moved = self.scenery.glow, list(node_data)
-        if glow is not None and len(moved) == 1:
-            target = glow.input_port
-            try:
-                specs, id = self.session.level.specs, moved[0].id
-                after = insert_on_wire(after, specs, id, target.node.id, target.name, glow.link())
-                label = tr("Insert on wire")
-            except BadLink as error:
-                self.hint.emit(str(error))
-        self.scenery.glow = None
-        self.session.act(label, after)
-
-    def _on_node_backdrop_updated(self, node_id: NodeId, prop: str, value: dict[str, Any]) -> None:
-        document = self.session.level.document
-        thing = document.frames.get(node_id) or document.notes.get(node_id)
-        if thing is not None and "width" in value:
-            size = (float(value["width"]), float(value["height"]))
-            self.session.act(tr("Resize"), document.add(replace(thing, size=size)))
+        hand.moved(self, list(node_data))
 
     def _on_node_double_clicked(self, node_id: NodeId) -> None:
         self.activated.emit(node_id)
 
-    def _on_dragged(self, card: object) -> None:
+    def _on_pressed(self) -> None:
+        self.drag = f"drag {new_id()}"
+
+    def _on_dragged(self, card: Card | Board) -> None:
+        self.scenery.snapping.pull(self, card)
         self.route()
         self.scenery.glow = hand.wire_for(self, card) if isinstance(card, Card) else None
 
@@ -297,6 +299,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     _on_node_selected = _on_node_selection_changed = _on_insert_node = _on_nothing
     _on_node_name_changed = _on_property_bin_changed = _on_search_triggered = _on_nothing
     _on_node_data_dropped = _on_context_menu_prompt = _on_nothing
+    _on_node_backdrop_updated = _on_nothing
 
     def _open_menu(self, on_screen: QPoint, at: QPointF) -> None:
         thing = self._view.thing_at(self._view.mapFromScene(at))
@@ -339,15 +342,11 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def duplicate_selected(self) -> None:
         hand.duplicate(self.session)
 
+    def take_out(self) -> None:
+        hand.take_out(self)
+
     def mute_selected(self) -> None:
         mute(self.session)
-
-    def frame_selected(self) -> None:
-        """A frame around the selected nodes."""
-        hand.frame(self.session, self._view._combined_rect(self.selected_things()))
-
-    def add_note(self, at: QPointF | None = None) -> None:
-        hand.note(self.session, at or self._view.visible().center())
 
     def copy(self) -> None:
         hand.copy(self.session)
@@ -356,8 +355,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         hand.copy(self.session)
         hand.delete(self.session, "Cut")
 
-    def paste(self, at: QPointF | None = None) -> None:
-        hand.paste(self, at)
+    def paste(self, at: QPointF | None = None, inputs: bool = False) -> None:
+        hand.paste(self, at, inputs)
 
     def select_all(self) -> None:
         level = self.session.level
@@ -376,7 +375,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def fit(self, ids: Iterable[NodeId] | None = None) -> None:
         """Bring these nodes (default: all there is) into view, never larger than life."""
         wanted = None if ids is None else set(ids)
-        chosen = [each for each in self._things() if wanted is None or each.id in wanted]
+        chosen = [each for each in self.things() if wanted is None or each.id in wanted]
         if chosen:
             box = self._view._combined_rect(chosen).adjusted(-32, -32, 32, 32)
             room = self._view.viewport().rect()

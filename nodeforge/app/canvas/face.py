@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -35,10 +35,11 @@ class Pin:
     out: bool = False
     many: bool = False
     optional: bool = False
+    shift: float = 0.0  # from the side of the node, inwards or outwards
 
     @property
     def x(self) -> float:
-        return WIDTH if self.out else 0.0
+        return (WIDTH if self.out else 0.0) + self.shift
 
     @property
     def label(self) -> str:
@@ -72,6 +73,9 @@ class Face:
     through: tuple[tuple[Pin, Pin], ...] = ()  # what a muted node passes on
     stack: bool = False  # a group, with more behind it
     rail: bool = False  # the ports of the group we are in
+    colour: str = ""  # of its own
+    folded: bool = False  # only the header shows
+    dot: bool = False  # only a bend of a wire
 
     @property
     def picture(self) -> QRectF:
@@ -83,8 +87,19 @@ class Face:
 
 def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
     """used: the outputs that wires hang on, for a node whose stage is not installed."""
-    if spec is None:
-        return _placeholder(node, sorted(set(used)))
+    whole = _placeholder(node, sorted(set(used))) if spec is None else _whole(node, spec)
+    whole = replace(whole, colour=node.colour)
+    return _folded(whole) if node.collapsed else whole
+
+
+def _folded(face: Face) -> Face:
+    """Only the header, with all ports at its two ends."""
+    pins = tuple(replace(pin, y=HEADER / 2) for pin in face.pins)
+    small = replace(face, pins=pins, rows=(), lines=(), text_box=(0.0, 0.0), through=())
+    return replace(small, body=HEADER, folded=True)
+
+
+def _whole(node: Node, spec: StageSpec) -> Face:
     rail = is_rail(node)
     inputs = [(p.name, p.type, p.many, p.optional) for p in spec.inputs]
     for name in node.exposed:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 
 from nodeforge.app.canvas.face import WIDTH
-from nodeforge.app.canvas.items import Card, Pipe, Port
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port
 from nodeforge.app.session import Session
 from nodeforge.app.words import tr
 from nodeforge.errors import BadFile, BadLink
@@ -17,16 +17,15 @@ from nodeforge.graph import clipboard
 from nodeforge.graph.document import (
     Diff,
     Document,
-    Frame,
     Link,
     Node,
     NodeId,
-    Note,
     Point,
+    is_dot,
     new_id,
     wires,
 )
-from nodeforge.graph.edits import fits_wire, insert_on_wire
+from nodeforge.graph.edits import dissolve, extract, fits_wire, insert_on_wire
 from nodeforge.graph.level import Level
 from nodeforge.graph.spec import Value, fits
 
@@ -85,11 +84,45 @@ def free(canvas: Canvas) -> QPointF:
     return at
 
 
-def delete(session: Session, label: str = "Delete") -> None:
+def delete(session: Session, label: str = "", heal: bool = False) -> None:
+    """heal: join what the nodes passed on. Dots always do that: they are only bends of a wire."""
     rails = session.level.rails
     if ids := [id for id in session.selection if id not in rails]:
-        what = "" if len(ids) == 1 else f" {len(ids)} nodes"
-        session.edit(label + what, session.document.remove(*ids))
+        what = label or (tr("Delete and heal") if heal else tr("Delete"))
+        if len(ids) > 1:
+            what = tr("{} {} nodes").format(what, len(ids))
+        nodes = session.document.nodes
+        bends = [id for id in ids if heal or (id in nodes and is_dot(nodes[id]))]
+        after = dissolve(session.document, session.specs, bends).remove(*ids)
+        session.edit(what, after)
+
+
+def take_out(canvas: Canvas) -> None:
+    """The selected nodes out of their wires, which go on without them."""
+    session = canvas.session
+    level = session.level
+    ids = [id for id in session.selection if id in level.document.nodes and id not in level.rails]
+    after = extract(level.document, level.specs, ids)
+    if after != level.document:
+        session.act(tr("Take out"), after.move(_where(canvas, ids)), canvas.drag)
+
+
+def double(canvas: Canvas, inputs: bool) -> None:
+    """A copy right where the selection is, to be dragged away."""
+    session = canvas.session
+    ids = [id for id in session.selection if id not in session.level.rails]
+    if not ids:
+        return
+    text = clipboard.copy(session.document, ids, inputs)
+    after, new = clipboard.paste(session.document, text, (0.0, 0.0), session.sight.scope)
+    session.edit(tr("Duplicate"), after, canvas.drag)
+    session.select(new, same_step=True)
+
+
+def _where(canvas: Canvas, ids: Iterable[NodeId]) -> dict[NodeId, Point]:
+    """Where they are drawn now, in the middle of a drag."""
+    cards = (canvas.cards[id] for id in ids if id in canvas.cards)
+    return {card.id: (card.x(), card.y()) for card in cards}
 
 
 def duplicate(session: Session) -> None:
@@ -101,18 +134,22 @@ def duplicate(session: Session) -> None:
 
 
 def copy(session: Session) -> None:
+    """With the wires from other nodes, which `paste` keeps or leaves."""
     if session.selection:
-        text = clipboard.copy(session.document, session.selection)
+        text = clipboard.copy(session.document, session.selection, inputs=True)
         QGuiApplication.clipboard().setText(text)
 
 
-def paste(canvas: Canvas, at: QPointF | None) -> None:
-    """What is on the clipboard, with its top left corner at a place or beside the original."""
+def paste(canvas: Canvas, at: QPointF | None, inputs: bool = False) -> None:
+    """What is on the clipboard, with its top left corner at a place or beside the original.
+
+    inputs: fed by the same nodes as the original, where these still are.
+    """
     session = canvas.session
     try:
         text = QGuiApplication.clipboard().text()
         scope = session.sight.scope
-        after, ids = clipboard.paste(session.document, text, (0.0, 0.0), scope)
+        after, ids = clipboard.paste(session.document, text, (0.0, 0.0), scope, inputs)
     except BadFile as error:
         canvas.hint.emit(str(error))
         return
@@ -127,26 +164,12 @@ def paste(canvas: Canvas, at: QPointF | None) -> None:
         while any((x + way[0], y + way[1]) in taken for x, y in places.values()):
             way = (way[0] + 32, way[1] + 32)
     moved = {id: (x + way[0], y + way[1]) for id, (x, y) in places.items()}
-    _insert(session, "Paste", after.move(moved), ids)
+    _insert(session, tr("Paste with inputs") if inputs else tr("Paste"), after.move(moved), ids)
 
 
 def _insert(session: Session, label: str, after: Document, ids: tuple[NodeId, ...]) -> None:
     session.edit(label, after)
     session.select(ids)
-
-
-def frame(session: Session, around: QRectF) -> None:
-    if not around.isEmpty():
-        box = around.adjusted(-10, -42, 10, 10)
-        new = Frame(new_id(), "Frame", (box.x(), box.y()), (box.width(), box.height()))
-        session.act(tr("Frame"), session.level.document.add(new))
-        session.select([new.id])
-
-
-def note(session: Session, at: QPointF) -> None:
-    new = Note(new_id(), "Note", snapped(at))
-    session.act(tr("Add note"), session.level.document.add(new))
-    session.select([new.id])
 
 
 def touched(change: Diff, level: Level) -> list[Node]:
@@ -156,8 +179,27 @@ def touched(change: Diff, level: Level) -> list[Node]:
     return [thing for thing in {**lost, **things}.values() if isinstance(thing, Node)]
 
 
+def moved(canvas: Canvas, things: list[Card | Board]) -> None:
+    """A drag is over: what moved lies where it is, and one node over a wire goes into it."""
+    session = canvas.session
+    after = session.level.document.move({each.id: (each.x(), each.y()) for each in things})
+    label = tr("Move")
+    glow, canvas.scenery.glow = canvas.scenery.glow, None
+    if glow is not None and len(things) == 1:
+        target, id = glow.input_port, things[0].id
+        try:
+            specs = session.level.specs
+            after = insert_on_wire(after, specs, id, target.node.id, target.name, glow.link())
+            label = tr("Insert on wire")
+        except BadLink as error:
+            canvas.hint.emit(str(error))
+    session.act(label, after, canvas.drag)
+
+
 def wire_for(canvas: Canvas, card: Card) -> Pipe | None:
-    """The wire into which a dragged node would go if it were dropped now."""
+    """The wire into which a dragged node would go if it were dropped now; Alt says none."""
+    if canvas.widget.modifiers & Qt.KeyboardModifier.AltModifier:
+        return None
     level = canvas.session.level
     node = level.document.nodes.get(card.id)
     if node is None or card.id in level.rails or card.pipes() or len(canvas.selected_things()) != 1:

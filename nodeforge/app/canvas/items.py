@@ -34,6 +34,7 @@ Flag = QGraphicsItem.GraphicsItemFlag
 Change = QGraphicsItem.GraphicsItemChange
 IN, OUT = PortTypeEnum.IN.value, PortTypeEnum.OUT.value
 HIT = QRectF(0, 0, 30, 24)
+BESIDE = {True: QRectF(23, 2, 18, 20), False: QRectF(-11, 2, 18, 20)}  # a dot, held in its middle
 FRAME_TITLE = 32.0  # of a frame: where it can be taken hold of
 Span = tuple[float, float, float, float]  # left, top, right, bottom in the scene
 BLANK = Look(Face("", "", ""), IDLE)
@@ -70,7 +71,7 @@ class Port(PortItem):  # type: ignore[misc]
         self.setPos(pin.x - HIT.width() / 2, pin.y - HIT.height() / 2)
 
     def boundingRect(self) -> QRectF:
-        return HIT
+        return BESIDE[self.pin.out] if self.pin.shift else HIT
 
     def centre(self) -> QPointF:
         """In the scene."""
@@ -315,8 +316,7 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
             item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
             item.setFlag(Flag.ItemHasNoContents)
         self.setFlag(Flag.ItemSendsGeometryChanges)
-        self._sizer.setFlag(Flag.ItemIsSelectable, False)
-        self._sizer.setToolTip("")
+        self._sizer.hide()  # all edges can be taken: see `frames`
 
     def wear(self, text: str, tint: str, size: tuple[float, float]) -> None:
         self.text, self.tint = text, tint
@@ -346,12 +346,7 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
         return [] if self.note else list(super().get_nodes(inc_intersects))
 
     def on_sizer_pos_changed(self, pos: QPointF) -> None:
-        self.prepareGeometryChange()
-        super().on_sizer_pos_changed(pos)
-        self._moved(self)
-
-    def on_sizer_double_clicked(self) -> None:
-        """NodeGraphQt would wrap the frame around its nodes; we have an action for that."""
+        """NodeGraphQt's grip follows the size; here it has no say in it."""
 
     def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
         if change in (Change.ItemPositionHasChanged, Change.ItemSelectedHasChanged):

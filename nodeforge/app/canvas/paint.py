@@ -8,8 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
 
 from nodeforge.app.canvas import apron
+from nodeforge.app.canvas.dot import paint_dot
 from nodeforge.app.canvas.face import HEADER, INSET, LINE, ROW, WIDTH, Face, Pin, metrics
 from nodeforge.app.canvas.stack import RADIUS, stack
+from nodeforge.app.canvas.tints import tint_colour
 from nodeforge.app.state import Phase, RunState
 from nodeforge.app.theme import TOKENS, Theme, icon, mix, shape
 from nodeforge.app.words import tr
@@ -40,11 +42,11 @@ class Look:
     @property
     def phase(self) -> Phase:
         """What is muted neither runs nor fails."""
-        return "idle" if self.face.muted else self.state.phase
+        return "idle" if self.face.muted or self.face.dot else self.state.phase
 
     @property
     def pictured(self) -> bool:
-        return self.state.thumb is not None
+        return self.state.thumb is not None and not (self.face.folded or self.face.dot)
 
     @property
     def apron(self) -> tuple[str, ...]:
@@ -57,7 +59,7 @@ class Look:
     def box(self) -> QRectF:
         """The body and what hangs below it."""
         height = self.face.height(self.pictured) + apron.height(self.apron, self.fixes)
-        return QRectF(0, 0, WIDTH, height)
+        return QRectF(0, 0, self.face.body if self.face.dot else WIDTH, height)
 
     def fix_at(self, at: QPointF) -> str:
         """The button at a place on the node, or nothing."""
@@ -92,10 +94,12 @@ def badge(look: Look) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def header_colour(theme: Theme, type: str, failed: bool) -> QColor:
-    """The colour a node wears: what it makes (nothing: grey), or that it failed."""
+def header_colour(theme: Theme, type: str, failed: bool, own: str = "") -> QColor:
+    """The colour a node wears: its own or what it makes (nothing: grey), or that it failed."""
     if failed:
         return theme.colour("errorHeader")
+    if tint := tint_colour(theme, own):
+        return tint
     return theme.type_colour(type) if type else theme.colour("idle")
 
 
@@ -109,6 +113,9 @@ def paint(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     box = look.box
+    if look.face.dot:
+        paint_dot(painter, theme, look.face.type, look.selected)
+        return
     _ground(painter, theme, look, box)
     _header(painter, theme, look, ratio)
     painter.save()
@@ -155,8 +162,13 @@ def _ground(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
 
 def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
     failed = look.phase == "error"
-    colour = header_colour(theme, look.face.type, failed)
-    tint = colour if failed else mix(theme.colour("raised"), colour, 0.13)
+    colour = header_colour(theme, look.face.type, failed, look.face.colour)
+    depth = 0.34 if look.face.colour else 0.13
+    tint = colour if failed else mix(theme.colour("raised"), colour, depth)
+    if look.face.folded:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint)
+        painter.drawRoundedRect(QRectF(0, 0, WIDTH, HEADER), RADIUS, RADIUS)
     top = QPainterPath()
     top.moveTo(0, HEADER)
     top.lineTo(0, RADIUS)
@@ -165,11 +177,12 @@ def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
     top.arcTo(WIDTH - 2 * RADIUS, 0, 2 * RADIUS, 2 * RADIUS, 90, -90)
     top.lineTo(WIDTH, HEADER)
     top.closeSubpath()
-    painter.fillPath(top, tint)
-    line = QColor(BLACK)
-    if not theme.dark:
-        line.setAlphaF(0.1)
-    painter.fillRect(QRectF(0, HEADER - 1, WIDTH, 1), line)
+    if not look.face.folded:
+        painter.fillPath(top, tint)
+        line = QColor(BLACK)
+        if not theme.dark:
+            line.setAlphaF(0.1)
+        painter.fillRect(QRectF(0, HEADER - 1, WIDTH, 1), line)
     if look.phase == "running":
         _progress(painter, theme, look.state.fraction)
     left = _badge(painter, theme, look, ratio)
@@ -269,7 +282,7 @@ def _text(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
 
 def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
     thumb = look.state.thumb
-    if thumb is None:
+    if thumb is None or look.face.folded:
         return
     box = look.face.picture
     clip = QPainterPath()
@@ -322,16 +335,21 @@ def _ports(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
         pen.setDashPattern([2.5, 2.5])
         painter.setPen(pen)
         painter.drawLine(QPointF(entry.x, entry.y), QPointF(out.x, out.y))
-    if words and not face.muted:
+    if words and not face.muted and not face.folded:
         painter.setFont(theme.font("nodeLabel"))
         painter.setPen(theme.colour("text2"))
         for pin in face.pins:
             box = QRectF(14, pin.y - 10, WIDTH - 28, 20)
             painter.drawText(box, RIGHT if pin.out else LEFT, pin.label)
-    for pin in face.pins:
-        wired = key(pin) in look.wired
+    pins = {pin.out: pin for pin in reversed(face.pins)}.values() if face.folded else face.pins
+    for pin in pins:
+        wired = key(pin) in look.wired or (face.folded and _any_wired(look, pin.out))
         needed = not (wired or pin.out or pin.optional or face.muted)
         port(painter, theme, pin, QPointF(pin.x, pin.y), wired, needed)
+
+
+def _any_wired(look: Look, out: bool) -> bool:
+    return any(pin.out == out and key(pin) in look.wired for pin in look.face.pins)
 
 
 def port(

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
-from nodeforge.app.canvas import costs
-from nodeforge.app.canvas.face import HEADER, WIDTH
+from nodeforge.app.canvas import costs, frames
+from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate
+from nodeforge.app.canvas.snapping import Snapping
 from nodeforge.app.theme import TOKENS, Theme, mix
 from nodeforge.graph.document import NodeId
 
@@ -38,7 +39,8 @@ class Scenery:
 
     zooming: the zoom is still moving, so stretched pixmaps will do. sharpening: it has come to
     rest, and they are replaced, some in each frame. costs: what each node cost is shown. pending: a
-    wire that was dropped in the void, while it is asked what goes there.
+    wire that was dropped in the void, while it is asked what goes there. stroke: across wires, to
+    cut them.
     """
 
     theme: Theme
@@ -53,6 +55,8 @@ class Scenery:
     sharpening: bool = False
     costs: bool = False
     pending: tuple[Port, QPointF] | None = None
+    stroke: QPainterPath | None = None
+    snapping: Snapping = field(default_factory=Snapping)
     _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
     _bytes: int = 0
@@ -73,8 +77,16 @@ class Scenery:
             self._draw_fitting(painter, back.mapRect(whole))
         if self.pending is not None:
             self._draw_pending(painter, *self.pending)
+        if self.stroke is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QPen(self.theme.colour("error"), 2, Qt.PenStyle.DashLine)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self.stroke)
         if self.glow is not None:
             self._draw_glow(painter, self.glow.path())
+        self.snapping.paint(painter, self.theme)
         if self.costs:
             seen = back.mapRect(whole.adjusted(0, -30, 0, 30))
             shown = [card for card in self.cards.values() if card.box.intersects(seen)]
@@ -149,7 +161,7 @@ class Scenery:
 
         for board in self.boards.values():
             if seen(board.span):
-                self._draw_board(painter, board, zoom)
+                frames.paint(painter, self.theme, board, zoom)
         cards = [card for card in self.cards.values() if seen(card.span)]
         self._draw_wires(painter, rect, zoom)
         if zoom < FAR:
@@ -223,13 +235,13 @@ class Scenery:
         """Each node two rectangles; those of one colour at once."""
         theme = self.theme
         bodies: list[QRectF] = []
-        heads: dict[tuple[str, bool, bool], list[QRectF]] = defaultdict(list)
+        heads: dict[tuple[str, bool, bool, str], list[QRectF]] = defaultdict(list)
         rings: dict[str, list[QRectF]] = defaultdict(list)
         for card in cards:
             look, box = card.look, card.box
             bodies.append(box)
-            wears = (look.face.type, look.phase == "error", look.face.muted)
-            heads[wears].append(QRectF(box.x(), box.y(), WIDTH, HEADER))
+            wears = (look.face.type, look.phase == "error", look.face.muted, look.face.colour)
+            heads[wears].append(QRectF(box.x(), box.y(), box.width(), min(HEADER, box.height())))
             if look.selected:
                 rings["hand"].append(box.adjusted(-4, -4, 4, 4))
             if look.phase in ("running", "error"):
@@ -238,8 +250,8 @@ class Scenery:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("raised"))
         painter.drawRects(bodies)
-        for (type, failed, muted), boxes in heads.items():
-            colour = header_colour(theme, type, failed)
+        for (type, failed, muted, own), boxes in heads.items():
+            colour = header_colour(theme, type, failed, own)
             if muted:
                 colour = mix(theme.colour("raised"), colour, DIMMED)
             painter.setBrush(colour)
@@ -255,7 +267,7 @@ class Scenery:
 
     def _draw_pictures(self, painter: Painter, cards: Iterable[Card]) -> None:
         for card in cards:
-            if (thumb := card.look.state.thumb) is not None:
+            if (thumb := card.look.state.thumb) is not None and card.look.pictured:
                 box = card.look.face.picture
                 high = thumb.width() * box.height() / box.width()
                 part = QRectF(0, (thumb.height() - high) / 2, thumb.width(), high)
@@ -328,42 +340,6 @@ class Scenery:
         painter.translate(rect.left() // step * step, rect.top() // step * step)
         painter.drawPoints(self._dots[1])
         painter.restore()
-
-    def _draw_board(self, painter: Painter, board: Board, zoom: float) -> None:
-        theme, box = self.theme, board.box
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = QColor("white" if theme.dark else "black")
-        tint = theme.type_colour(board.tint) if board.tint in TOKENS["types"] else QColor(ink)
-        if board.tint.startswith("#"):
-            tint = QColor(board.tint)
-        if board.note:
-            ground = mix(theme.colour("canvas"), theme.colour("warn"), 0.10)
-        else:
-            ground = QColor(tint)
-            ground.setAlphaF(0.028 if tint == ink else 0.07)
-        edge = QColor(theme.colour("hand") if board.isSelected() else tint)
-        if not board.isSelected():
-            edge.setAlphaF(0.13 if tint == ink else 0.35)
-        pen = QPen(edge, 2 if board.isSelected() else 1)
-        pen.setCosmetic(zoom < 1)
-        painter.setPen(pen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(box, 10, 10)
-        corner = QColor(theme.colour("text3"))
-        painter.setPen(QPen(corner, 1.2))
-        for reach in (6, 10):
-            foot = box.bottomRight() - QPointF(4, 4)
-            painter.drawLine(foot - QPointF(reach, 0), foot - QPointF(0, reach))
-        if zoom < FAR and board.note:
-            return
-        painter.setFont(theme.font("body" if board.note else "label"))
-        painter.setPen(theme.colour("text" if board.note else "text2"))
-        inner = box.adjusted(12, 8, -12, -8)
-        flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        if board.note:
-            painter.drawText(inner, int(flags | Qt.TextFlag.TextWordWrap), board.text)
-        else:
-            painter.drawText(inner, int(flags), board.text)
 
 
 def _round_pen(colour: QColor, width: float) -> QPen:

@@ -23,8 +23,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
-from nodeforge.app.canvas.items import Board, Card
+from nodeforge.app.canvas import navigation
+from nodeforge.app.canvas.face import HEADER
+from nodeforge.app.canvas.gesture import Gesture
+from nodeforge.app.canvas.items import Board, Card, Pipe
 from nodeforge.app.canvas.live import Rules, WireView
+from nodeforge.app.canvas.navigation import PRESETS
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.words import tr
 
@@ -38,20 +42,28 @@ Modifier: TypeAlias = Qt.KeyboardModifier
 
 
 class Viewer(WireView):
-    """keys: what it does with a key by itself."""
+    """keys: what it does with a key by itself. held: the keys that are down, and modifiers, those
+    of the mouse when it last moved."""
 
     zoomed = Signal(float)
     asked = Signal(QPoint)  # for a stage to add, at this place on the screen
     menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
     dropped = Signal(QMimeData, QPointF)
     hovered = Signal(QMimeData, QPointF)  # something to drop, or (no data) nothing any more
-    dragged = Signal(object)  # Card under the cursor
+    dragged: Any = Signal(object)  # Card or Board under the cursor
+    wire_doubled: Any = Signal(object, QPointF)  # Pipe
+    pressed = Signal()  # a button of the mouse: before anything comes of it
+    named: Any = Signal(str)  # a node, frame or note: its title or text is to be written
     fixed: Any = Signal(str, str)  # a node's id, and the button below it
 
     def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
-        self._pan: QPointF | None = None
-        self._space = self._panned = False
+        self.spaced = self.roamed = False  # Space is down, and the view was moved since
+        self.navigation = PRESETS[navigation.chosen()]
         self.keys: dict[tuple[Key, Modifier], Callable[[], object]] = {}
+        self.gestures: tuple[Gesture, ...] = ()
+        self.held: set[int] = set()
+        self.modifiers = Modifier.NoModifier
+        self._busy: Gesture | None = None
         super().__init__(stack, scenery, rules)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
@@ -134,21 +146,28 @@ class Viewer(WireView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta().y() or event.angleDelta().x()
-        self.zoom_by(1.0015**turn, event.position().toPoint())
+        match self.navigation.turned(event.modifiers()):
+            case "across":
+                self.pan_by(QPointF(turn / 120 * navigation.TURN, 0))
+            case "down":
+                self.pan_by(QPointF(0, turn / 120 * navigation.TURN))
+            case _:
+                self.zoom_by(1.0015**turn, event.position().toPoint())
         event.accept()
 
     # The mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+        self._busy = next((each for each in self.gestures if each.pressed(event)), None)
+        if self._busy is not None:
+            return
         held = event.modifiers()
         slicing = bool(held & Modifier.AltModifier and held & Modifier.ShiftModifier)
         self.ALT_state = self.SHIFT_state = slicing
         self.CTRL_state = False
         button = event.button()
-        if button == Button.MiddleButton or (button == Button.LeftButton and self._space):
-            self._pan = event.position()
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif button == Button.LeftButton and (fix := self._fix_at(event.position().toPoint())):
+        if button == Button.LeftButton and (fix := self._fix_at(event.position().toPoint())):
             self.fixed.emit(*fix)
         elif button == Button.RightButton:
             self._take(event.position().toPoint())
@@ -157,34 +176,49 @@ class Viewer(WireView):
         else:
             super().mousePressEvent(event)
 
+    def hand_over(self, event: QMouseEvent) -> None:
+        """The drag that a gesture has is from now on as if it had begun by this press."""
+        self._busy = None
+        super().mousePressEvent(event)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pan is not None:
-            self.pan_by(event.position() - self._pan)
-            self._pan = event.position()
-            self._panned = True
+        self.modifiers = event.modifiers()
+        for gesture in self.gestures:
+            gesture.moved(event)
+        if self._busy is not None:
             return
         super().mouseMoveEvent(event)
         grabbed = self.scene().mouseGrabberItem()
-        if event.buttons() & Button.LeftButton and isinstance(grabbed, Card):
+        if event.buttons() & Button.LeftButton and isinstance(grabbed, Card | Board):
             self.dragged.emit(grabbed)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan is not None and event.button() in (Button.MiddleButton, Button.LeftButton):
-            self._pan = None
-            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+        busy, self._busy = self._busy, None
+        for gesture in self.gestures:
+            gesture.released(event)
+        if busy is not None:
             return
         super().mouseReleaseEvent(event)
         self.clear_key_state()
+        self.scenery.snapping.rest()
         self.scenery.glow = None
         self.viewport().update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.itemAt(event.position().toPoint()) is None and event.button() == Button.LeftButton:
+        at, left = event.position().toPoint(), event.button() == Button.LeftButton
+        item = self.itemAt(at)
+        if item is None and left:
             self.asked.emit(event.globalPosition().toPoint())
+        elif isinstance(item, Pipe) and left:
+            self.wire_doubled.emit(item, self.mapToScene(at))
+        elif left and (thing := self._titled_at(at)):
+            self.named.emit(thing.id)
         else:
             QGraphicsView.mouseDoubleClickEvent(self, event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if event.modifiers() & Modifier.ControlModifier:
+            return  # a stroke begins
         self.menu_asked.emit(event.globalPos(), self.mapToScene(event.pos()))
 
     def thing_at(self, at: QPoint) -> Card | Board | None:
@@ -193,6 +227,19 @@ class Viewer(WireView):
             if isinstance(item, Card | Board):
                 return item
         return None
+
+    def started(self, thing: Card | Board) -> QPointF | None:
+        """Where what is dragged was when the hand took it."""
+        at = self._node_positions.get(thing)
+        return QPointF(*at) if at else None
+
+    def _titled_at(self, at: QPoint) -> Card | Board | None:
+        """What can be named here: a note, and the title of a frame or a node, not of a group."""
+        thing = self.thing_at(at)
+        if not isinstance(thing, Card):
+            return thing
+        low = self.mapToScene(at).y() - thing.y() > HEADER
+        return None if low or thing.look.face.stack or thing.look.face.rail else thing
 
     def _fix_at(self, at: QPoint) -> tuple[str, str] | None:
         thing = self.thing_at(at)
@@ -224,9 +271,10 @@ class Viewer(WireView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keypad = Modifier.KeypadModifier
+        self.held.add(event.key())
         act = self.keys.get((Key(event.key()), event.modifiers() & ~keypad))
         if event.key() == Key.Key_Space and not event.isAutoRepeat():
-            self._space, self._panned = True, False
+            self.spaced, self.roamed = True, False
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
         elif event.key() == Key.Key_Escape and self._LIVE_PIPE.isVisible():
             self.drop_wire()
@@ -236,10 +284,12 @@ class Viewer(WireView):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if not event.isAutoRepeat():
+            self.held.discard(event.key())
         if event.key() == Key.Key_Space and not event.isAutoRepeat():
-            if self._space and not self._panned:
+            if self.spaced and not self.roamed:
                 self.ask()
-            self._space = False
+            self.spaced = False
             self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
 
     def ask(self) -> None:
@@ -257,7 +307,8 @@ class Viewer(WireView):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.clear_key_state()
-        self._space = False
+        self.held.clear()
+        self.spaced = False
         QGraphicsView.focusOutEvent(self, event)
 
     # Drops

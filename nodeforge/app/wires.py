@@ -1,0 +1,60 @@
+"""Acts on wires: take nodes out of them, paste into them, bend them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nodeforge.app.actions import Act
+from nodeforge.app.canvas import dots, hand
+from nodeforge.app.words import tr
+
+if TYPE_CHECKING:
+    from nodeforge.app.window import Window
+
+MENU = "Edit"
+
+
+def wire_acts(window: Window) -> tuple[Act, ...]:
+    session, canvas = window.session, window.canvas
+
+    def some() -> bool:
+        return bool(session.selection)
+
+    return (
+        Act(
+            "paste_inputs",
+            tr("Paste with inputs"),
+            lambda: canvas.paste(inputs=True),
+            ("Ctrl+Shift+V",),
+            menu=MENU,
+            canvas=True,
+        ),
+        Act(
+            "take_out",
+            tr("Take out of its wires"),
+            canvas.take_out,
+            ("Ctrl+Shift+X",),
+            menu=MENU,
+            canvas=True,
+            opens=True,
+            enabled=some,
+        ),
+        Act(
+            "dissolve",
+            tr("Delete and heal"),
+            lambda: hand.delete(session, heal=True),
+            ("Ctrl+Del",),
+            menu=MENU,
+            canvas=True,
+            enabled=some,
+        ),
+        Act(
+            "dot",
+            tr("Put a dot on its wire"),
+            lambda: dots.put_after(canvas),
+            (".",),
+            menu=MENU,
+            canvas=True,
+            enabled=some,
+        ),
+    )
