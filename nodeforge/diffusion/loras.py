@@ -115,8 +115,14 @@ def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapte
 
 
 def _twin(bare: torch.nn.Module) -> torch.nn.Module:
-    """Modules of its own, the same tensors."""
-    shared = {id(tensor): tensor for tensor in (*bare.parameters(), *bare.buffers())}
+    """Modules of its own on the same memory.
+
+    Its parameters are objects of their own: peft freezes them, and torch multiplies by frozen
+    weights in another order, which the bare component must not notice.
+    """
+    shared: dict[int, Any] = {id(tensor): tensor for tensor in bare.buffers()}
+    for weight in bare.parameters():
+        shared[id(weight)] = torch.nn.Parameter(weight.detach(), weight.requires_grad)
     return copy.deepcopy(bare, shared)
 
 

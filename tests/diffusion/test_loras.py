@@ -147,8 +147,8 @@ def test_base_weights_are_there_once_and_another_strength_loads_nothing(
     bare = weights.component(random, "unet", store)
     alone = store.used
     with weights.using(loras.resolve(random, str(style)), "unet", store) as first:
-        shared = {id(tensor) for tensor in bare.parameters()}
-        own = [t for t in first.parameters() if id(t) not in shared]
+        shared = {tensor.data_ptr() for tensor in bare.parameters()}
+        own = [t for t in first.parameters() if t.data_ptr() not in shared]
     assert len(list(first.parameters())) == len(shared) + len(own)
     assert store.used == alone + sum(t.numel() * t.element_size() for t in own)
     monkeypatch.setattr(loras, "adapted", lambda *_: pytest.fail("loaded again"))

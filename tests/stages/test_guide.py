@@ -65,7 +65,7 @@ def test_a_lora_stays_on_its_own_branch(model: Model, style: Path) -> None:
     changed = made(lora(model, str(style), 0.8))
     assert not torch.equal(changed, plain)
     assert torch.equal(made(model), plain)
-    assert torch.equal(made(lora(model, str(style), 0.0)), plain)
+    torch.testing.assert_close(made(lora(model, str(style), 0.0)), plain, atol=1e-4, rtol=1e-4)
     twice = lora(lora(model, str(style), 0.5), str(style), 0.3)
     assert len(twice.loras) == 2
     torch.testing.assert_close(made(twice), changed, atol=1e-2, rtol=1e-2)

@@ -17,7 +17,7 @@ def test_words_become_a_picture_not_noise() -> None:
     model = load_model("forge-tiny")
     drawn = sample(
         model,
-        prompt(model, "a dragon flying over a castle"),
+        prompt(model, "a castle in the mountains"),
         None,
         empty_latent(256, 256, 1),
         seed=30,
