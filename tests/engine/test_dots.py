@@ -14,7 +14,7 @@ PAIR = graph(node("a", "solid"), node("b", "invert", image="a"))
 
 def test_a_dot_runs_nothing_again(go: Go, library: Library) -> None:
     go(PAIR)
-    dotted, dot = with_dot(
+    dotted, _dot = with_dot(
         PAIR, library.known, NodeId("b"), "image", Link(NodeId("a"), "image"), (0, 0)
     )
     events = go(dotted)
