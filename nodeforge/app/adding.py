@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QPointF, QTimer
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, QSizeF, QTimer
 from PySide6.QtGui import QCursor
 
 from nodeforge.app.canvas import hand
@@ -109,9 +109,9 @@ class Adding(QObject):
         id = self._add(entry, at, end, self.session.selection)
         self.window.canvas.widget.setFocus()
         if onward:
-            view, place = self.window.canvas.widget, self._beside(id, 1)
-            self.window.canvas.reveal(QPointF(*place))
-            self._open(view.mapToScene(view.mapFromScene(QPointF(*place))), None)
+            place = QPointF(*self._beside(id, 1))
+            self.window.canvas.reveal(QRectF(place, QSizeF(WIDTH, HIGH)))
+            self._open(place + hand.GRIP, None)
 
     def add(self, entry: Entry, at: QPointF | None = None) -> NodeId:
         """Add a node, not wired to anything."""
@@ -137,6 +137,7 @@ class Adding(QObject):
         session.act(tr("Add {}").format(entry.name), after.move({node.id: place}))
         here = feeds if feeds and end is None else node.id
         session.select([here])
+        self.window.canvas.reveal(self.window.canvas.cards[node.id].box)
         return here
 
     def _add_kept(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nodeforge.app.session import Session
 
 OWN = 10  # files of the artist's that are read
+LAST = 0.5  # of what graphs end with, beside what they begin with
 LARGEST = 2**20  # bytes of one
 
 
@@ -52,10 +53,12 @@ class Suggestions:
             return _shares(habits.after(stage) if end.out else habits.before(stage, end.name))
         chosen = [nodes[id] for id in ids if id in nodes]
         if not chosen:
-            return _shares(habits.first)
-        found: Counter[Kind] = Counter()
+            ends = {kind: LAST * share for kind, share in _shares(habits.last).items()}
+            return {**ends, **_shares(habits.first)}
+        found: defaultdict[Kind, float] = defaultdict(float)
         for node in chosen:
-            found.update(habits.after(node.stage))
+            for kind, share in habits.after(node.stage).items():
+                found[kind] += share
         result = _shares(found)
         for number, need in enumerate(
             self.needs(chosen[-1].id, habits) if len(chosen) == 1 else ()
@@ -90,8 +93,8 @@ class Suggestions:
         return (spec.id, "") if spec else None
 
 
-def _shares(counts: Counter[Kind]) -> dict[Kind, float]:
-    most = max(counts.values(), default=1)
+def _shares(counts: Mapping[Kind, float]) -> dict[Kind, float]:
+    most = max(counts.values(), default=1.0)
     return {kind: count / most for kind, count in counts.items()}
 
 

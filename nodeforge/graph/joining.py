@@ -86,7 +86,8 @@ def gone_on(document: Document, specs: Specs, ids: Iterable[NodeId], node: NodeI
 def nearest_above(document: Document, specs: Specs, end: End) -> Link | None:
     """What feeds an input most likely: the nearest output of its very type up the wires.
 
-    Up from its node and from those this feeds; None where two are as near, or there is none.
+    Up from its node and from those this feeds. What feeds the node by another input does not count.
+    None where two are as near, or there is none.
     """
     type = type_at(document, specs, end)
     below = [
@@ -105,6 +106,8 @@ def nearest_above(document: Document, specs: Specs, end: End) -> Link | None:
                 todo.append(link.node)
                 for name in _outputs(document.nodes[link.node], specs, type):
                     found[Link(link.node, name)] = depth[link.node]
+    for link in wires(document.nodes[end.node]):
+        found.pop(link, None)
     best = min(found.values(), default=0)
     nearest = [link for link, far in found.items() if far == best]
     if len(nearest) != 1 or document.feeds(end.node, nearest[0].node):

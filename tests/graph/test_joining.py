@@ -81,9 +81,13 @@ def test_a_node_that_takes_nothing_of_the_kind_says_so(document: Document) -> No
 def test_habits_are_counted(document: Document) -> None:
     after = fed(gone_on(document, SPECS, [PROMPT], SAMPLE), SPECS, SAMPLE)
     habits = learnt([after, after], SPECS)
-    assert habits.after("source.load_model").most_common(1)[0][1] == 2
+    assert habits.after("source.load_model") == {
+        ("guide.prompt", ""): 2.0,
+        ("generate.sample", ""): 1.0,
+    }
     assert habits.before("generate.sample", "positive") == {("guide.prompt", ""): 2}
     assert habits.usual("generate.sample", "positive")
     assert not habits.usual("generate.sample", "latent")
+    assert habits.last == {("generate.sample", ""): 2, ("source.empty_latent", ""): 2}
     assert habits.first == {("source.load_model", ""): 2, ("source.empty_latent", ""): 2}
     assert kind(after.nodes[PROMPT], SPECS) == ("guide.prompt", "")

@@ -367,10 +367,13 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         box = QRectF(at[0], at[1], WIDTH, high).adjusted(-8, -8, 8, 8)
         return not any(box.intersects(card.box) for card in self.cards.values())
 
-    def reveal(self, at: QPointF) -> None:
-        """Bring a place into view, if it is not, at the same zoom."""
-        if not self._view.visible().adjusted(40, 40, -280, -160).contains(at):
-            self._view.look_at(at, self._view.zoom)
+    def reveal(self, box: QRectF) -> None:
+        """Move the view as little as brings a place into it, at the same zoom."""
+        seen = self._view.visible().adjusted(24, 24, -24, -24)
+        x = min(box.left() - seen.left(), 0) or max(box.right() - seen.right(), 0)
+        y = min(box.top() - seen.top(), 0) or max(box.bottom() - seen.bottom(), 0)
+        if x or y:
+            self._view.look_at(self._view.visible().center() + QPointF(x, y), self._view.zoom)
 
     def fit(self, ids: Iterable[NodeId] | None = None) -> None:
         """Bring these nodes (default: all there is) into view, never larger than life."""
