@@ -38,7 +38,7 @@ class Shortcuts(QDialog):
         grid.setVerticalSpacing(2)
         row = 0
         for title in MENUS:
-            keyed = [act for act in keymap.acts.values() if act.menu == title]
+            keyed = [act for act in keymap.acts.values() if act.menu == title and not act.within]
             keyed = [act for act in keyed if keymap.of(act.id)]
             if not keyed:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from nodeforge.app.actions import Act
 from nodeforge.app.canvas import frames, navigation, snapping
 from nodeforge.app.canvas.canvas import Canvas
 from nodeforge.app.canvas.tints import CHOICES
+from nodeforge.app.session import Session
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Bookmark, NodeId
 from nodeforge.graph.layout import Box, Places, aligned, distributed, laid_out
@@ -101,7 +102,6 @@ def go_to_bookmark(canvas: Canvas, name: str) -> None:
     session = canvas.session
     mark = session.document.bookmarks.get(name)
     if mark is None:
-        canvas.hint.emit(tr("There is no bookmark {0} yet: Ctrl+Shift+{0} sets it.").format(name))
         return
     if mark.group != session.sight.scope and (
         not mark.group or mark.group in session.document.groups
@@ -121,134 +121,117 @@ def _place(canvas: Canvas, label: str, places: Places, merge: str = "") -> None:
 
 def order_acts(window: Window) -> tuple[Act, ...]:
     """All of them, for the menus Arrange and View."""
-    canvas, session = window.canvas, window.session
-
-    def chosen(least: int) -> Callable[[], bool]:
-        return lambda: len(session.selection) >= least
-
-    def act(
-        id: str,
-        title: str,
-        do: Callable[[], object],
-        *keys: str,
-        least: int = 0,
-        opens: bool = False,
-        icon: str = "",
-        menu: str = MENU,
-        checked: Callable[[], bool] | None = None,
-    ) -> Act:
-        few = (tr("Select something first."), tr("Select two or more first."))
-        why = (few[0], few[0], few[1], tr("Select three or more first."))[least]
-        enabled = chosen(least) if least else None
-        return Act(id, title, do, keys, icon, menu, opens, True, checked, enabled, why)
-
     return (
-        act(
-            "frame",
-            tr("Frame the selection"),
-            lambda: frames.frame_selected(canvas),
-            "Shift+F",
-            least=1,
-            icon="square-dashed",
-        ),
-        act(
-            "note", tr("Add a note"), lambda: frames.add_note(canvas), "Shift+N", icon="sticky-note"
-        ),
-        act("collapse", tr("Collapse"), lambda: collapse(canvas), "H", least=1, opens=True),
-        *(
-            act(
-                f"tint_{name}",
-                tr("Colour: {}").format(title),
-                partial(tint, canvas, name),
-                least=1,
-                menu="",
-            )
-            for name, title in CHOICES.items()
-        ),
-        act("tint_", tr("The usual colour"), lambda: tint(canvas, ""), least=1, menu=""),
-        act("tidy", tr("Tidy"), lambda: tidy(canvas), "L", opens=True, icon="workflow"),
-        *(
-            act(
-                f"align_{edge}",
-                title,
-                partial(line_up, canvas, edge),
-                key,
-                least=TWO,
-                opens=edge == "left",
-            )
-            for edge, title, key in EDGES
-        ),
-        act(
-            "spread_across",
-            tr("Distribute across"),
-            lambda: spread(canvas, True),
-            "Shift+H",
-            least=THREE,
-            opens=True,
-        ),
-        act(
-            "spread_down",
-            tr("Distribute down"),
-            lambda: spread(canvas, False),
-            "Shift+V",
-            least=THREE,
-        ),
-        *(
-            act(
-                f"nudge_{key.lower()}",
-                tr("Move a little: {}").format(key),
-                partial(nudge, canvas, x, y),
-                key,
-                least=1,
-                menu="",
-            )
-            for key, x, y in (("Left", -8, 0), ("Right", 8, 0), ("Up", 0, -8), ("Down", 0, 8))
-        ),
-        *(
-            act(
-                f"snap_{mode}",
-                title,
-                partial(_snap, window, mode),
-                opens=mode == snapping.GUIDES,
-                checked=_equals(lambda: canvas.scenery.snapping.mode, mode),
-            )
-            for mode, title in SNAPS
-        ),
-        act(
-            "map",
-            tr("Map"),
-            window.canvas.map.toggle,
-            "M",
-            menu=VIEW,
-            icon="map",
-            opens=True,
-            checked=lambda: canvas.map.on,
-        ),
-        *(
-            act(
-                f"navigate_{name}",
-                tr("Mouse: as in {}").format(preset.title),
-                partial(_navigate, window, name),
-                menu="",
-                checked=_equals(navigation.chosen, name),
-            )
-            for name, preset in navigation.PRESETS.items()
-        ),
-        *(
-            act(
-                f"bookmark_{verb}_{number}",
-                title.format(number),
-                partial(do, canvas, str(number)),
-                f"{keys}+{number}",
-                menu="",
-            )
-            for verb, title, keys, do in (
-                ("set", tr("Set bookmark {}"), "Ctrl+Shift", set_bookmark),
-                ("go", tr("Go to bookmark {}"), "Alt", go_to_bookmark),
-            )
-            for number in range(1, BOOKMARKS + 1)
-        ),
+        *_arrange(window.canvas),
+        *_lining_up(window.canvas),
+        *_snapping(window),
+        *_view(window),
     )
+
+
+def _act(
+    canvas: Canvas,
+    id: str,
+    title: str,
+    do: Callable[[], object],
+    *keys: str,
+    least: int = 0,
+    opens: bool = False,
+    icon: str = "",
+    within: str = "",
+) -> Act:
+    """One in the menu Arrange. least: how many things must be selected."""
+    selection = canvas.session
+    why = (tr("Select something first."), tr("Select two or more."), tr("Select three or more."))
+    enabled = (lambda: len(selection.selection) >= least) if least else None
+    reason = why[max(least, 1) - 1]
+    return Act(
+        id, title, do, keys, icon, MENU, opens, True, enabled=enabled, within=within, why=reason
+    )
+
+
+def _arrange(canvas: Canvas) -> Iterator[Act]:
+    act = partial(_act, canvas)
+    frame, note = partial(frames.frame_selected, canvas), partial(frames.add_note, canvas)
+    yield act("frame", tr("Frame the selection"), frame, "Shift+F", least=1, icon="square-dashed")
+    yield act("note", tr("Add a note"), note, "Shift+N", icon="sticky-note")
+    yield act("collapse", tr("Collapse"), partial(collapse, canvas), "H", least=1, opens=True)
+    colour = tr("Colour")
+    for name, title in CHOICES.items():
+        yield act(f"tint_{name}", title, partial(tint, canvas, name), least=1, within=colour)
+    usual = tr("The usual colour")
+    yield act("tint_", usual, partial(tint, canvas, ""), least=1, within=colour)
+
+
+def _lining_up(canvas: Canvas) -> Iterator[Act]:
+    act = partial(_act, canvas)
+    yield act("tidy", tr("Tidy"), partial(tidy, canvas), "L", opens=True, icon="workflow")
+    for edge, title, key in EDGES:
+        do = partial(line_up, canvas, edge)
+        yield act(f"align_{edge}", title, do, key, least=TWO, opens=edge == "left")
+    for id, title, key, across in (
+        ("spread_across", tr("Distribute across"), "Shift+H", True),
+        ("spread_down", tr("Distribute down"), "Shift+V", False),
+    ):
+        yield act(id, title, partial(spread, canvas, across), key, least=THREE, opens=across)
+    for key, title, x, y in (
+        ("Left", tr("To the left"), -8, 0),
+        ("Right", tr("To the right"), 8, 0),
+        ("Up", tr("Up"), 0, -8),
+        ("Down", tr("Down"), 0, 8),
+    ):
+        do = partial(nudge, canvas, x, y)
+        yield act(f"nudge_{key.lower()}", title, do, key, least=1, within=tr("Move a little"))
+
+
+def _snapping(window: Window) -> Iterator[Act]:
+    snap = window.canvas.scenery.snapping
+    for mode, title in SNAPS:
+        yield Act(
+            f"snap_{mode}",
+            title,
+            partial(_snap, window, mode),
+            menu=MENU,
+            opens=mode == snapping.GUIDES,
+            checked=_equals(lambda: snap.mode, mode),
+        )
+
+
+def _view(window: Window) -> Iterator[Act]:
+    canvas, session = window.canvas, window.session
+    chart = canvas.map
+    yield Act("map", tr("Map"), chart.toggle, ("M",), "map", VIEW, True, True, lambda: chart.on)
+    for name, preset in navigation.PRESETS.items():
+        yield Act(
+            f"navigate_{name}",
+            tr("As in {}").format(preset.title),
+            partial(_navigate, window, name),
+            menu=VIEW,
+            checked=_equals(navigation.chosen, name),
+            within=tr("Mouse and wheel"),
+        )
+    for number in map(str, range(1, BOOKMARKS + 1)):
+        yield Act(
+            f"bookmark_go_{number}",
+            tr("Go to {}").format(number),
+            partial(go_to_bookmark, canvas, number),
+            (f"Alt+{number}",),
+            menu=VIEW,
+            canvas=True,
+            enabled=_among(session, number),
+            within=tr("Bookmarks"),
+            why=tr("Ctrl+Shift+{} makes this view a bookmark.").format(number),
+        )
+    for number in map(str, range(1, BOOKMARKS + 1)):
+        yield Act(
+            f"bookmark_set_{number}",
+            tr("Set {}").format(number),
+            partial(set_bookmark, canvas, number),
+            (f"Ctrl+Shift+{number}",),
+            menu=VIEW,
+            canvas=True,
+            within=tr("Bookmarks"),
+        )
 
 
 def _navigate(window: Window, name: str) -> None:
@@ -263,3 +246,7 @@ def _snap(window: Window, mode: str) -> None:
 
 def _equals(now: Callable[[], str], wanted: str) -> Callable[[], bool]:
     return lambda: now() == wanted
+
+
+def _among(session: Session, name: str) -> Callable[[], bool]:
+    return lambda: name in session.document.bookmarks

@@ -78,13 +78,13 @@ def test_the_arrows_choose(desk: Desk, palette: Palette) -> None:
 
 def test_another_key_mutes_and_the_old_one_no_longer_does(desk: Desk) -> None:
     keymap = desk.window.keymap
-    keymap.choose("mute", ("M",))
+    keymap.choose("mute", ("J",))
     desk.session.select([MODEL])
     mouse.press(desk.window.canvas, Key.Key_D)
     assert not desk.session.document.nodes[MODEL].muted
-    mouse.press(desk.window.canvas, Key.Key_M)
+    mouse.press(desk.window.canvas, Key.Key_J)
     assert desk.session.document.nodes[MODEL].muted
-    assert desk.window.actions_by_id["mute"].shortcuts() == [QKeySequence("M")]
+    assert desk.window.actions_by_id["mute"].shortcuts() == [QKeySequence("J")]
 
 
 def test_keys_are_remembered_and_reset(desk: Desk) -> None:

@@ -157,14 +157,10 @@ class InPlace(QObject):
             font = theme.font("label")
             box = QRectF(box.x() + 6, box.y() + 4, max(box.width() - 12, 60), 24)
         pixels = max(LEAST, round(font.pixelSize() * view.zoom))
-        lie_over(editor, view, box)
-        size = editor.size().expandedTo(editor.minimumSizeHint())
-        if editor is self.line:
-            size = editor.size().expandedTo(size)
-            size.setHeight(max(editor.height(), pixels + 8))
-            size.setWidth(max(editor.width(), 120))
-        editor.resize(size)
         editor.setStyleSheet(self._sheet(font, pixels))
+        lie_over(editor, view, box)
+        if editor is self.line:
+            editor.resize(max(editor.width(), 120), max(editor.height(), pixels + 8))
 
     def _sheet(self, font: QFont, pixels: int) -> str:
         theme = self.canvas.scenery.theme

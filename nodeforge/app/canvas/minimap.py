@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from nodeforge.app import settings
 from nodeforge.app.canvas.paint import header_colour
 from nodeforge.app.canvas.tints import tint_colour
+from nodeforge.app.theme import mix
 from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SIZE = QSize(168, 104)
 APART, INSET = 14, 9  # from the corner of the canvas; of the graph from the edge
+STRONG = 0.75  # of a node's colour
 LATER = 60  # ms in which changes are drawn together
 NAME = "map"  # of the setting
 PHASES = {"cached": "ok", "will run": "warn", "running": "heat", "error": "errorHeader"}
@@ -57,15 +59,13 @@ class MiniMap(QWidget):
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
             bar.valueChanged.connect(lambda _: self._looked())
         view.installEventFilter(self)
-        self.setVisible(settings.text(NAME, "on") == "on")
-
-    @property
-    def on(self) -> bool:
-        return not self.isHidden()
+        self.on = settings.text(NAME, "on") == "on"
+        self._appear()
 
     def toggle(self) -> None:
-        self.setVisible(not self.on)
+        self.on = not self.on
         settings.put(NAME, "on" if self.on else "off")
+        self._appear()
         self._forget()
 
     def forget(self) -> None:
@@ -79,11 +79,16 @@ class MiniMap(QWidget):
             self._looked()
         return False
 
+    def _appear(self) -> None:
+        """Only where there is something to show."""
+        self.setVisible(self.on and bool(self.canvas.things()))
+
     def _changed(self, *_: object) -> None:
         if self.on and not self._later.isActive():
             self._later.start()
 
     def _forget(self) -> None:
+        self._appear()
         self._picture = QPixmap()
         self.update()
 
@@ -100,8 +105,8 @@ class MiniMap(QWidget):
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
-        seen = self._place.mapRect(self.canvas.widget.visible())
+        room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
+        seen = self._place.mapRect(self.canvas.widget.visible()).intersected(room)
         colour = self.canvas.scenery.theme.colour
         painter.setPen(QPen(colour("text2"), 1))
         fill = QColor(colour("text"))
@@ -134,7 +139,8 @@ class MiniMap(QWidget):
             look = card.look
             plain = header_colour(theme, look.face.type, False, look.face.colour)
             colour = theme.colour(PHASES[look.phase]) if look.phase in PHASES else plain
-            name = theme.colour("hand").name() if look.selected else colour.name()
+            shown = mix(theme.colour("panel"), colour, STRONG)
+            name = theme.colour("hand").name() if look.selected else shown.name()
             box = self._place.mapRect(card.box)
             boxes[name].append(QRectF(box.topLeft(), box.size().expandedTo(QSize(2, 2).toSizeF())))
         for name, some in boxes.items():
