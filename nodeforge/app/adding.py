@@ -112,6 +112,7 @@ class Adding(QObject):
             place = QPointF(*self._beside(id, 1))
             self.window.canvas.reveal(QRectF(place, QSizeF(WIDTH, HIGH)))
             self._open(place + hand.GRIP, None)
+            self._at = None  # at the left of it, if it feeds it
 
     def add(self, entry: Entry, at: QPointF | None = None) -> NodeId:
         """Add a node, not wired to anything."""
@@ -183,8 +184,9 @@ class Adding(QObject):
             return hand.snapped(at - QPointF(0.0 if end.out else WIDTH, FIRST_PORT))
         if at is not None and canvas.is_free(place := hand.snapped(at - hand.GRIP), high):
             return place
-        fed_by = [link.node for link in wires(document.nodes[new.id])]
-        if beside := feeds or (fed_by[-1] if fed_by else None):
+        givers = [document.nodes[link.node] for link in wires(document.nodes[new.id])]
+        farthest = max(givers, key=lambda giver: giver.at[0], default=None)
+        if beside := feeds or (farthest.id if farthest else None):
             return self._beside(beside, -1 if feeds else 1, high)
         return hand.snapped(hand.free(canvas) - hand.GRIP)
 
