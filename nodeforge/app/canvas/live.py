@@ -110,6 +110,8 @@ class WireView(NodeViewer):  # type: ignore[misc]
     fell: Any = Signal(object, QPointF)  # from a Port, into the void
     port_clicked: Any = Signal(object)  # Port
 
+    _detached_port: Port | None  # where the wire in the hand was taken off
+
     def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
         self._LIVE_PIPE: Any = None
         self.scenery, self.rules = scenery, rules
@@ -134,6 +136,11 @@ class WireView(NodeViewer):  # type: ignore[misc]
         return pipe
 
     def start_live_connection(self, selected_port: Port | None) -> None:
+        held = self._detached_port
+        pressed = self._over(self.mapToScene(self._origin_pos))
+        if held is not None and selected_port is not None and pressed is selected_port:
+            # On an input that has a wire: what is taken is this end of it.
+            self._detached_port, selected_port = selected_port, held
         super().start_live_connection(selected_port)
         if selected_port is None:
             return
@@ -181,8 +188,8 @@ class WireView(NodeViewer):  # type: ignore[misc]
         way = at - event.buttonDownScenePos(Qt.MouseButton.LeftButton)
         if way.manhattanLength() * self.zoom < STILL:
             self.drop_wire()
-            if over is start:
-                self.port_clicked.emit(start)
+            if over is not None and over in (start, held):
+                self.port_clicked.emit(over)
         elif over is start or (isinstance(over, Card) and over is start.node):
             self.drop_wire()
         elif isinstance(over, Card):

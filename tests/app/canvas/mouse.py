@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -13,7 +15,7 @@ Button, Modifier = Qt.MouseButton, Qt.KeyboardModifier
 NONE = Modifier.NoModifier
 
 
-def _send(
+def send(
     canvas: Canvas,
     kind: QEvent.Type,
     at: QPointF,
@@ -38,17 +40,34 @@ def drag(
     """Between two places of the scene, in ten moves; the first one only hovers."""
     QApplication.processEvents()
     kinds = QEvent.Type
-    _send(canvas, kinds.MouseMove, start, Button.NoButton, Button.NoButton, keys)
-    _send(canvas, kinds.MouseButtonPress, start, button, button, keys)
+    send(canvas, kinds.MouseMove, start, Button.NoButton, Button.NoButton, keys)
+    send(canvas, kinds.MouseButtonPress, start, button, button, keys)
     for step in range(1, 11):
-        _send(canvas, kinds.MouseMove, start + (end - start) * (step / 10), button, button, keys)
+        send(canvas, kinds.MouseMove, start + (end - start) * (step / 10), button, button, keys)
     if release:
-        _send(canvas, kinds.MouseButtonRelease, end, button, Button.NoButton, keys)
+        send(canvas, kinds.MouseButtonRelease, end, button, Button.NoButton, keys)
+    QApplication.processEvents()
+
+
+def sweep(
+    canvas: Canvas,
+    *places: QPointF,
+    button: Qt.MouseButton = Button.LeftButton,
+    keys: Qt.KeyboardModifier = NONE,
+) -> None:
+    """A drag from place to place, in five moves each."""
+    kinds, start = QEvent.Type, places[0]
+    send(canvas, kinds.MouseMove, start, Button.NoButton, Button.NoButton, keys)
+    send(canvas, kinds.MouseButtonPress, start, button, button, keys)
+    for one, two in pairwise(places):
+        for step in range(1, 6):
+            send(canvas, kinds.MouseMove, one + (two - one) * (step / 5), button, button, keys)
+    send(canvas, kinds.MouseButtonRelease, places[-1], button, Button.NoButton, keys)
     QApplication.processEvents()
 
 
 def let_go(canvas: Canvas, at: QPointF) -> None:
-    _send(canvas, QEvent.Type.MouseButtonRelease, at, Button.LeftButton, Button.NoButton)
+    send(canvas, QEvent.Type.MouseButtonRelease, at, Button.LeftButton, Button.NoButton)
     QApplication.processEvents()
 
 
@@ -58,8 +77,8 @@ def click(canvas: Canvas, at: QPointF, keys: Qt.KeyboardModifier = NONE) -> None
 
 def double_click(canvas: Canvas, at: QPointF) -> None:
     click(canvas, at)
-    _send(canvas, QEvent.Type.MouseButtonDblClick, at, Button.LeftButton, Button.LeftButton)
-    _send(canvas, QEvent.Type.MouseButtonRelease, at, Button.LeftButton, Button.NoButton)
+    send(canvas, QEvent.Type.MouseButtonDblClick, at, Button.LeftButton, Button.LeftButton)
+    send(canvas, QEvent.Type.MouseButtonRelease, at, Button.LeftButton, Button.NoButton)
 
 
 def drag_wire(canvas: Canvas, start: Port, end: Port) -> None:
