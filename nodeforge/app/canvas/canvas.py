@@ -105,9 +105,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             *(Roaming(self._view), Edges(self)),
             *(Stroke(self), Copying(self), Shake(self)),
         )
-        self.inplace, self.map = InPlace(self), MiniMap(self)
         self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
+        self.inplace, self.map = InPlace(self), MiniMap(self)
 
     @property
     def widget(self) -> Viewer:

@@ -84,11 +84,11 @@ class MiniMap(QWidget):
         self.setVisible(self.on and bool(self.canvas.things()))
 
     def _changed(self, *_: object) -> None:
-        if self.on and not self._later.isActive():
+        self._appear()
+        if self.isVisible() and not self._later.isActive():
             self._later.start()
 
     def _forget(self) -> None:
-        self._appear()
         self._picture = QPixmap()
         self.update()
 
