@@ -305,6 +305,8 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
     stamp grows whenever it looks different.
     """
 
+    ItemIsMovable = Flag.ItemIsMovable  # NodeGraphQt asks the item for it, where Qt has it no more
+
     def __init__(self, id: NodeId, note: bool, moved: Callable[[Board], None]) -> None:
         self.stamp = 0  # first: NodeGraphQt's __init__ already moves the grip
         self._told = moved

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from NodeGraphQt.qgraphics.pipe import LivePipeItem
 from NodeGraphQt.widgets.viewer import NodeViewer
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QUndoStack
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QUndoStack
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsSceneMouseEvent,
@@ -148,6 +148,13 @@ class WireView(NodeViewer):  # type: ignore[misc]
         fit = {port.node for port in self.scenery.fitting} | {selected_port.node}
         self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
         self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """With a wire in the hand, a node that lies below its port stays where it is."""
+        super().mousePressEvent(event)
+        grabber = self.scene().mouseGrabberItem()
+        if self._LIVE_PIPE.isVisible() and grabber is not None:
+            grabber.ungrabMouse()
 
     def end_live_connection(self) -> None:
         self._LIVE_PIPE.say("", 1.0)

@@ -1,0 +1,203 @@
+"""A hand that knows no better, on the real window: whatever it does, nothing gets out of step.
+
+After every gesture the document can be saved and read back as it was, and what the canvas shows is
+what a fresh canvas would. NODEFORGE_GESTURES=1000 tries more than the usual number of times.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from nodeforge.app.canvas import Canvas
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port
+from nodeforge.app.theme import DARK
+from nodeforge.graph.document import Document
+from nodeforge.graph.file import dumps, opened
+from tests.app.canvas.conftest import drawn
+from tests.app.canvas.mouse import Button, double_click, drag, sweep
+from tests.app.conftest import Desk
+
+Key, Modifier = Qt.Key, Qt.KeyboardModifier
+NONE, CTRL = Modifier.NoModifier, Modifier.ControlModifier
+SHIFT, ALT = Modifier.ShiftModifier, Modifier.AltModifier
+COUNT = 18  # of `acts`
+TIMES = int(os.environ.get("NODEFORGE_GESTURES", "30"))
+GRIP = QPointF(60, 12)
+KEYS: Sequence[tuple[Qt.Key, Qt.KeyboardModifier]] = (
+    *((Key.Key_Z, CTRL), (Key.Key_Z, CTRL), (Key.Key_Z, CTRL | SHIFT), (Key.Key_Delete, NONE)),
+    *((Key.Key_C, CTRL), (Key.Key_V, CTRL), (Key.Key_V, CTRL | SHIFT), (Key.Key_X, CTRL)),
+    *((Key.Key_D, NONE), (Key.Key_D, CTRL), (Key.Key_Delete, CTRL), (Key.Key_X, CTRL | SHIFT)),
+    *((Key.Key_G, CTRL), (Key.Key_G, CTRL | SHIFT), (Key.Key_Return, NONE), (Key.Key_U, NONE)),
+    *((Key.Key_Period, NONE), (Key.Key_A, CTRL), (Key.Key_L, NONE), (Key.Key_H, NONE)),
+    *((Key.Key_F, SHIFT), (Key.Key_N, SHIFT), (Key.Key_Left, SHIFT), (Key.Key_Home, NONE)),
+)
+T = TypeVar("T")
+
+
+class Hand:
+    """What it takes and where it goes depends on `random`, begun anew before each gesture."""
+
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        self.desk, self.folder = desk, folder
+        self.random = Random()
+        self.canvas: Canvas = desk.window.canvas
+        self.view = self.canvas.widget
+
+    def one(self, some: Sequence[T]) -> T | None:
+        return self.random.choice(some) if some else None
+
+    def place(self) -> QPointF:
+        """Anywhere in view."""
+        port = self.view.viewport().rect()
+        x = self.random.randint(4, port.width() - 4)
+        y = self.random.randint(4, port.height() - 4)
+        return QPointF(self.view.mapToScene(x, y))
+
+    def card(self) -> Card | None:
+        return self.one(list(self.canvas.cards.values()))
+
+    def port(self) -> Port | None:
+        return self.one(
+            [port for card in self.canvas.cards.values() for port in card.ports.values()]
+        )
+
+    def wire(self) -> None:
+        if (start := self.port()) and (end := self.port()):
+            drag(self.canvas, start.centre(), end.centre())
+
+    def wire_on_a_node(self) -> None:
+        if (start := self.port()) and (card := self.card()):
+            drag(self.canvas, start.centre(), card.pos() + GRIP)
+
+    def wire_anywhere(self) -> None:
+        """And take what is found there, now and then."""
+        if start := self.port():
+            drag(self.canvas, start.centre(), self.place())
+            self.answer()
+
+    def click_a_port(self) -> None:
+        if start := self.port():
+            drag(self.canvas, start.centre(), start.centre())
+            self.answer()
+
+    def move(self) -> None:
+        if card := self.card():
+            keys = self.random.choice([NONE, NONE, ALT, ALT | SHIFT, CTRL])
+            drag(self.canvas, card.pos() + GRIP, self.place(), keys=keys)
+
+    def shake(self) -> None:
+        if card := self.card():
+            at = card.pos() + GRIP
+            sweep(self.canvas, at, *(at + QPointF(x, 30) for x in (80, -80, 80, -80, 0)))
+
+    def move_a_board(self) -> None:
+        boards: list[Board] = list(self.canvas.scenery.boards.values())
+        if board := self.one(boards):
+            drag(self.canvas, board.box.topLeft() + QPointF(30, 14), self.place())
+
+    def cut(self) -> None:
+        sweep(self.canvas, self.place(), self.place(), button=Button.RightButton, keys=CTRL)
+
+    def bend(self) -> None:
+        pipes: list[Pipe] = list(self.canvas.scenery.pipes)
+        if pipe := self.one(pipes):
+            double_click(self.canvas, pipe.path().pointAtPercent(0.5))
+            self.answer()
+
+    def band(self) -> None:
+        drag(self.canvas, self.place(), self.place())
+
+    def press(self) -> None:
+        key, keys = self.random.choice(KEYS)
+        self.view.setFocus()
+        QTest.keyClick(self.view, key, keys)
+        QApplication.processEvents()
+
+    def search(self) -> None:
+        self.view.setFocus()
+        QTest.keyClick(self.view, Key.Key_Tab)
+        self.answer()
+
+    def answer(self) -> None:
+        """What the search says, if it is open: Enter, Shift+Enter, or never mind."""
+        box = self.desk.window.search
+        while box.isVisible():
+            letter = self.random.choice(["", "", "s", "l", "p"])
+            QTest.keyClicks(box.line, letter)
+            key, keys = self.random.choice(
+                [(Key.Key_Return, NONE), (Key.Key_Return, SHIFT), (Key.Key_Escape, NONE)]
+            )
+            QTest.keyClick(box.line, key, keys)
+            QApplication.processEvents()
+            if not box.list.count():
+                QTest.keyClick(box.line, Key.Key_Escape)
+
+    def save_and_open(self) -> None:
+        session, path = self.desk.session, self.folder / "graph.nodeforge"
+        before = session.document
+        assert session.save(path)
+        assert session.open(path)
+        assert session.document == before
+
+    def acts(self) -> list[Callable[[], None]]:
+        return [
+            *(self.wire, self.wire, self.wire_on_a_node, self.wire_anywhere, self.click_a_port),
+            *(self.move, self.move, self.shake, self.cut, self.bend, self.band, self.move_a_board),
+            *(self.press, self.press, self.press, self.press, self.search, self.save_and_open),
+        ]
+
+
+def shown(canvas: Canvas) -> object:
+    faces = {id: (card.look.face, card.look.wired, card.pos()) for id, card in canvas.cards.items()}
+    boards = {
+        id: (board.text, board.tint, board.box) for id, board in canvas.scenery.boards.items()
+    }
+    return faces, boards, drawn(canvas)
+
+
+def in_step(desk: Desk) -> None:
+    document: Document = desk.session.document
+    assert opened(dumps(document)) == (document, [])
+    document.order()
+    fresh = Canvas(desk.session, DARK)
+    try:
+        assert shown(desk.window.canvas) == shown(fresh)
+    finally:
+        fresh.close()
+    assert desk.window.canvas.undo_stack().count() == 0
+
+
+@settings(
+    max_examples=TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.lists(st.tuples(st.integers(0, COUNT - 1), st.integers(0, 2**20)), min_size=5, max_size=40)
+)
+def test_whatever_the_hand_does_the_canvas_shows_the_document(
+    desk: Desk, graph: Document, tmp_path: Path, gestures: list[tuple[int, int]]
+) -> None:
+    desk.session.new(graph)
+    desk.window.activateWindow()
+    QApplication.processEvents()
+    desk.window.canvas.zoom_to(0.5)
+    desk.window.canvas.centre()
+    hand = Hand(desk, tmp_path)
+    for number, seed in gestures:
+        hand.random.seed(seed)
+        hand.acts()[number]()
+        in_step(desk)
+    while desk.session.undo():
+        pass
+    in_step(desk)
