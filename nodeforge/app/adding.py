@@ -182,7 +182,7 @@ class Adding(QObject):
         canvas, high = self.window.canvas, face(new, self.session.specs[new.stage]).body
         if at is not None and end is not None:
             return hand.snapped(at - QPointF(0.0 if end.out else WIDTH, FIRST_PORT))
-        if at is not None and canvas.is_free(place := hand.snapped(at - hand.GRIP), high):
+        if at is not None and hand.is_free(canvas, place := hand.snapped(at - hand.GRIP), high):
             return place
         givers = [document.nodes[link.node] for link in wires(document.nodes[new.id])]
         farthest = max(givers, key=lambda giver: giver.at[0], default=None)
@@ -194,7 +194,7 @@ class Adding(QObject):
         """The first free place at the right (1) or the left (-1) of a node, going down."""
         x, y = self.session.level.document.nodes[id].at
         x += way * (WIDTH + APART)
-        while not self.window.canvas.is_free((x, y), high):
+        while not hand.is_free(self.window.canvas, (x, y), high):
             y += hand.SNAP
         return hand.snapped(QPointF(x, y))
 

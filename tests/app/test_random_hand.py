@@ -18,6 +18,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from nodeforge.app import settings as store
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port
 from nodeforge.app.theme import DARK
@@ -188,6 +189,7 @@ def in_step(desk: Desk) -> None:
 def test_whatever_the_hand_does_the_canvas_shows_the_document(
     desk: Desk, graph: Document, tmp_path: Path, gestures: list[tuple[int, int]]
 ) -> None:
+    store.put("animations", "off")
     desk.session.new(graph)
     desk.window.activateWindow()
     QApplication.processEvents()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QMenu
 from nodeforge.app.canvas import dots, drops, hand
 from nodeforge.app.canvas.copying import Copying
 from nodeforge.app.canvas.dot import dot_face
-from nodeforge.app.canvas.face import WIDTH, face
+from nodeforge.app.canvas.face import face
 from nodeforge.app.canvas.frames import Edges
 from nodeforge.app.canvas.inplace import InPlace
 from nodeforge.app.canvas.items import Board, Card, Pipe
@@ -28,6 +28,7 @@ from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.shake import Shake
+from nodeforge.app.canvas.slide import Slide
 from nodeforge.app.canvas.stroke import Stroke
 from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
 from nodeforge.app.canvas.wiring import Ends, Wiring
@@ -41,7 +42,6 @@ from nodeforge.graph.document import (
     Node,
     NodeId,
     Note,
-    Point,
     diff,
     is_dot,
     new_id,
@@ -74,6 +74,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         super().__init__(undo_stack=self._stack, viewer=self._view)
         self._menu: Menu | None = None
         self._moved: set[Card] = set()
+        self.slide = Slide(self)
         self.drag = ""  # a merge key: all that comes of one drag is one step
         self._mirroring = False
         self._places = Places(self)
@@ -142,6 +143,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def draw(self, change: Diff) -> None:
         """Draw what changed, and what that touches."""
+        self.slide.settle()
         nodes = hand.touched(change, self.session.level)
         boards = [t for t in (*change.added, *change.changed) if isinstance(t, Frame | Note)]
         gone = [self.cards[id] for id in change.removed if id in self.cards]
@@ -287,6 +289,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def _on_pressed(self) -> None:
         self.drag = f"drag {new_id()}"
+        self.slide.settle()
 
     def _on_dragged(self, card: Card | Board) -> None:
         self.scenery.snapping.pull(self, card)
@@ -361,11 +364,6 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def select_all(self) -> None:
         level = self.session.level
         self.session.select(id for id in level.document.nodes if id not in level.rails)
-
-    def is_free(self, at: Point, high: float) -> bool:
-        """Whether a node so high can lie there without touching another."""
-        box = QRectF(at[0], at[1], WIDTH, high).adjusted(-8, -8, 8, 8)
-        return not any(box.intersects(card.box) for card in self.cards.values())
 
     def reveal(self, box: QRectF) -> None:
         """Move the view as little as brings a place into it, at the same zoom."""

@@ -27,6 +27,7 @@ from nodeforge.graph.document import (
 )
 from nodeforge.graph.edits import dissolve, extract, fits_wire, insert_on_wire
 from nodeforge.graph.level import Level
+from nodeforge.graph.room import with_room
 from nodeforge.graph.spec import Value, fits
 
 if TYPE_CHECKING:
@@ -62,16 +63,12 @@ def add(
     node = Node(new_id(), stage, version, values, at=place, title=title)
     after = session.level.document.add(node)
     if into is not None:
-        target = into.input_port
-        try:
-            after = insert_on_wire(
-                after, session.level.specs, node.id, target.node.id, target.name, into.link()
-            )
-        except BadLink as error:
-            canvas.hint.emit(str(error))
+        after = _inserted(canvas, after, node.id, into)
     name = title or (spec.title if spec else stage)
+    places = canvas.slide.places()
     session.act(tr("Add {}").format(name), after)
     session.select([node.id])
+    canvas.slide.run_from(places)
     return node.id
 
 
@@ -82,6 +79,12 @@ def free(canvas: Canvas) -> QPointF:
     while snapped(at - GRIP) in taken:
         at += QPointF(24, 24)
     return at
+
+
+def is_free(canvas: Canvas, at: Point, high: float) -> bool:
+    """Whether a node so high can lie there without touching another."""
+    box = QRectF(at[0], at[1], WIDTH, high).adjusted(-SNAP, -SNAP, SNAP, SNAP)
+    return not any(box.intersects(card.box) for card in canvas.cards.values())
 
 
 def delete(session: Session, label: str = "", heal: bool = False) -> None:
@@ -181,19 +184,28 @@ def touched(change: Diff, level: Level) -> list[Node]:
 
 def moved(canvas: Canvas, things: list[Card | Board]) -> None:
     """A drag is over: what moved lies where it is, and one node over a wire goes into it."""
-    session = canvas.session
-    after = session.level.document.move({each.id: (each.x(), each.y()) for each in things})
-    label = tr("Move")
+    after = canvas.session.level.document.move({each.id: (each.x(), each.y()) for each in things})
     glow, canvas.scenery.glow = canvas.scenery.glow, None
     if glow is not None and len(things) == 1:
-        target, id = glow.input_port, things[0].id
-        try:
-            specs = session.level.specs
-            after = insert_on_wire(after, specs, id, target.node.id, target.name, glow.link())
-            label = tr("Insert on wire")
-        except BadLink as error:
-            canvas.hint.emit(str(error))
-    session.act(label, after, canvas.drag)
+        places = canvas.slide.places()
+        canvas.session.act(
+            tr("Insert on wire"), _inserted(canvas, after, things[0].id, glow), canvas.drag
+        )
+        canvas.slide.run_from(places)
+    else:
+        canvas.session.act(tr("Move"), after, canvas.drag)
+
+
+def _inserted(canvas: Canvas, document: Document, id: NodeId, pipe: Pipe) -> Document:
+    """With a node in a wire, and room around it."""
+    to = pipe.input_port
+    specs = canvas.session.level.specs
+    try:
+        after = insert_on_wire(document, specs, id, to.node.id, to.name, pipe.link())
+    except BadLink as error:
+        canvas.hint.emit(str(error))
+        return document
+    return with_room(after, id)
 
 
 def wire_for(canvas: Canvas, card: Card) -> Pipe | None:

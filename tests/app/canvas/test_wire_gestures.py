@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from nodeforge.app import settings
 from nodeforge.app.canvas import Canvas, dots, hand
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Node, NodeId, is_dot
@@ -257,6 +259,26 @@ def test_pasting_with_inputs_and_without(canvas: Canvas, chain: Session) -> None
     chain.undo()
     canvas.paste()
     assert links(chain) == CHAIN
+
+
+@pytest.mark.parametrize("moving", [True, False])
+def test_neighbours_slide_to_make_room(
+    canvas: Canvas, chain: Session, qtbot: QtBot, moving: bool
+) -> None:
+    settings.put("animations", "on" if moving else "off")
+    chain.edit("", chain.document.add(Node(NodeId("b2"), BLUR.id, at=(-80.0, -300.0))))
+    start = canvas.cards[NodeId("b2")].pos() + GRIP
+    middle = output(canvas, "b").connected_pipes[0].path().pointAtPercent(0.5)
+    drag(canvas, start, middle + QPointF(-40, -40))
+    settings.put("animations", "on")
+    assert ("b2", "image", "g", "images") in links(chain)
+    assert chain.history.undo_label == "Insert on wire"
+    there = QPointF(*chain.document.nodes[G].at)
+    assert there.x() > 280
+    assert (canvas.cards[G].pos() == there) is not moving
+    qtbot.waitUntil(lambda: canvas.cards[G].pos() == there, timeout=2000)
+    chain.undo()
+    assert canvas.cards[G].pos() == QPointF(280, 0)
 
 
 def test_alt_keeps_a_dragged_node_off_the_wires(canvas: Canvas, chain: Session) -> None:
