@@ -1,12 +1,13 @@
 """The base: words and noise to latents. Text encoder and UNet, trained together.
 
-v-prediction (Salimans and Ho, arXiv:2202.00512) on scenes from a ring, stratified in time, captions
+v-prediction (Salimans and Ho, arXiv:2202.00512) on a stock of scenes, stratified in time, captions
 left out one time in ten for classifier-free guidance. The last quarter mixes in larger scenes, so
 that 384 x 384 works too. A step is two CUDA graphs with the mean over the GPUs between them.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,17 @@ from nodeforge.training import nets, ranks, sheets
 from nodeforge.training.fast import compile_attention, embed, hasten
 from nodeforge.training.feed import Feed
 from nodeforge.training.flat import Flat
-from nodeforge.training.latents import Encoder, Ring
+from nodeforge.training.frozen import Encoder
 from nodeforge.training.loop import Settings, count_flops
 from nodeforge.training.prompts import PROMPTS
 from nodeforge.training.replay import Replay, shared_pool
+from nodeforge.training.stock import Stock
 from nodeforge.training.vae import cool, decay, warm
 
 RATE = 2e-3  # of matrices; see flat.py
 UNTOLD = 0.1  # share of captions left out
 FRESH = 0.05  # new scenes for every sample drawn
-RING, FIRST = 260_000, 49_152  # scenes held, and scenes made before the first step
+STOCK, FIRST = 260_000, 49_152  # scenes held, and scenes made before the first step
 LARGE = 384
 LARGE_FROM, LARGE_EVERY = 0.72, 4  # since when, and how often, a step takes large scenes
 LONGEST = 0.9992  # memory of the average
@@ -55,9 +57,11 @@ class Diffusion:
         self.batch = self.whole
         self.feed = Feed(settings, seed=2)
         torch.manual_seed(settings.seed * 131 + ranks.rank())
-        encoder = Encoder(settings.model, self.device)
-        self.ring = Ring(self.feed, encoder, 16 if settings.small else RING)
-        self.large = Ring(self.feed, encoder, 8 if settings.small else RING // 10, LARGE)
+        self.encoder = Encoder(settings.model, self.device)
+        self.stock = Stock(self.encoded, 16 if settings.small else STOCK, 0)
+        self.large = Stock(
+            partial(self.encoded, size=LARGE), 8 if settings.small else STOCK // 10, 0
+        )
         self.unet, self.text = start(settings.model, settings.small)
         self.cost = 0.0 if settings.small else flops()
         self.flops = self.cost * self.whole
@@ -66,11 +70,11 @@ class Diffusion:
         self.untold = nets.ids(nets.tokenizer(), [""])[0].to(self.device)
         self.loss = torch.zeros((), device=self.device)
         pool = shared_pool(self.device)
-        self.learn = Replay(lambda: self.backward(self.ring, self.whole), self.device, pool)
+        self.learn = Replay(lambda: self.backward(self.stock, self.whole), self.device, pool)
         self.learn_large = Replay(lambda: self.backward(self.large, self.few), self.device, pool)
         self.update = Replay(self.flat.update, self.device, pool)
         self.steps = 0
-        self.ring.add(8 if settings.small else FIRST)
+        self.stock.add(8 if settings.small else FIRST)
 
     def prepare(self) -> Flat:
         """Networks on the device, in the dtype and memory layout of training."""
@@ -86,9 +90,15 @@ class Diffusion:
             compile_attention(self.unet)
         return flat
 
-    def backward(self, ring: Ring, batch: int) -> None:
-        """Gradients of one batch of a ring, left in `flat.grad`; the loss in `loss`."""
-        latents, ids = ring.draw(batch)
+    def encoded(self, count: int, size: int | None = None) -> tuple[Tensor, Tensor]:
+        """New scenes: latents [n, 4, h/8, w/8] as precise as the encoder, ids [n, 77] int16."""
+        taken = self.feed.take(count, size)
+        return self.encoder(taken.pictures), taken.ids.to(torch.int16)
+
+    def backward(self, stock: Stock, batch: int) -> None:
+        """Gradients of one batch of a stock, left in `flat.grad`; the loss in `loss`."""
+        latents, ids = stock.draw(batch)
+        latents, ids = latents.float(), ids.long()
         steps = torch.arange(batch, device=self.device) + torch.rand(batch, device=self.device)
         steps = (steps * (len(self.alphas) / batch)).long().clamp(max=len(self.alphas) - 1)
         silent = torch.rand(batch, 1, device=self.device) < UNTOLD
@@ -106,12 +116,12 @@ class Diffusion:
 
     def step(self, done: float) -> dict[str, Tensor]:
         large = done >= LARGE_FROM and self.steps % LARGE_EVERY == 0
-        if large and not self.large.count:
-            self.large.add(self.large.length // 2)
+        if large and not self.large.rows.count:
+            self.large.add(self.large.size // 2)
         (self.learn_large if large else self.learn)()
         self.batch = self.few if large else self.whole
         self.flops = self.cost * self.batch * ((LARGE / 256) ** 2 if large else 1)
-        (self.large if large else self.ring).owe(FRESH * self.batch)
+        (self.large if large else self.stock).owe(FRESH * self.batch)
         ranks.average(self.flat.grad)
         self.flat.rate.fill_(RATE * warm(self.steps, 300) * cool(done, 0.5, 0.01))
         self.flat.stay.fill_(decay(self.steps, LONGEST))

@@ -26,13 +26,14 @@ from nodeforge.training.flat import Flat
 from nodeforge.training.judge import Judge, fit
 from nodeforge.training.loop import Settings, count_flops
 from nodeforge.training.replay import Replay
+from nodeforge.training.stock import Stock
 from nodeforge.training.swaps import Swaps
 from nodeforge.training.vae import cool, decay, warm
 
 RATE = 1.5e-3
 SIZE, PATCH = 144, 12  # pixels: a subject of a third of the picture covers four patches each way
 LENGTH = 32  # tokens of a caption while training; longer ones are cut
-RING, FIRST = 60_000, 20_000  # pictures held (3.7 GB), and made before the first step
+STOCK, FIRST = 60_000, 20_000  # pictures held (3.7 GB), and made before the first step
 FRESH = 0.08  # new scenes for every sample drawn
 LONGEST = 0.998  # memory of the average
 SHARPEST = 100.0  # of the softmax: the inverse of its temperature
@@ -107,8 +108,9 @@ class Clip:
         torch.manual_seed(settings.seed * 137 + ranks.rank())
         self.tokenizer = nets.tokenizer()
         self.swaps = Swaps(self.tokenizer, source.pack.subjects, self.device)
-        self.ring = Ring(source, 8 if settings.small else RING, self.device)
-        self.ring.add(8 if settings.small else FIRST)
+        self.end = nets.ids(self.tokenizer, [""])[0, 1].item()
+        small = settings.small
+        self.stock = Stock(self.shrunk, 8 if small else STOCK, 8 if small else FIRST)
         self.net = clip(settings.small)
         self.flops = 0.0 if settings.small else self.batch * flops()
         self.net.to(self.device).train()
@@ -123,9 +125,17 @@ class Clip:
         self.steps = 0
         self.shown = source.take(8 if settings.small else ANSWERS)
 
+    def shrunk(self, count: int) -> tuple[Tensor, Tensor]:
+        """New scenes: pictures [n, 3, SIZE, SIZE] uint8 and ids [n, LENGTH] int16."""
+        taken = self.source.take(count)
+        ids = taken.ids[:, :LENGTH].to(torch.int16)
+        ids[:, -1] = self.end
+        return ((fit(taken.pictures, SIZE) + 1) * 127.5).round().byte(), ids
+
     def backward(self) -> None:
         """Gradients of one batch, left in `flat.grad`; loss and share of right choices beside."""
-        pictures, ids = self.ring.draw(self.batch)
+        pixels, short = self.stock.draw(self.batch)
+        pictures, ids = pixels.float() / 127.5 - 1, short.long()
         ids = torch.cat([ids, self.swaps(ids)])
         self.flat.clear()
         seen = see(self.net, softened(pictures).to(self.flat.work.dtype))
@@ -138,7 +148,7 @@ class Clip:
 
     def step(self, done: float) -> dict[str, Tensor]:
         self.learn()
-        self.ring.owe(FRESH * self.batch)
+        self.stock.owe(FRESH * self.batch)
         ranks.average(self.flat.grad)
         self.flat.rate.fill_(RATE * warm(self.steps, 200) * cool(done, 0.3, 0.01))
         self.flat.stay.fill_(decay(self.steps, LONGEST))
@@ -181,57 +191,6 @@ class Clip:
 
     def close(self) -> None:
         self.source.close()
-
-
-class Ring:
-    """Small pictures and token ids of scenes on the device; the oldest make room for new ones.
-
-    Args:
-        source: Where scenes come from.
-        length: Scenes to hold.
-        device: Where they lie.
-
-    Attributes:
-        pictures: [length, 3, SIZE, SIZE] uint8.
-        ids: [length, LENGTH] int16.
-        filled: [] float32 on the device, how many are there; a tensor, for CUDA graphs.
-    """
-
-    def __init__(self, source: Source, length: int, device: str) -> None:
-        self.source, self.length = source, length
-        self.pictures = torch.zeros(length, 3, SIZE, SIZE, dtype=torch.uint8, device=device)
-        self.ids = torch.zeros(length, LENGTH, dtype=torch.int16, device=device)
-        self.end = nets.ids(nets.tokenizer(), [""])[0, 1].item()
-        self.filled = torch.zeros((), device=device)
-        self.count, self.debt = 0, 0.0
-
-    @torch.no_grad()
-    def add(self, count: int) -> None:
-        """Compose so many new scenes."""
-        while count > 0:
-            start = self.count % self.length
-            taken = self.source.take(min(count, 256, self.length - start))
-            made = len(taken.captions)
-            rows = slice(start, start + made)
-            values = fit(taken.pictures, SIZE)
-            self.pictures[rows] = ((values + 1) * 127.5).round().byte()
-            self.ids[rows] = taken.ids[:, :LENGTH].to(torch.int16)
-            self.ids[rows, -1] = self.end
-            self.count += made
-            self.filled.fill_(min(self.count, self.length))
-            count -= made
-
-    def owe(self, scenes: float) -> None:
-        """Add a fraction of a scene or many; they are made when a whole batch is due."""
-        self.debt += scenes
-        if self.debt >= min(256, self.length):
-            self.add(int(self.debt))
-            self.debt -= int(self.debt)
-
-    def draw(self, count: int) -> tuple[Tensor, Tensor]:
-        """Pictures [count, 3, SIZE, SIZE] float32 of -1..1 and ids [count, LENGTH] int64."""
-        at = (torch.rand(count, device=self.ids.device) * self.filled).long()
-        return self.pictures[at].float() / 127.5 - 1, self.ids[at].long()
 
 
 def clip(small: bool = False) -> Any:

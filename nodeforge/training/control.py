@@ -22,7 +22,7 @@ from nodeforge.diffusion.edges import edges
 from nodeforge.training import frozen as base
 from nodeforge.training import nets, ranks, sheets
 from nodeforge.training.feed import Feed
-from nodeforge.training.frozen import Frozen, noised, paint
+from nodeforge.training.frozen import Frozen, encoded, noised, paint
 from nodeforge.training.learner import Learner
 from nodeforge.training.loop import Settings
 from nodeforge.training.stock import Source, Stock
@@ -60,7 +60,7 @@ class Control:
         self.flops = 0.0
         self.sampling = 2 if small else base.STEPS
         self.shown = source.take(2 if small else 8)
-        self.stock = Stock(source, frozen, 8 if small else STOCK, hints)
+        self.stock = Stock(encoded(frozen, source, hints), 8 if small else STOCK)
         made = adapter(list(frozen.unet.config.block_out_channels))
         self.adapter: Any = made.to(
             settings.device, frozen.dtype, memory_format=torch.channels_last
@@ -68,7 +68,8 @@ class Control:
         self.learner = Learner(dict(self.adapter.named_parameters()), RATE)
 
     def step(self, done: float) -> dict[str, Tensor]:
-        latents, ids, lines = self.stock.draw(self.batch, FRESH)
+        self.stock.owe(FRESH * self.batch)
+        latents, ids, lines = self.stock.draw(self.batch)
         steps = late(len(ids), len(self.frozen.angles), ids.device)
         noisy, truth = noised(latents, torch.randn_like(latents), self.frozen.angles[steps])
         hint = leave_out(roughen(lines.float() / 255), EMPTY)
@@ -77,7 +78,7 @@ class Control:
             self.frozen.unet,
             noisy,
             steps,
-            self.frozen.words(ids),
+            self.frozen.words(ids.long()),
             down_intrablock_additional_residuals=features,
         )
         loss = functional.mse_loss(made, truth)

@@ -19,7 +19,7 @@ from torch import Tensor
 from nodeforge.training import frozen as base
 from nodeforge.training import lora, ranks, sheets
 from nodeforge.training.feed import Feed
-from nodeforge.training.frozen import Frozen, noised, paint, wide
+from nodeforge.training.frozen import Frozen, encoded, noised, paint, wide
 from nodeforge.training.learner import Learner
 from nodeforge.training.loop import Settings
 from nodeforge.training.stock import Rows, Source, Stock
@@ -79,7 +79,7 @@ class Draft:
         self.steps, self.angles, self.leans = path(teacher.angles)
         self.weights = torch.tensor(WEIGHTS, device=settings.device)
         self.nothing = teacher.told([""])
-        self.stock = Stock(source, teacher, 8 if small else STOCK)
+        self.stock = Stock(encoded(teacher, source), 8 if small else STOCK)
         self.lessons = Rows(max(self.batch, PIECES) if small else LESSONS)
         self.learner = Learner(lora.attach(student, RANK, LAYERS), RATE)
 
@@ -100,8 +100,9 @@ class Draft:
 
         n is four for each scene, one in each piece.
         """
-        latents, ids = self.stock.draw(scenes, FRESH)
-        words, noise = self.teacher.words(ids), torch.randn_like(latents)
+        self.stock.owe(FRESH * scenes)
+        latents, ids = self.stock.draw(scenes)
+        words, noise = self.teacher.words(ids.long()), torch.randn_like(latents)
         pieces = torch.arange(PIECES, device=ids.device).repeat_interleave(scenes)
         own = torch.cat(self.roll(noise, words))
         angles = self.angles[pieces, 0]
@@ -110,7 +111,7 @@ class Draft:
         starts = torch.where(swap, true, own)
         ends = self.walk(starts, pieces, words.repeat(PIECES, 1, 1))
         truth = towards(starts, ends, angles, self.angles[pieces, -1])
-        return starts, ids.to(torch.int16).repeat(PIECES, 1), pieces, truth
+        return starts, ids.repeat(PIECES, 1), pieces, truth
 
     def roll(self, noise: Tensor, words: Tensor) -> list[Tensor]:
         """Where the student is at the start of each piece, from noise [n, 4, h, w]."""

@@ -7,8 +7,9 @@ and its velocity is the derivative by a (v-prediction, Salimans and Ho, arXiv:22
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import diffusers
@@ -20,6 +21,7 @@ from torch import Tensor
 from nodeforge.training import nets
 from nodeforge.training.fast import embed, hasten
 from nodeforge.training.loop import Settings
+from nodeforge.training.stock import Source
 
 GUIDANCE = 5.0  # what the base is used with
 STEPS = 20
@@ -67,6 +69,31 @@ class Frozen:
         return unet(given, steps, words, **more).sample.float()
 
 
+class Encoder:
+    """The encoder half of a VAE, for pictures on a device.
+
+    Args:
+        folder: A diffusers folder with `vae`.
+        device: Where; on CUDA it works in bfloat16 and channels-last.
+    """
+
+    def __init__(self, folder: Path, device: str) -> None:
+        self.fast = device.startswith("cuda")
+        net: Any = nets.load(folder, "vae", torch.bfloat16 if self.fast else torch.float32)
+        del net.decoder
+        self.net = net.to(device).eval().requires_grad_(False)
+        if self.fast:
+            hasten(self.net)
+
+    @torch.no_grad()
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """Pictures [n, 3, 8h, 8w] of -1..1 to latents [n, 4, h, w]."""
+        if self.fast:
+            pictures = pictures.bfloat16().contiguous(memory_format=torch.channels_last)
+        made: Tensor = self.net.encode(pictures).latent_dist.mode()
+        return made
+
+
 def load(settings: Settings) -> Frozen:
     """The base of `settings.model`.
 
@@ -91,6 +118,20 @@ def load(settings: Settings) -> Frozen:
         dtype=dtype,
         angles=nets.alphas().double().sqrt().acos().float().to(settings.device),
     )
+
+
+def encoded(
+    frozen: Frozen, source: Source, more: Callable[[Tensor], Tensor] | None = None
+) -> Callable[[int], list[Tensor]]:
+    """What a Stock makes of scenes: latents [n, 4, h/8, w/8] float32, ids [n, 77] int16, and what
+    `more` keeps of pictures [n, 3, h, w] of -1..1."""
+
+    def make(count: int) -> list[Tensor]:
+        taken = source.take(count)
+        kept = [frozen.latents(taken.pictures), taken.ids.to(torch.int16)]
+        return [*kept, *([more(taken.pictures)] if more else [])]
+
+    return make
 
 
 def wide(angles: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from nodeforge.training import frozen as base
 from nodeforge.training import ranks, sheets
 from nodeforge.training.feed import Feed
 from nodeforge.training.folder import Folder
-from nodeforge.training.frozen import Frozen, noised, paint
+from nodeforge.training.frozen import Frozen, encoded, noised, paint
 from nodeforge.training.learner import Learner
 from nodeforge.training.loop import Settings
 from nodeforge.training.scenes.sampler import Diet
@@ -96,15 +96,16 @@ class Lora:
         self.flops = 0.0
         self.prompts = list(prompts[:1] if settings.small else prompts)
         self.sampling = 2 if settings.small else base.STEPS
-        self.stock = Stock(source, frozen, size)
+        self.stock = Stock(encoded(frozen, source), size)
         self.learner = Learner(attach(frozen.unet, RANK, ATTENTION + RESNET), RATE)
 
     def step(self, done: float) -> dict[str, Tensor]:
-        latents, ids = self.stock.draw(self.batch, self.fresh)
+        self.stock.owe(self.fresh * self.batch)
+        latents, ids = self.stock.draw(self.batch)
         steps = torch.randint(0, len(self.frozen.angles), (len(ids),), device=ids.device)
         angles = self.frozen.angles[steps]
         noisy, truth = noised(latents, torch.randn_like(latents), angles)
-        made = self.frozen.velocity(self.frozen.unet, noisy, steps, self.frozen.words(ids))
+        made = self.frozen.velocity(self.frozen.unet, noisy, steps, self.frozen.words(ids.long()))
         loss = functional.mse_loss(made, truth)
         self.learner.learn(loss, done)
         return {"loss": loss.detach()}

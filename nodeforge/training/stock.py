@@ -1,16 +1,14 @@
-"""A stock of encoded scenes on the device: what small networks learn from, renewed bit by bit."""
+"""A stock of scenes on the device: what networks learn from, renewed bit by bit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from nodeforge.training.frozen import Frozen
-
-CHUNK = 256  # scenes made at a time
+CHUNK = 256  # rows made at a time
 
 
 class Scenes(Protocol):
@@ -35,59 +33,57 @@ class Source(Protocol):
 
 
 class Stock:
-    """Encoded scenes on the device, drawn at random and slowly replaced by new ones.
+    """Rows that `make` makes, drawn at random and slowly replaced by new ones.
 
     Args:
-        source: Where scenes come from.
-        frozen: Whose autoencoder encodes them.
-        size: How many are held; they are all made at once.
-        more: What else to keep of pictures [n, 3, h, w] of -1..1, or nothing.
+        make: A number n to some tensors of n rows each, all on one device.
+        size: Rows to hold.
+        first: How many are made at once; all, unless told.
     """
 
     def __init__(
-        self,
-        source: Source,
-        frozen: Frozen,
-        size: int,
-        more: Callable[[Tensor], Tensor] | None = None,
+        self, make: Callable[[int], Sequence[Tensor]], size: int, first: int | None = None
     ) -> None:
-        self.source, self.frozen, self.size, self.more = source, frozen, size, more
-        self.rows = Rows(size)
+        self.make, self.size, self.rows = make, size, Rows(size)
         self.chunk = min(CHUNK, size)
         self.due = 0.0
-        for _ in range(-(-size // self.chunk)):
-            self.renew()
+        self.add(size if first is None else first)
 
-    def renew(self) -> None:
-        """Put one chunk of new scenes in the place of the oldest."""
-        taken = self.source.take(self.chunk)
-        kept = [self.frozen.latents(taken.pictures), taken.ids.to(torch.int16)]
-        self.rows.put(*kept, *([self.more(taken.pictures)] if self.more else []))
+    @torch.no_grad()
+    def add(self, count: int) -> None:
+        """Put so many new rows in the place of the oldest."""
+        for at in range(0, count, self.chunk):
+            self.rows.put(*self.make(min(self.chunk, count - at)))
 
-    def draw(self, count: int, fresh: float = 0.0) -> tuple[Tensor, ...]:
-        """Latents [n, 4, h, w] float32, ids [n, 77] int64, and what else is kept of them.
+    def owe(self, rows: float) -> None:
+        """Add a fraction of a row or many; they are made when a whole chunk is due."""
+        self.due += rows
+        if self.due >= self.chunk:
+            self.add(int(self.due))
+            self.due -= int(self.due)
 
-        fresh: new scenes to make for each one drawn.
-        """
-        self.due += fresh * count
-        while self.due >= self.chunk:
-            self.due -= self.chunk
-            self.renew()
-        latents, ids, *more = self.rows.draw(count)
-        return latents, ids.long(), *more
+    def draw(self, count: int) -> tuple[Tensor, ...]:
+        """Rows drawn at random, with replacement; fit for CUDA graphs."""
+        return self.rows.draw(count)
 
 
 class Rows:
-    """The newest rows of some tensors, on the device of the first ones put in."""
+    """The newest rows of some tensors, on the device of the first ones put in.
+
+    Attributes:
+        filled: [] float32 on the device, how many are there; a tensor, for CUDA graphs.
+    """
 
     def __init__(self, size: int) -> None:
         self.size, self.count, self.place = size, 0, 0
         self.columns: list[Tensor] = []
+        self.filled = torch.zeros(())
 
     def put(self, *columns: Tensor) -> None:
         """Add rows; the oldest go. All columns have the same number of rows, at most `size`."""
         if not self.columns:
             self.columns = [c.new_empty(self.size, *c.shape[1:]) for c in columns]
+            self.filled = self.filled.to(columns[0].device)
         new = len(columns[0])
         for held, column in zip(self.columns, columns, strict=True):
             end = min(self.size - self.place, new)
@@ -95,8 +91,9 @@ class Rows:
             held[: new - end] = column[end:]
         self.count = min(self.size, self.count + new)
         self.place = (self.place + new) % self.size
+        self.filled.fill_(self.count)
 
     def draw(self, count: int) -> tuple[Tensor, ...]:
-        """Rows drawn at random, with replacement."""
-        at = torch.randint(0, self.count, (count,), device=self.columns[0].device)
+        """Rows drawn at random, with replacement; fit for CUDA graphs."""
+        at = (torch.rand(count, device=self.filled.device) * self.filled).long()
         return tuple(column[at] for column in self.columns)

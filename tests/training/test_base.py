@@ -38,8 +38,8 @@ def test_a_task_learns_and_goes_on_exactly(module: Any, settings: Settings) -> N
     task.restore(kept)
     torch.set_rng_state(random)
     assert all(torch.isfinite(torch.tensor(first)))
-    if module is base:  # its samples come from a ring that stays; the VAE's are always new
-        task.ring.debt = 0.0
+    if module is base:  # its samples come from a stock that stays; the VAE's are always new
+        task.stock.due = 0.0
         second = [float(next(iter(task.step(0.1).values()))) for _ in range(3)]
         assert first == second
     assert pictures is not None

@@ -193,19 +193,6 @@ def test_keys_tell_captions_apart() -> None:
     assert len(set(found.tolist())) == 3999
 
 
-def test_the_ring_forgets_the_oldest() -> None:
-    source = Walls()
-    ring = clip.Ring(source, 6, "cpu")
-    ring.add(4)
-    assert int(ring.filled) == 4
-    drawn = ring.draw(200)[1].tolist()
-    assert {tuple(ids) for ids in drawn} == {tuple(ids) for ids in ring.ids[:4].tolist()}
-    ring.add(4)
-    told = nets.ids(nets.tokenizer(), list(INKS))[:, : clip.LENGTH]
-    assert torch.equal(ring.ids[[4, 5, 0, 1]].long(), told[4:8])
-    assert torch.equal(ring.ids[2:4].long(), told[2:4])
-
-
 def test_softened_pictures_keep_their_colours_and_sides() -> None:
     torch.manual_seed(0)
     pictures = torch.full((16, 3, clip.SIZE, clip.SIZE), -0.6)
