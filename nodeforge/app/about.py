@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nodeforge import __version__
 from nodeforge.app.actions import MENUS
@@ -15,55 +24,125 @@ from nodeforge.app.theme import Theme
 from nodeforge.app.topbar import Logo
 from nodeforge.app.words import tr
 
-MOUSE = (
-    ("Drag on the canvas", "Select"),
-    ("Middle drag, Space and drag", "Pan"),
-    ("Wheel", "Zoom at the cursor"),
-    ("Tab, Space, double-click", "Add a node"),
-    ("Drag from a port", "Wire"),
-    ("Drop a node on a wire", "Insert it there"),
-    ("Drag on a number", "Change it; Shift fine, Ctrl coarse"),
-)
+COLUMNS = 3
+SHARE = 0.9  # of the window that the list may cover, across and down
+
+Lines = Sequence[tuple[str, str]]  # keys or a gesture, and what it does
+
+
+def gestures() -> tuple[tuple[str, Lines], ...]:
+    """What the mouse does on the canvas, by headings."""
+    return (
+        (
+            tr("Mouse"),
+            (
+                (tr("Drag"), tr("Select")),
+                (tr("Middle drag, Space and drag"), tr("Pan")),
+                (tr("Wheel"), tr("Zoom at the cursor")),
+                (tr("Double-click"), tr("Add a node; on a wire, a dot")),
+                (tr("Ctrl and right drag, Y and drag"), tr("Cut wires")),
+            ),
+        ),
+        (
+            tr("Mouse on a node"),
+            (
+                (tr("Drag onto a wire"), tr("Insert it there; with Alt, do not")),
+                (tr("Alt and drag"), tr("Duplicate; with Shift, its inputs too")),
+                (tr("Shake"), tr("Take out of its wires")),
+                (tr("Drag on a number"), tr("Change it; Shift fine, Ctrl coarse")),
+            ),
+        ),
+        (
+            tr("Mouse on a port"),
+            (
+                (tr("Drag to a port or a node"), tr("Wire")),
+                (tr("Drag into the void"), tr("Add a node that fits")),
+                (tr("Click an open input"), tr("Add or connect the best match")),
+            ),
+        ),
+    )
 
 
 class Shortcuts(QDialog):
+    """Every key and gesture, in columns of about one height; scrolls where the window is small."""
+
     def __init__(self, parent: QWidget, keymap: Keymap) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("shortcuts")
         self.setWindowTitle(tr("Shortcuts"))
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 20, 24, 24)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(2)
-        row = 0
-        for title in MENUS:
-            keyed = [act for act in keymap.acts.values() if act.menu == title and not act.within]
-            keyed = [act for act in keyed if keymap.of(act.id)]
-            if not keyed:
-                continue
-            row = _heading(grid, row, 0, title)
-            for act in keyed:
-                row = _line(grid, row, 0, keymap.shown(act.id), act.title.rstrip("…"))
-        row = _heading(grid, 0, 2, "Mouse")
-        for what, does in MOUSE:
-            row = _line(grid, row, 2, what, does)
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(24, 12, 24, 20)
+        row.setSpacing(36)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetMinimumSize)
+        for sections in _columns([*_keyed(keymap), *gestures()]):
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(20)
+            grid.setVerticalSpacing(0)
+            for title, lines in sections:
+                _section(grid, title, lines)
+            grid.setRowStretch(grid.rowCount(), 1)
+            row.addLayout(grid)
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(inside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll)
+        for label in inside.findChildren(QLabel):
+            label.ensurePolished()  # only then it knows its size
+            label.updateGeometry()
+        row.activate()
+        bar = scroll.verticalScrollBar().sizeHint().width()
+        hint, room = inside.sizeHint() + QSize(bar + 4, 4), parent.window().size() * SHARE
+        self.resize(hint.boundedTo(room))
 
 
-def _heading(grid: QGridLayout, row: int, column: int, title: str) -> int:
+def _keyed(keymap: Keymap) -> Iterator[tuple[str, Lines]]:
+    """Acts that have a key, by menu."""
+    for title in MENUS:
+        acts = [act for act in keymap.acts.values() if act.menu == title and not act.within]
+        lines = [(keymap.shown(act.id), act.title.rstrip("…")) for act in acts if keymap.of(act.id)]
+        if lines:
+            yield title, lines
+
+
+def _columns(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Lines]]]:
+    """Sections in their order, the tallest column as short as can be."""
+    heights = [len(lines) + 2 for _, lines in sections]
+    limit = next(limit for limit in range(max(heights), sum(heights) + 1) if _fits(heights, limit))
+    columns: list[list[tuple[str, Lines]]] = [[]]
+    left = limit
+    for section, height in zip(sections, heights, strict=True):
+        if height > left:
+            columns.append([])
+            left = limit
+        columns[-1].append(section)
+        left -= height
+    return columns
+
+
+def _fits(heights: Sequence[int], limit: int) -> bool:
+    columns, left = 1, limit
+    for height in heights:
+        if height > left:
+            columns, left = columns + 1, limit
+        left -= height
+    return columns <= COLUMNS
+
+
+def _section(grid: QGridLayout, title: str, lines: Lines) -> None:
     label = QLabel(title)
     label.setProperty("role", "heading")
-    label.setContentsMargins(0, 10 if row else 0, 0, 2)
-    grid.addWidget(label, row, column, 1, 2)
-    return row + 1
-
-
-def _line(grid: QGridLayout, row: int, column: int, keys: str, title: str) -> int:
-    label = QLabel(keys)
-    label.setProperty("role", "dim")
-    grid.addWidget(label, row, column)
-    grid.addWidget(QLabel(title), row, column + 1)
-    return row + 1
+    row = grid.rowCount() + 1
+    grid.setRowMinimumHeight(row - 1, 10)
+    grid.addWidget(label, row, 0, 1, 2)
+    for number, (keys, what) in enumerate(lines, row + 1):
+        said = QLabel(keys)
+        said.setProperty("role", "dim")
+        grid.addWidget(said, number, 0)
+        grid.addWidget(QLabel(what), number, 1)
 
 
 class About(QDialog):
