@@ -281,9 +281,12 @@ class Window(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(*SIZE)
+        room = self.screen().availableGeometry()
         geometry = settings.store().value("window")
         if geometry is not None:
             self.restoreGeometry(geometry)
+        elif room.width() >= LEAST[0] and (room.width() <= SIZE[0] or room.height() <= SIZE[1]):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
         across = settings.sizes("across") or [LIBRARY, SIZE[0] - LIBRARY - SIDE, SIDE]
         self.across.setSizes(across)
         self.side.setSizes(settings.sizes("side") or [VIEWER, SIZE[1] - 74 - VIEWER])
