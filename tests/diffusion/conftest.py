@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from nodeforge import resources
 from nodeforge.diffusion import devices, recipes, weights
 from nodeforge.values import Model
+from tests.diffusion import tiny as tiny_models
 
 PROMPT = "a dragon flying over a castle"
 Reference = Callable[[Model, str], Any]
@@ -108,3 +110,27 @@ def reference() -> Reference:
 def broken_copy(random_folder: Path, tmp_path: Path) -> Path:
     """A model to spoil."""
     return Path(shutil.copytree(random_folder, tmp_path / "broken"))
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Model]:
+    """tiny("sd3") is the recipe of a random model of that family; names are in `tiny.MODELS`."""
+    root = tmp_path_factory.mktemp("tiny")
+
+    @functools.cache
+    def get(name: str) -> Model:
+        return recipes.resolve(str(tiny_models.MODELS[name](root / name)))
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def tiny_control(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """tiny_control("sd3") is the folder of a random ControlNet for that model."""
+    root = tmp_path_factory.mktemp("controls")
+
+    @functools.cache
+    def get(name: str) -> Path:
+        return tiny_models.CONTROLS[name](root / name)
+
+    return get
