@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "values", "graph", "diffusion", "training", "stages", "engine"),
+    *("errors", "resources", "values", "graph", "models", "diffusion", "training"),
+    *("stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
 # Who may import a library: a folder or a module, from the package down. Benchmarks measure all.
@@ -72,6 +73,13 @@ def test_names_mean_something(path: Path) -> None:
 def test_the_graph_needs_only_the_standard_library(path: Path) -> None:
     tops = {name.partition(".")[0] for name in imports(path)}
     assert tops <= {"nodeforge", *sys.stdlib_module_names}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "models").rglob("*.py")), ids=lambda p: p.name)
+def test_the_library_of_models_needs_hardly_more(path: Path) -> None:
+    tops = {name.partition(".")[0] for name in imports(path)}
+    doors = {"platformdirs", "yaml", "huggingface_hub"}
+    assert tops <= {"nodeforge", *doors, *sys.stdlib_module_names}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda p: p.name)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,8 @@ from torch import Tensor
 from nodeforge import resources
 from nodeforge.diffusion import devices, recipes
 from nodeforge.errors import BadModel, MissingModel
+from nodeforge.models.header import Tensor as Entry
+from nodeforge.models.header import header
 from nodeforge.values import Lora, Model
 
 FOLDER = "models/loras"
@@ -142,7 +143,7 @@ def _add(cls: Any, twin: Any, name: str, path: Path, adapter: str) -> None:
 
 def _parts(model: Model, path: Path) -> tuple[str, ...]:
     """The components that this LoRA changes, if it fits the model; else BadModel."""
-    table = recipes.header(path)
+    table = header(path).tensors
     if not any(mark in name for name in table for mark in _MARKS):
         raise BadModel(f"“{path.name}” is not a LoRA: choose another file")
     family, root = recipes.family(model), Path(model.path)
@@ -190,12 +191,12 @@ def _understood(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _converted(model: Model, table: Mapping[str, Any]) -> dict[str, Tensor]:
+def _converted(model: Model, table: Mapping[str, Entry]) -> dict[str, Tensor]:
     """The LoRA's tensors by the names of diffusers, without their numbers."""
     bare = {
-        name: torch.ones(entry["shape"])  # an alpha: converters read it
-        if math.prod(entry["shape"]) == 1
-        else torch.empty(entry["shape"], device="meta")
+        name: torch.ones(entry.shape)  # an alpha: converters read it
+        if entry.count == 1
+        else torch.empty(entry.shape, device="meta")
         for name, entry in table.items()
     }
     state: dict[str, Tensor] = _pipeline(model).lora_state_dict(bare)[0]
@@ -228,9 +229,9 @@ def _shapes(root: Path, name: str) -> dict[str, tuple[int, int]]:
     """(outputs, inputs) of each module of a component, from the headers of its files."""
     found: dict[str, tuple[int, int]] = {}
     for path in recipes.part(root, name).weights:
-        for tensor, entry in recipes.header(path).items():
-            if tensor.endswith(".weight") and len(entry["shape"]) > 1:
-                outputs, inputs = entry["shape"][:2]
+        for tensor, entry in header(path).tensors.items():
+            if tensor.endswith(".weight") and len(entry.shape) > 1:
+                outputs, inputs = entry.shape[:2]
                 found[_module(tensor.removesuffix(".weight"))] = (outputs, inputs)
     return found
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,13 +18,14 @@ from nodeforge import resources
 from nodeforge.diffusion.families import FAMILIES, family_of
 from nodeforge.diffusion.family import Family
 from nodeforge.errors import BadModel, MissingModel
+from nodeforge.models.header import header
+from nodeforge.models.header import short as _short
 from nodeforge.values import Model
 
 EMBEDDED = "forge-tiny"
 _STEMS = ("diffusion_pytorch_model", "model")
 _LIBRARIES = ("diffusers", "transformers")
 _PICKLES = (".ckpt", ".pt", ".pth", ".bin")
-_HEADER_LIMIT = 100 * 2**20  # safetensors' own
 
 
 @dataclass(frozen=True)
@@ -155,31 +155,6 @@ def config(root: Path, name: str = "") -> Mapping[str, Any]:
     return _json(root / name / ("scheduler_config.json" if name == "scheduler" else "config.json"))
 
 
-def header(path: Path) -> dict[str, Any]:
-    """A safetensors file's table of contents. Raises BadModel if the file is damaged or cut."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            table = json.loads(file.read(length)) if 2 <= length <= _HEADER_LIMIT else None
-        size = path.stat().st_size
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadModel(f"{_short(path)} cannot be read: copy it again ({error})") from error
-    if not isinstance(table, dict):
-        raise BadModel(f"{_short(path)} is not a safetensors file: copy it again")
-    tensors = {k: v for k, v in table.items() if k != "__metadata__"}
-    try:
-        end = max((int(t["data_offsets"][1]) for t in tensors.values()), default=0)
-        sane = all(math.prod(t["shape"]) >= 0 for t in tensors.values())
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise BadModel(f"{_short(path)} has a damaged header: copy it again") from error
-    if not sane or 8 + length + end != size:
-        raise BadModel(
-            f"{_short(path)} is cut short or damaged ({size:,} bytes, not {8 + length + end:,}): "
-            f"copy it again"
-        )
-    return tensors
-
-
 def check_weights(found: Part) -> None:
     """Raise BadModel if a file of weights is damaged or cut. Once per version of the file."""
     for path in found.weights:
@@ -257,7 +232,3 @@ def file_print(root: Path, *files: Path) -> str:
             stat = path.stat()
             seen.update(f"{path.relative_to(root)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return seen.hexdigest()[:16]
-
-
-def _short(path: Path) -> str:
-    return "/".join(path.parts[-3:])

@@ -20,6 +20,7 @@ from nodeforge import resources
 from nodeforge.diffusion import devices, memory, recipes
 from nodeforge.diffusion.pool import Place, pool
 from nodeforge.errors import BadModel, MissingModel
+from nodeforge.models.header import header
 from nodeforge.values import Image
 
 FOLDER = "models/upscalers"
@@ -53,7 +54,7 @@ def enlarge(file: str, image: Image, step: Step) -> Image:
     MissingModel or BadModel for what is no upscaler, MemoryFull.
     """
     path = locate(file)
-    recipes.header(path)
+    header(path)
 
     def work(tile: int = TILE) -> Image:
         upscaler = load(path)
