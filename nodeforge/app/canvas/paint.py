@@ -18,7 +18,7 @@ from nodeforge.app.words import tr
 
 MARGIN = 14.0  # around the body, for shadow, ring and ports
 FAINT = 0.42  # of what a muted node holds
-WORDS = float(TOKENS["node"]["lod"]["full"])  # the zoom from which labels and values are drawn
+WORDS = float(TOKENS["node"]["lod"]["full"])  # device pixels to one of the node: from here, labels
 BLACK = QColor(0, 0, 0, 64)
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -393,7 +393,7 @@ def picture(theme: Theme, look: Look, scale: float, ratio: float) -> QPixmap:
     painter.scale(scale * ratio, scale * ratio)
     painter.translate(MARGIN, MARGIN)
     sharp = max(1.0, round(scale * ratio * 4) / 4)
-    paint(painter, theme, look, sharp, words=scale >= WORDS)
+    paint(painter, theme, look, sharp, words=scale * ratio >= WORDS)
     painter.end()
     result.setDevicePixelRatio(ratio)
     return result
