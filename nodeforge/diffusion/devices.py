@@ -7,6 +7,7 @@ import importlib
 import logging
 import os
 import platform
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +17,7 @@ from nodeforge.errors import BadValue
 
 log = logging.getLogger(__name__)
 SETTING = "NODEFORGE_DEVICE"
+LIMIT = "NODEFORGE_GPU_LIMIT"
 _GB = 2**30
 
 
@@ -38,6 +40,9 @@ def device() -> Device:
     chosen = choose(os.environ.get(SETTING, ""))
     if chosen.note:
         log.warning(chosen.note)
+    if chosen.kind == "cuda" and limit():
+        total = memory(chosen)[1]
+        torch.cuda.set_per_process_memory_fraction(min(limit() / total, 1.0), chosen.torch)
     return chosen
 
 
@@ -79,11 +84,53 @@ def memory(where: Device | None = None) -> tuple[int, int]:
     return int(psutil.Process().memory_info().rss), total
 
 
+def limit() -> int:
+    """Bytes of the device this process may use at most, by NODEFORGE_GPU_LIMIT ("6000000000",
+    "6 GB"); 0 for no limit. Raises BadValue."""
+    told = os.environ.get(LIMIT, "").strip()
+    if not told:
+        return 0
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(GB|MB|)", told, re.IGNORECASE)
+    if not found:
+        raise BadValue(f"{LIMIT} is “{told}”: set it to bytes, or to a size such as 6 GB")
+    return int(float(found[1]) * {"GB": _GB, "MB": 2**20, "": 1}[found[2].upper()])
+
+
+def restrict(size: int) -> None:
+    """Let this process use so many bytes of the device, as if it had no more; 0 for all."""
+    os.environ[LIMIT] = str(size or "")
+    if device().kind == "cuda":
+        total = memory()[1]
+        torch.cuda.set_per_process_memory_fraction(min(size / total, 1.0) if size else 1.0)
+
+
+def room(where: Device | None = None) -> int:
+    """Bytes that weights and work together may take now: what is free, and what is ours."""
+    where = where or device()
+    if where.kind == "cuda":
+        free, _ = torch.cuda.mem_get_info(where.torch)
+        found = free + torch.cuda.memory_reserved(where.torch)
+    else:
+        found = int(memory(where)[1] * 0.8)
+    # Of what is left, some is lost between pieces.
+    return int(min(found, limit() or found) * 0.97)
+
+
 def budget(where: Device | None = None) -> int:
     """Bytes that weights may take: most of a GPU, a third of the memory the CPU works in."""
     where = where or device()
-    share = 0.8 if where.kind == "cuda" else 0.33
-    return int(memory(where)[1] * share)
+    share = 0.9 if where.kind == "cuda" else 0.33
+    total = memory(where)[1]
+    return int(min(total, limit() or total) * share)
+
+
+def ram(where: Device | None = None) -> int:
+    """Bytes of main memory for weights that had to leave the device: half of it."""
+    where = where or device()
+    if where.kind != "cuda":
+        return 0
+    psutil = importlib.import_module("psutil")
+    return int(psutil.virtual_memory().total) // 2
 
 
 def empty_cache() -> None:

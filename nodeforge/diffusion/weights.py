@@ -2,50 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
 
-from nodeforge.diffusion import devices, loras, recipes
+from nodeforge.diffusion import (
+    compiled,
+    devices,
+    loras,
+    lossy,
+    memory,
+    recipes,
+    strategy,
+    streamed,
+)
 from nodeforge.diffusion.family import Pipeline
 from nodeforge.diffusion.pool import LOADING, Place, Pool, pool
+from nodeforge.diffusion.strategy import LOSSY, Need, Plan
+from nodeforge.diffusion.streamed import Streamed
 from nodeforge.errors import BadModel, NodeForgeError
-from nodeforge.values import Model
+from nodeforge.models.header import header
+from nodeforge.values import Lora, Model
 
 
 def component(model: Model, name: str, store: Pool | None = None) -> Any:
     """A component on the device, in the model's precision, from the pool or from disk; bare,
     without the model's LoRAs.
 
-    Raises MissingModel or BadModel. Safe to call from any thread.
+    Raises MissingModel or BadModel. Safe to call from any thread; what is computed with it at
+    once from two threads has to go through `using`.
     """
-    return _pooled(recipes.part(Path(model.path), name), precision(model), store or pool())
+    found = _held(model, name, store or pool())[0]
+    return found.module if isinstance(found, Streamed) else found
 
 
 def network(part: recipes.Part, model: Model) -> Any:
     """A network that works beside a model, where the model works and as precise."""
-    return _pooled(part, precision(model), pool())
+    return _whole(part, precision(model), pool())
 
 
 @contextmanager
 def using(model: Model, name: str, store: Pool | None = None) -> Iterator[Any]:
-    """A component with the model's LoRAs, for as long as the block runs.
+    """A component with the model's LoRAs, as quick as it is set, for as long as the block runs.
 
     The bare component is not touched. Raises MissingModel or BadModel. Safe to use from any
     thread: who wants the same LoRAs waits.
     """
     store = store or pool()
-    bare = component(model, name, store)
+    found, place = _held(model, name, store)
     own = [lora for lora in model.loras if name in lora.parts]
-    if not own:
+    with ExitStack() as stack:
+        bare = found
+        if isinstance(found, Streamed):
+            stack.enter_context(found.lock)
+            bare = found.module
+        if own:
+            bare = stack.enter_context(_adapted(model, name, bare, own, place, store))
+        elif name == recipes.family(model).denoiser and not isinstance(found, Streamed):
+            stack.enter_context(compiled.quick(bare))
         yield bare
-        return
-    place = _place(recipes.part(Path(model.path), name), precision(model))
+
+
+@contextmanager
+def _adapted(
+    model: Model, name: str, bare: Any, own: Sequence[Lora], place: Place, store: Pool
+) -> Iterator[Any]:
     place = replace(place, loras=tuple(f"{lora.path} {lora.print}" for lora in own))
     expected = sum(Path(lora.path).stat().st_size for lora in own if Path(lora.path).is_file())
     adapted = store.get(place, lambda: loras.adapted(model, name, bare, own), expected)
@@ -73,11 +100,82 @@ def hollow(model: Model, cls: str, **parts: Any) -> Pipeline:
         slots = dict.fromkeys(family.slots) | parts
         pipeline = getattr(diffusers, cls)(**slots, **family.extra)
     # Without a VAE a pipeline assumes a factor of 8, whatever the model's is.
-    factor = family.factor(recipes.config(Path(model.path), "vae"))
+    factor = family.factor(recipes.config(model, "vae"))
     pipeline.vae_scale_factor = factor
     pipeline.image_processor = VaeImageProcessor(vae_scale_factor=factor)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+def plan(model: Model, store: Pool | None = None) -> Plan:
+    """How the model is held now, and why: see `strategy`."""
+    store, family, root = store or pool(), recipes.family(model), Path(model.path)
+    if devices.device().kind != "cuda" and strategy.wish() == "auto":
+        return Plan("resident", "a CPU works in main memory")
+    dtype = precision(model)
+    sizes = [_size(recipes.part(root, name), dtype) for name in family.text]
+    denoiser, vae = (_size(recipes.part(root, name), dtype) for name in (family.denoiser, "vae"))
+    need = Need(sum(sizes), denoiser, vae, memory.working())
+    ram = max(store.ram - store.used_ram, 0)
+    if _place(recipes.part(root, family.denoiser), dtype) in store.parked():
+        ram = max(ram, denoiser)
+    return strategy.choose(need, devices.room(), ram, strategy.wish())
+
+
+def put(model: Model, name: str, module: Any, store: Pool | None = None) -> None:
+    """Take a ready-made component into the pool, as if it had been loaded from the model."""
+    part = recipes.part(model, name)
+    (store or pool()).put(_place(part, precision(model)), module)
+
+
+def _held(model: Model, name: str, store: Pool) -> tuple[Any, Place]:
+    """The component in the way in which it fits, and its place."""
+    part, dtype = recipes.part(model, name), precision(model)
+    way = _way(model, name, part, store) if part.weights else ""
+    place = _place(part, dtype)
+    if not way:
+        return _whole(part, dtype, store), place
+    there = replace(place, how=way)
+    room = max(devices.room() - memory.working(), 0)
+    if way in LOSSY:
+        return store.get(
+            there,
+            lambda: lossy.kept(_load(part, "cpu", dtype), way, dtype, place.device),
+            expected=_size(part, dtype) // 2,
+            budget=room,
+        ), there
+    tight = 0 if memory.is_squeezed() else room
+
+    def build() -> Streamed:
+        source = store.in_ram(place, lambda: _load(part, "cpu", dtype))
+        return streamed.build(source, place.device, tight)
+
+    return store.get(there, build, expected=store.budget, budget=room), there
+
+
+def _way(model: Model, name: str, part: recipes.Part, store: Pool) -> str:
+    """How this component is held: "" whole, "stream", or one of LOSSY."""
+    size, dtype = _size(part, precision(model)), precision(model)
+    if memory.is_squeezed() and size > 2**28:
+        return "stream"
+    if name == recipes.family(model).denoiser:
+        if strategy.wish() == "auto" and _place(part, dtype) in store.resident():
+            return ""  # it is there already: work that does not fit beside it says so
+        store.plan = plan(model, store)
+        return store.plan.way if store.plan.way not in ("resident", "offload") else ""
+    on_gpu = devices.device().kind == "cuda"
+    return "stream" if on_gpu and size > devices.room() - 2**28 else ""
+
+
+def _size(part: recipes.Part, dtype: torch.dtype) -> int:
+    """Bytes of its weights in this precision, from their headers."""
+    return sum(_count(path, path.stat().st_mtime_ns) for path in part.weights) * dtype.itemsize
+
+
+@lru_cache(maxsize=256)
+def _count(path: Path, changed: int) -> int:
+    """How many numbers a file holds, once per version of it."""
+    return sum(tensor.count for tensor in header(path).tensors.values())
 
 
 def _place(part: recipes.Part, dtype: torch.dtype) -> Place:
@@ -85,11 +183,12 @@ def _place(part: recipes.Part, dtype: torch.dtype) -> Place:
     return Place(f"{part.folder} {part.print}", where, str(dtype))
 
 
-def _pooled(part: recipes.Part, dtype: torch.dtype, store: Pool) -> Any:
-    place = _place(part, dtype)
-    # Weights on disk are mostly float16.
-    expected = part.size * (2 if dtype == torch.float32 else 1)
-    return store.get(place, lambda: _load(part, place.device, dtype), expected)
+def _whole(part: recipes.Part, dtype: torch.dtype, store: Pool) -> Any:
+    place, size = _place(part, dtype), _size(part, dtype)
+    room = None
+    if size and devices.device().kind == "cuda":
+        room = max(devices.room() - memory.working(), 0)
+    return store.get(place, lambda: _load(part, place.device, dtype), size, room)
 
 
 @torch.inference_mode(False)  # torch multiplies by weights made within it in another order
@@ -104,13 +203,14 @@ def _load(part: recipes.Part, where: str, dtype: torch.dtype) -> Any:
     cls = getattr(library, part.cls, None)
     if cls is None or not hasattr(cls, "from_pretrained"):
         raise BadModel(f"The model asks for {part.cls}, which {part.library} does not have")
-    words: dict[str, Any] = {"local_files_only": True}
+    words: dict[str, Any] = {"local_files_only": True, **part.words}
     if part.weights:
         words |= {"dtype": dtype, "use_safetensors": True}
     if part.variant:
         words["variant"] = part.variant
     try:
-        loaded = cls.from_pretrained(str(part.folder), **words)
+        folder = str(part.folder)
+        loaded = single.load(part, dtype) if part.piece else cls.from_pretrained(folder, **words)
     except NodeForgeError:
         raise
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
@@ -119,4 +219,4 @@ def _load(part: recipes.Part, where: str, dtype: torch.dtype) -> Any:
         raise BadModel(
             f"The {part.title} cannot be loaded ({devices.first_line(error)}): copy the model again"
         ) from error
-    return loaded.to(where).eval() if part.weights else loaded
+    return compiled.arranged(loaded.to(where).eval()) if part.weights else loaded

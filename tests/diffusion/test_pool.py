@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import pytest
 import torch
 
-from nodeforge.diffusion import weights
+from nodeforge.diffusion import recipes, weights
 from nodeforge.diffusion.pool import Place, Pool, weight
 from nodeforge.values import Model
 
@@ -102,3 +104,74 @@ def test_components_are_loaded_one_by_one(forge: Model) -> None:
     component = weights.component(forge, "text_encoder", pool)
     assert pool.used == weight(component) > 4_000_000
     assert len(pool.resident()) == 1
+
+
+def test_what_leaves_the_device_waits_in_main_memory() -> None:
+    pool = Pool(1024, ram=4096)
+    first = pool.get(place("a"), block)
+    pool.get(place("b"), block)
+    assert [p.component for p in pool.resident()] == ["b"]
+    assert [p.component for p in pool.parked()] == ["a"]
+    again = pool.get(place("a"), lambda: pytest.fail("it was loaded again"))
+    assert again is not first
+    assert torch.equal(again.weight, first.weight)
+    assert (pool.counts.loaded, pool.counts.fetched, pool.counts.parked) == (2, 1, 2)
+
+
+def test_weights_are_copied_to_main_memory_once() -> None:
+    """They never change, so what was packed before is as good."""
+    pool = Pool(1024, ram=4096)
+    for name in "abab":
+        pool.get(place(name), block)
+    assert pool.counts.parked == 2
+    assert pool.counts.loaded == 2
+
+
+def test_what_main_memory_cannot_hold_is_dropped_the_oldest_first() -> None:
+    pool = Pool(1024, ram=2048)
+    for name in "abcd":
+        pool.get(place(name), block)
+    assert [p.component for p in pool.parked()] == ["b", "c"]
+    assert pool.used_ram == 2048
+
+
+def test_two_models_under_a_budget_that_holds_one(forge: Model, random: Model) -> None:
+    """Runs in turn load nothing twice, and each gives what it gave alone."""
+    names = ("text_encoder", "unet", "vae")
+
+    def prints(model: Model, pool: Pool) -> list[float]:
+        found = [weights.component(model, name, pool) for name in names]
+        return [float(next(iter(c.parameters())).double().sum()) for c in found]
+
+    alone = [prints(model, Pool(2**30)) for model in (forge, random)]
+    size = sum(weight(weights.component(forge, name)) for name in names)
+    pool = Pool(size, ram=2**30)
+    for _ in range(2):
+        assert [prints(model, pool) for model in (forge, random)] == alone
+        assert pool.used <= size
+    assert pool.counts.loaded == 6
+    assert pool.counts.fetched > 0
+
+
+def test_a_model_runs_while_another_is_loaded(forge: Model, random_folder: Path) -> None:
+    """Loading patches torch's modules process-wide; who computes meanwhile must not notice."""
+    unet = weights.component(forge, "unet", Pool(2**30))
+    size = unet.config["cross_attention_dim"]
+    inputs = (torch.ones(1, 4, 8, 8), torch.tensor(10), torch.ones(1, 3, size))
+    done = threading.Event()
+
+    def load() -> int:
+        pools = [Pool(2**30) for _ in range(4)]
+        model = recipes.resolve(str(random_folder))
+        loaded = [weights.component(model, "unet", pool) for pool in pools]
+        done.set()
+        return sum(any(p.is_meta for p in c.parameters()) for c in loaded)
+
+    with torch.inference_mode(), ThreadPoolExecutor(1) as threads:
+        expected = unet(*inputs).sample
+        task = threads.submit(load)
+        runs = 0
+        while not done.is_set() or not runs:
+            assert torch.equal(unet(*inputs).sample, expected)
+            runs += 1
+        assert task.result(60) == 0

@@ -1,0 +1,106 @@
+"""Compiled denoisers, and which routine computes attention: quicker, and no longer bit by bit the
+reference.
+
+NODEFORGE_COMPILE: "blocks" compiles the blocks that repeat (some seconds the first time), "whole"
+all of the denoiser (a minute or more, quicker after). What was compiled is kept on disk.
+NODEFORGE_ATTENTION: "flash", "cudnn", "efficient" or "math" for one of torch's own routines, or a
+name that diffusers knows ("sage", "_flash_3", …) where its package is installed.
+NODEFORGE_CHANNELS_LAST: 1 stores the weights of UNets and VAEs as tensor cores like them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+import platformdirs
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from nodeforge.diffusion import devices
+from nodeforge.errors import BadValue
+
+COMPILE, ATTENTION, LAST = "NODEFORGE_COMPILE", "NODEFORGE_ATTENTION", "NODEFORGE_CHANNELS_LAST"
+ROUTINES = {
+    "flash": SDPBackend.FLASH_ATTENTION,
+    "cudnn": SDPBackend.CUDNN_ATTENTION,
+    "efficient": SDPBackend.EFFICIENT_ATTENTION,
+    "math": SDPBackend.MATH,
+}
+log = logging.getLogger(__name__)
+_done: WeakSet[Any] = WeakSet()
+
+
+@contextmanager
+def quick(denoiser: Any) -> Iterator[None]:
+    """What is set, applied to a denoiser for as long as the block runs. Raises BadValue."""
+    if (how := _setting(COMPILE, ("", "blocks", "whole"))) and denoiser not in _done:
+        _compile(denoiser, how)
+    name = os.environ.get(ATTENTION, "").strip().lower()
+    if name in ("", "auto", "native"):
+        yield
+    elif name in ROUTINES:
+        # the next ones in turn, for where the first cannot (a mask, an odd size)
+        rest = [r for r in ROUTINES.values() if r is not ROUTINES[name]]
+        with sdpa_kernel([ROUTINES[name], *rest], set_priority=True):
+            yield
+    else:
+        with _backend(denoiser, name):
+            yield
+
+
+def arranged(module: Any) -> Any:
+    """A module just loaded, in channels-last if that is set and it has convolutions."""
+    if _setting(LAST, ("", "0", "1")) == "1" and devices.device().kind == "cuda":
+        convolutions = [m for m in module.modules() if isinstance(m, torch.nn.Conv2d)]
+        for each in convolutions:
+            each.to(memory_format=torch.channels_last)
+    return module
+
+
+def _compile(denoiser: Any, how: str) -> None:
+    """Marks it only: torch compiles when it first runs."""
+    _cache_on_disk()
+    if how == "blocks" and getattr(denoiser, "_repeated_blocks", None):
+        denoiser.compile_repeated_blocks(fullgraph=False)
+    else:
+        denoiser.compile()
+    _done.add(denoiser)
+
+
+def _cache_on_disk() -> None:
+    """Keep what is compiled with the user's caches, not in a folder that is emptied at night."""
+    folder = Path(platformdirs.user_cache_dir("nodeforge")) / "compiled"
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder))
+    os.environ.setdefault("TRITON_CACHE_DIR", str(folder / "triton"))
+
+
+@contextmanager
+def _backend(denoiser: Any, name: str) -> Iterator[None]:
+    """One of diffusers' routines, which only its newer denoisers can choose."""
+    if not hasattr(denoiser, "set_attention_backend"):
+        yield
+        return
+    try:
+        denoiser.set_attention_backend(name)
+    except (ValueError, RuntimeError, ImportError) as error:
+        raise BadValue(
+            f"{ATTENTION} is “{name}”, which does not work here ({devices.first_line(error)}): "
+            f"set it to auto, {', '.join(ROUTINES)}"
+        ) from error
+    try:
+        yield
+    finally:
+        denoiser.reset_attention_backend()
+
+
+def _setting(name: str, known: tuple[str, ...]) -> str:
+    told = os.environ.get(name, "").strip().lower()
+    if told not in known:
+        raise BadValue(f"{name} is “{told}”: set it to {' or '.join(k for k in known if k)}")
+    return told

@@ -1,0 +1,113 @@
+"""Weights in one piece, and components of which only a part is on the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from torch import nn
+
+from nodeforge.diffusion import packed, streamed, weights
+from nodeforge.diffusion.pool import Pool
+from nodeforge.values import Model
+
+
+@pytest.fixture(autouse=True)
+def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Blocks of tiny models are far below what is worth splitting at full size."""
+    monkeypatch.setattr(streamed, "CHUNK", 40_000)
+    with torch.inference_mode():
+        yield
+
+
+def said(unet: nn.Module) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(3)
+    size = unet.config["cross_attention_dim"]
+    latents = torch.randn(2, 4, 16, 16, generator=generator)
+    words = torch.randn(2, 7, size, generator=generator)
+    made: torch.Tensor = unet(latents, torch.tensor(300), words).sample
+    return made
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
+def test_a_streamed_unet_computes_bit_by_bit_the_same(random: Model, share: float) -> None:
+    bare = weights.component(random, "unet", Pool(2**30))
+    source = packed.pack(bare)
+    made = streamed.build(source, "cpu", int(source.size * share))
+    assert made.size < source.size or share == 0.9
+    for _ in range(3):  # the ring is full of the last run's blocks
+        assert torch.equal(said(made.module), said(bare))
+
+
+def test_with_room_for_all_nothing_travels(random: Model) -> None:
+    bare = weights.component(random, "unet", Pool(2**30))
+    source = packed.pack(bare)
+    made = streamed.build(source, "cpu", source.size)
+    assert not any(m._forward_pre_hooks for m in made.module.modules())
+    assert torch.equal(said(made.module), said(bare))
+
+
+def test_an_error_within_a_block_leaves_it_usable(random: Model) -> None:
+    bare = weights.component(random, "unet", Pool(2**30))
+    made = streamed.build(packed.pack(bare), "cpu", 0)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("stop")
+
+    middle = made.module.mid_block.register_forward_pre_hook(fail)
+    with pytest.raises(RuntimeError, match="stop"):
+        said(made.module)
+    middle.remove()
+    assert torch.equal(said(made.module), said(bare))
+
+
+def test_what_travels_is_spread_among_what_stays() -> None:
+    ten = [streamed.Block(str(n), (str(n),), n * 100, 100) for n in range(10)]
+    assert [b.module for b in streamed.spread(ten, 500)] == ["0", "2", "4", "6", "8"]
+    assert streamed.spread(ten, 1000) == []
+    assert streamed.spread(ten, 0) == ten
+    assert sum(b.size for b in streamed.spread(ten, 250)) >= 750
+
+
+def test_shared_weights_never_travel() -> None:
+    """Nobody knows through which of their modules they are used."""
+
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second, self.own = (nn.Linear(64, 64, bias=False) for _ in range(3))
+            self.second.weight = self.first.weight
+
+    with torch.inference_mode(False):
+        found = streamed.blocks(packed.pack(Tied()))
+    assert [block.module for block in found] == ["own"]
+
+
+def test_a_twin_keeps_every_bit_and_its_layout() -> None:
+    with torch.inference_mode(False):
+        bare = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Linear(4, 4)).eval()
+        bare[0].to(memory_format=torch.channels_last)
+    source = packed.pack(bare)
+    again = source.to("cpu")
+    for (name, one), (_, other) in zip(
+        bare.state_dict().items(), again.state_dict().items(), strict=True
+    ):
+        assert torch.equal(one, other), name
+        assert one.stride() == other.stride(), name
+        assert one.data_ptr() != other.data_ptr(), name
+
+
+def test_a_lora_over_a_streamed_unet_is_as_over_the_whole_one(
+    random: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with weights.using(random, "unet", Pool(2**30)) as bare:
+        expected = said(bare)
+    monkeypatch.setenv("NODEFORGE_MEMORY", "stream")
+    store = Pool(2**30, ram=2**30)
+    with weights.using(random, "unet", store) as unet:
+        assert torch.equal(said(unet), expected)
+    (place,) = store.resident()
+    assert place.how == "stream"
+    assert store.plan is not None
+    assert store.plan.way == "stream"
