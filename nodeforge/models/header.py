@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import stat
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,8 +130,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object; KeyError if a name in it is there twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        raise KeyError(next(name for name, _ in pairs if name in seen or seen.add(name)))
+        raise KeyError(Counter(name for name, _ in pairs).most_common(1)[0][0])
     return found
 
 
