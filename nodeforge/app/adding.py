@@ -14,7 +14,7 @@ from nodeforge.app.suggestions import Suggestions
 from nodeforge.app.words import tr
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Node, NodeId, Point, new_id, wires
-from nodeforge.graph.joining import End, fed, gone_on, joined, nearest_above, type_at
+from nodeforge.graph.joining import End, fed, gone_on, joined, likeliest, type_at
 from nodeforge.graph.spec import input_port
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Adding(QObject):
         window.search.closed.connect(self._closed)
         window.canvas.wire_dropped.connect(self.ask_for)
         window.canvas.port_clicked.connect(self.fill)
+        window.canvas.wiring.offer = self.best
         QTimer.singleShot(WARM, self, self.suggestions.load)
 
     def ask(self, at: QPoint | None = None) -> None:
@@ -65,7 +66,7 @@ class Adding(QObject):
     def best(self, end: End) -> str:
         """What a click on an open input would do; empty if it is not clear."""
         level = self.session.level
-        if link := nearest_above(level.document, level.specs, end):
+        if link := likeliest(level.document, level.specs, end):
             giver = level.document.nodes[link.node]
             return tr("Connect {}").format(self.session.sight.title(giver))
         entry = self._giver(end)
@@ -73,7 +74,7 @@ class Adding(QObject):
 
     def _fill(self, end: End) -> bool:
         level = self.session.level
-        if link := nearest_above(level.document, level.specs, end):
+        if link := likeliest(level.document, level.specs, end):
             after = level.document.connect(link.node, link.output, end.node, end.name)
             return self.session.act(tr("Connect"), after)
         entry = self._giver(end)

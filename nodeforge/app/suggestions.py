@@ -15,7 +15,7 @@ from nodeforge.graph.document import Document, NodeId
 from nodeforge.graph.habits import Habits, Kind, learnt
 from nodeforge.graph.joining import End
 from nodeforge.graph.problems import maker
-from nodeforge.graph.spec import ANY, Port
+from nodeforge.graph.spec import ANY, Port, Specs
 
 if TYPE_CHECKING:
     from nodeforge.app.session import Session
@@ -34,6 +34,7 @@ class Suggestions:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._read: list[Document] | None = None
+        self._known: tuple[Document, Specs, Habits] | None = None
 
     def load(self) -> None:
         if self._read is None:
@@ -43,7 +44,10 @@ class Suggestions:
 
     def habits(self) -> Habits:
         self.load()
-        return learnt((*(self._read or ()), self.session.document), self.session.specs)
+        here, specs = self.session.document, self.session.specs
+        if self._known is None or self._known[0] is not here or self._known[1] is not specs:
+            self._known = here, specs, learnt((*(self._read or ()), here), specs)
+        return self._known[2]
 
     def weights(self, ids: Iterable[NodeId], end: End | None = None) -> dict[Kind, float]:
         """For going on from these nodes, or from one port."""

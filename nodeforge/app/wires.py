@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nodeforge.app import motion
 from nodeforge.app.actions import Act
 from nodeforge.app.canvas import dots, hand
 from nodeforge.app.words import tr
@@ -47,6 +48,13 @@ def wire_acts(window: Window) -> tuple[Act, ...]:
             menu=MENU,
             canvas=True,
             enabled=some,
+        ),
+        Act(
+            "animations",
+            tr("Animations"),
+            motion.toggle,
+            menu="View",
+            checked=motion.moving,
         ),
         Act(
             "dot",

@@ -115,6 +115,22 @@ def nearest_above(document: Document, specs: Specs, end: End) -> Link | None:
     return nearest[0]
 
 
+def likeliest(document: Document, specs: Specs, end: End) -> Link | None:
+    """What a click on an open input connects: the nearest output up the wires, else the only one
+    of its very type in the graph that the node neither uses yet nor feeds."""
+    if link := nearest_above(document, specs, end):
+        return link
+    type = type_at(document, specs, end)
+    every = [
+        Link(id, name)
+        for id, node in document.nodes.items()
+        if id != end.node and not document.feeds(end.node, id)
+        for name in _outputs(node, specs, type)
+    ]
+    free = [link for link in every if link not in wires(document.nodes[end.node])]
+    return free[0] if len(free) == 1 else None
+
+
 def fed(document: Document, specs: Specs, id: NodeId) -> Document:
     """With the inputs that a node needs fed by the nearest output up the wires, where it is clear
     which that is."""

@@ -7,7 +7,15 @@ import pytest
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Link, NodeId
 from nodeforge.graph.habits import kind, learnt
-from nodeforge.graph.joining import End, between_ends, fed, gone_on, joined, nearest_above
+from nodeforge.graph.joining import (
+    End,
+    between_ends,
+    fed,
+    gone_on,
+    joined,
+    likeliest,
+    nearest_above,
+)
 from tests.graph.samples import SPECS, node
 
 MODEL, PROMPT, SAMPLE, SIZE = NodeId("m"), NodeId("p"), NodeId("s"), NodeId("e")
@@ -60,6 +68,15 @@ def test_of_two_as_near_neither_is_taken(document: Document) -> None:
     two = two.connect(NodeId("m2"), "model", NodeId("p2"), "model")
     two = gone_on(two, SPECS, [PROMPT, NodeId("p2")], SAMPLE)
     assert nearest_above(two, SPECS, End(SAMPLE, "model", out=False)) is None
+
+
+def test_the_only_output_there_is_is_taken_from_anywhere(document: Document) -> None:
+    entry = End(SAMPLE, "model", out=False)
+    assert nearest_above(document, SPECS, entry) is None
+    assert likeliest(document, SPECS, entry) == Link(MODEL, "model")
+    assert likeliest(document.add(node("m2", "source.load_model")), SPECS, entry) is None
+    used = document.connect(PROMPT, "conditioning", SAMPLE, "positive")
+    assert likeliest(used, SPECS, End(SAMPLE, "negative", out=False)) is None
 
 
 def test_a_wire_on_a_node_finds_the_best_port(document: Document) -> None:

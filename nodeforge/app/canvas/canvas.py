@@ -26,6 +26,7 @@ from nodeforge.app.canvas.minimap import MiniMap
 from nodeforge.app.canvas.navigation import Roaming
 from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
+from nodeforge.app.canvas.pulse import Pulse
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.shake import Shake
 from nodeforge.app.canvas.slide import Slide
@@ -91,6 +92,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.fell.connect(self.wiring.fell)
         self._view.wire_doubled.connect(lambda pipe, at: dots.put(self, pipe, at))
         self._view.port_clicked.connect(self.wiring.clicked)
+        self._view.port_hovered.connect(self.wiring.hovered)
         self._view.scene().selectionChanged.connect(self._on_selection)
         links: list[tuple[Any, Any]] = [
             (session.sight.seen, self.draw),
@@ -108,7 +110,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         )
         self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
-        self.inplace, self.map = InPlace(self), MiniMap(self)
+        self.inplace, self.map, self.pulse = InPlace(self), MiniMap(self), Pulse(self)
 
     @property
     def widget(self) -> Viewer:
@@ -195,6 +197,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             for link, pipe in there.items():
                 if link not in wanted:
                     pipe.delete()
+                else:
+                    pipe.settle()
             for link in wanted:
                 source = self.cards.get(link.node)
                 output = source.ports.get((True, link.output)) if source else None

@@ -85,10 +85,12 @@ class Port(PortItem):  # type: ignore[misc]
         super().hoverEnterEvent(event)
         self.setToolTip(f"{self.pin.label} \u2014 {self.pin.type}")
         self.scene().viewer().scenery.hot_port = self
+        self.scene().viewer().port_hovered.emit(self)
         self.update()
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         super().hoverLeaveEvent(event)
+        self.scene().viewer().port_hovered.emit(None)
         self.update()
 
 
@@ -128,12 +130,18 @@ class Card(NodeItem):  # type: ignore[misc]
             self._width, self._height = look.box.width(), look.box.height()
         if look.face.pins != before.face.pins:
             self._place_ports(look.face.pins)
+        if bool(look.apron) != bool(before.apron):
+            self._rise()
         self._properties["disabled"] = False  # muting is ours; NodeGraphQt would cross it out
         if look.selected != before.selected:
             for pipe in self.pipes():
                 pipe.settle()
         self._settle()
         self._update_area()
+
+    def _rise(self) -> None:
+        """Above others what is selected, and above all what is at fault: a click must reach it."""
+        self.setZValue(Z_VAL_NODE + (1 if self.isSelected() else 0) + (2 if self.look.apron else 0))
 
     def _settle(self) -> None:
         self.span = span(self._bounds.translated(self.pos()))
@@ -194,7 +202,7 @@ class Card(NodeItem):  # type: ignore[misc]
             self._settle()
             self._moved(self)
         elif change == Change.ItemSelectedHasChanged:
-            self.setZValue(Z_VAL_NODE + (1 if value else 0))
+            self._rise()
             for pipe in self.pipes():
                 pipe.update()
         return QGraphicsItem.itemChange(self, change, value)
@@ -235,14 +243,13 @@ class Pipe(PipeItem):  # type: ignore[misc]
         self.type = ""
         self.strong = False
         self.span: Span = (0.0, 0.0, 0.0, 0.0)
-        self.mark = (self.span, False)
+        self.mark: tuple[Span, object] = (self.span, None)
 
     def set_connections(self, port1: Port, port2: Port) -> None:
         super().set_connections(port1, port2)
         self.giver: Card
         self.taker: Card
         self.giver, self.taker = (port.node for port in self.ends())
-        self.type = self.output_port.pin.type
 
     def link(self) -> Link:
         """Where the input takes its value from."""
@@ -259,8 +266,9 @@ class Pipe(PipeItem):  # type: ignore[misc]
             self.settle()
 
     def settle(self) -> None:
+        self.type = self.output_port.pin.type
         self.strong = self._active or self.giver.look.selected or self.taker.look.selected
-        self.mark = (self.span, self.strong)
+        self.mark = (self.span, (self.type, self.strong))
 
     def draw_path(self, *_: object, **__: object) -> None:
         self.route()

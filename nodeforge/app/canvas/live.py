@@ -109,6 +109,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
     )  # from a Port (taken off a Port, or None) on a Card
     fell: Any = Signal(object, QPointF)  # from a Port, into the void
     port_clicked: Any = Signal(object)  # Port
+    port_hovered: Any = Signal(object)  # Port, or None
 
     _detached_port: Port | None  # where the wire in the hand was taken off
 

@@ -20,13 +20,14 @@ from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate
+from nodeforge.app.canvas.sign import beat, sign_beside
 from nodeforge.app.canvas.snapping import Snapping
 from nodeforge.app.theme import TOKENS, Theme, mix
 from nodeforge.graph.document import NodeId
 
 LOD = TOKENS["node"]["lod"]
 FAR, BARE = float(LOD["noText"]), float(LOD["rects"])
-CASING = float(LOD["full"])
+CASING = 0.75  # the zoom from which a wire is set off from those it crosses
 BUDGET = 96 * 2**20  # bytes of node pixmaps
 DIMMED = 0.42
 SHARPENING = 0.006  # seconds of a frame spent on sharp pixmaps, after a zoom
@@ -40,7 +41,8 @@ class Scenery:
     zooming: the zoom is still moving, so stretched pixmaps will do. sharpening: it has come to
     rest, and they are replaced, some in each frame. costs: what each node cost is shown. pending: a
     wire that was dropped in the void, while it is asked what goes there. stroke: across wires, to
-    cut them.
+    cut them. offer: words beside a port.
+    beating: ports, and how far their beat is, 0 to 1.
     """
 
     theme: Theme
@@ -56,6 +58,8 @@ class Scenery:
     costs: bool = False
     pending: tuple[Port, QPointF] | None = None
     stroke: QPainterPath | None = None
+    offer: tuple[Port, str] | None = None
+    beating: tuple[tuple[Port, ...], float] = ((), 0.0)
     snapping: Snapping = field(default_factory=Snapping)
     _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
@@ -75,8 +79,17 @@ class Scenery:
         self._draw_plate(painter, size, transform, ratio)
         if transform.m11() >= FAR:
             self._draw_fitting(painter, back.mapRect(whole))
-        if self.pending is not None:
+        if self.pending is not None and self.pending[0].scene():
             self._draw_pending(painter, *self.pending)
+        ports, part = self.beating
+        for beating in ports:
+            beat(painter, self.theme, beating.centre(), part)
+        if self.offer is not None and self._offered(self.offer[0]):
+            painter.save()
+            painter.translate(self.offer[0].centre())
+            painter.scale(1 / transform.m11(), 1 / transform.m11())
+            sign_beside(painter, self.theme, self.offer[1])
+            painter.restore()
         if self.stroke is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             pen = QPen(self.theme.colour("error"), 2, Qt.PenStyle.DashLine)
@@ -293,6 +306,9 @@ class Scenery:
                     painter.drawPath(path)
                 painter.setPen(pen)
                 painter.drawPath(path)
+
+    def _offered(self, place: Port) -> bool:
+        return bool(place.scene()) and not place.connected_pipes and not self.fitting
 
     def _draw_pending(self, painter: Painter, start: Port, at: QPointF) -> None:
         ends = (start.centre(), at)

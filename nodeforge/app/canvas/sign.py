@@ -19,6 +19,23 @@ def sign_box(words: str) -> QRectF:
     return QRectF(AWAY.x(), AWAY.y(), wide + 2 * PAD + 2, LINE * len(lines) + 2 * PAD - 2)
 
 
+def beat(painter: QPainter, theme: Theme, at: QPointF, part: float) -> None:
+    """A ring that grows and fades around a port. part: how far, 0 to 1."""
+    colour = theme.colour("warn")
+    colour.setAlphaF(1.0 - part)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 2))
+    painter.drawEllipse(at, 9.5 + 9 * part, 9.5 + 9 * part)
+
+
+def sign_beside(painter: QPainter, theme: Theme, words: str) -> None:
+    """At the left of the origin."""
+    box = sign_box(words)
+    painter.translate(-box.right() - AWAY.x(), -box.center().y())
+    sign(painter, theme, words, "hand")
+
+
 def sign(painter: QPainter, theme: Theme, words: str, colour: str = "error") -> None:
     """At the origin of the painter. colour: of its edge."""
     box = sign_box(words)

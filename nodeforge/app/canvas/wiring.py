@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF
@@ -31,10 +31,14 @@ def ordered(ends: Ends) -> Ends:
 
 
 class Wiring:
-    """What the view asks about wires, and what comes of them."""
+    """What the view asks about wires, and what comes of them.
+
+    offer: what a click on an open input would do, in words; empty if it would do nothing.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
+        self.offer: Callable[[End], str] = lambda end: ""
 
     @property
     def level(self) -> Level:
@@ -71,6 +75,15 @@ class Wiring:
 
     def fell(self, start: Port, at: QPointF) -> None:
         self.canvas.wire_dropped.emit(end(start), at)
+
+    def hovered(self, port: Port | None) -> None:
+        """Say beside an open input what a click on it would do."""
+        scenery = self.canvas.scenery
+        words = ""
+        if port is not None and not port.pin.out and not port.connected_pipes:
+            words = self.offer(end(port))
+        scenery.offer = (port, words) if port and words else None
+        self.canvas.widget.viewport().update()
 
     def clicked(self, port: Port) -> None:
         self.canvas.port_clicked.emit(end(port))

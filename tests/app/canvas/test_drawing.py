@@ -9,11 +9,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.face import Face, face, shown, wrapped
+from nodeforge.app.canvas.items import Card
 from nodeforge.app.canvas.paint import Look, badge, picture
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
@@ -133,6 +135,36 @@ def test_an_unknown_stage_keeps_its_wires_and_comes_alive(canvas: Canvas, sessio
     session.offered.emit()
     assert card.look.face.title == "Magic"
     session.edit("", document.remove(NodeId("u")))
+
+
+def test_wires_take_the_colour_of_stages_that_are_known_later(
+    canvas: Canvas, session: Session
+) -> None:
+    known = session.specs
+    session.specs = {}
+    session.offered.emit()
+    canvas.widget.grab()
+    session.specs = known
+    session.offered.emit()
+    shot = canvas.widget.grab().toImage()
+    for pipe in canvas.scenery.pipes:
+        middle = canvas.widget.mapFromScene(pipe.path().pointAtPercent(0.5))
+        assert shot.pixelColor(middle) == DARK.type_colour("image")
+
+
+def test_what_is_at_fault_lies_above_its_neighbours(canvas: Canvas, session: Session) -> None:
+    session.states[B] = RunState("error", message="Too large: make it smaller.")
+    session.stated.emit(B)
+    below = canvas.cards[B].box.bottomLeft()
+    session.edit("", session.document.move({L: (below.x(), below.y() - 30)}))
+    session.select([L])
+    spot = below + QPointF(40, -10)
+    found = canvas.widget.scene().items(spot)
+    assert next(item for item in found if isinstance(item, Card)) is canvas.cards[B]
+    session.states[B] = RunState("idle")
+    session.stated.emit(B)
+    found = canvas.widget.scene().items(spot)
+    assert next(item for item in found if isinstance(item, Card)) is canvas.cards[L]
 
 
 def test_the_state_of_a_run_is_shown(canvas: Canvas, session: Session) -> None:
