@@ -114,7 +114,7 @@ class Model:
 
     path: a diffusers folder or a single file. print: fingerprint of the weights, so that a key
     moves when the file changes. precision: "auto", "float32", "float16" or "bfloat16". loras: in
-    the order they were added.
+    the order they were added. beside: (component, path) of what comes from elsewhere, as a VAE.
     """
 
     family: str
@@ -122,6 +122,7 @@ class Model:
     print: str
     precision: str = "auto"
     loras: tuple[Lora, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,7 +78,7 @@ def check(control: Control, model: Model, width: int, height: int, batch: int) -
     """
     family, name = recipes.family(model), Path(control.path).name
     config = recipes.config(Path(control.path))
-    denoiser = recipes.config(Path(model.path), family.denoiser)
+    denoiser = recipes.config(model, family.denoiser)
     if control.kind not in family.controls or not KINDS[control.kind].fits(config, denoiser):
         raise BadModel(
             f"The control “{name}” was made for another kind of model than "

@@ -34,13 +34,13 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
 
 def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
     family, model, wanted = job.family, job.model, job.settings
-    config = recipes.config(Path(model.path), "scheduler")
+    config = recipes.config(model, "scheduler")
     parts: dict[str, Any] = {
         "scheduler": samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
     }
     if job.mask is not None:
         cls = family.inpaint
-        parts["vae"] = _Shape(recipes.config(Path(model.path), "vae"))
+        parts["vae"] = _Shape(recipes.config(model, "vae"))
     else:
         cls = family.text_to_image if job.start is None else family.image_to_image
     if job.controls:

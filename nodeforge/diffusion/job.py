@@ -116,7 +116,7 @@ class Job:
                 )
 
     def _check_prompt(self, side: str, given: Conditioning) -> None:
-        reads = self.family.read_width(recipes.config(Path(self.model.path), self.family.denoiser))
+        reads = self.family.read_width(recipes.config(self.model, self.family.denoiser))
         if self.family.encoded_width(given.tensors) != reads or given.family != self.family.id:
             raise BadModel(
                 f"The {side} prompt was encoded by another kind of model: connect the same "
@@ -140,7 +140,7 @@ class Job:
                 f"There are {len(mask.alpha)} masks for {self.batch} pictures: give one, or one "
                 f"for each picture"
             )
-        denoiser = recipes.config(Path(self.model.path), self.family.denoiser)
+        denoiser = recipes.config(self.model, self.family.denoiser)
         if not self.family.inpaint or denoiser["in_channels"] != self.latent.samples.shape[1]:
             raise BadModel(
                 f"NodeForge cannot draw under a mask with “{Path(self.model.path).name}” yet: take "
@@ -160,9 +160,9 @@ def check_space(model: Model, latent: Latent, station: str) -> None:
 def space(model: Model) -> str:
     """What must match for a latent to be understood."""
     family = recipes.family(model)
-    return f"{family.id} {family.space(recipes.config(Path(model.path), 'vae'))}"
+    return f"{family.id} {family.space(recipes.config(model, 'vae'))}"
 
 
 def factor(model: Model) -> int:
     """Pixels of a latent cell."""
-    return recipes.family(model).factor(recipes.config(Path(model.path), "vae"))
+    return recipes.family(model).factor(recipes.config(model, "vae"))

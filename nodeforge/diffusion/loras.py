@@ -23,7 +23,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from nodeforge import resources
-from nodeforge.diffusion import devices, recipes
+from nodeforge.diffusion import devices, recipes, single
 from nodeforge.errors import BadModel, MissingModel
 from nodeforge.models.header import Tensor as Entry
 from nodeforge.models.header import header
@@ -146,17 +146,17 @@ def _parts(model: Model, path: Path) -> tuple[str, ...]:
     table = header(path).tensors
     if not any(mark in name for name in table for mark in _MARKS):
         raise BadModel(f"“{path.name}” is not a LoRA: choose another file")
-    family, root = recipes.family(model), Path(model.path)
+    family = recipes.family(model)
     names = (family.denoiser, *family.text)
     with _understood(path):
         state = _converted(model, table)
-        found = {n: _changes(state, n, recipes.part(root, n).library) for n in names}
+        found = {n: _changes(state, n, recipes.part(model, n).library) for n in names}
     parts: list[str] = []
     strangers = 0
     for name, changes in found.items():
         if not changes:
             continue
-        shapes = _shapes(root, name)
+        shapes = _shapes(model, name)
         homeless = [module for module in changes if module not in shapes]
         wrong = [m for m, shape in changes.items() if m in shapes and shape != shapes[m]]
         if wrong or len(homeless) == len(changes):
@@ -225,15 +225,17 @@ def _changes(state: Mapping[str, Tensor], part: str, library: str) -> dict[str, 
     }
 
 
-def _shapes(root: Path, name: str) -> dict[str, tuple[int, int]]:
+def _shapes(model: Model, name: str) -> dict[str, tuple[int, int]]:
     """(outputs, inputs) of each module of a component, from the headers of its files."""
-    found: dict[str, tuple[int, int]] = {}
-    for path in recipes.part(root, name).weights:
-        for tensor, entry in header(path).tensors.items():
-            if tensor.endswith(".weight") and len(entry.shape) > 1:
-                outputs, inputs = entry.shape[:2]
-                found[_module(tensor.removesuffix(".weight"))] = (outputs, inputs)
-    return found
+    part = recipes.part(model, name)
+    shapes = single.outline(part) if part.piece else {}
+    for path in part.weights if not part.piece else ():
+        shapes |= {tensor: entry.shape for tensor, entry in header(path).tensors.items()}
+    return {
+        _module(tensor.removesuffix(".weight")): (shape[0], shape[1])
+        for tensor, shape in shapes.items()
+        if tensor.endswith(".weight") and len(shape) > 1
+    }
 
 
 def _module(name: str) -> str:

@@ -19,6 +19,7 @@ from nodeforge.diffusion import (
     lossy,
     memory,
     recipes,
+    single,
     strategy,
     streamed,
 )
@@ -109,15 +110,15 @@ def hollow(model: Model, cls: str, **parts: Any) -> Pipeline:
 
 def plan(model: Model, store: Pool | None = None) -> Plan:
     """How the model is held now, and why: see `strategy`."""
-    store, family, root = store or pool(), recipes.family(model), Path(model.path)
+    store, family = store or pool(), recipes.family(model)
     if devices.device().kind != "cuda" and strategy.wish() == "auto":
         return Plan("resident", "a CPU works in main memory")
     dtype = precision(model)
-    sizes = [_size(recipes.part(root, name), dtype) for name in family.text]
-    denoiser, vae = (_size(recipes.part(root, name), dtype) for name in (family.denoiser, "vae"))
+    sizes = [_size(recipes.part(model, name), dtype) for name in family.text]
+    denoiser, vae = (_size(recipes.part(model, name), dtype) for name in (family.denoiser, "vae"))
     need = Need(sum(sizes), denoiser, vae, memory.working())
     ram = max(store.ram - store.used_ram, 0)
-    if _place(recipes.part(root, family.denoiser), dtype) in store.parked():
+    if _place(recipes.part(model, family.denoiser), dtype) in store.parked():
         ram = max(ram, denoiser)
     return strategy.choose(need, devices.room(), ram, strategy.wish())
 
@@ -156,6 +157,8 @@ def _held(model: Model, name: str, store: Pool) -> tuple[Any, Place]:
 def _way(model: Model, name: str, part: recipes.Part, store: Pool) -> str:
     """How this component is held: "" whole, "stream", or one of LOSSY."""
     size, dtype = _size(part, precision(model)), precision(model)
+    if part.packed:
+        return ""  # its weights are no plain numbers to copy about
     if memory.is_squeezed() and size > 2**28:
         return "stream"
     if name == recipes.family(model).denoiser:
@@ -169,6 +172,8 @@ def _way(model: Model, name: str, part: recipes.Part, store: Pool) -> str:
 
 def _size(part: recipes.Part, dtype: torch.dtype) -> int:
     """Bytes of its weights in this precision, from their headers."""
+    if part.piece:
+        return part.piece.size if part.packed else part.piece.count * dtype.itemsize
     return sum(_count(path, path.stat().st_mtime_ns) for path in part.weights) * dtype.itemsize
 
 

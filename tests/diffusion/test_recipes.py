@@ -50,9 +50,10 @@ def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("v1.ckpt", "could run any program"), ("v1.safetensors", "single file")]
+    ("name", "words"),
+    [("v1.ckpt", "damaged"), ("v1.safetensors", "not a safetensors"), ("v1.txt", "no model")],
 )
-def test_a_single_file(name: str, words: str, tmp_path: Path) -> None:
+def test_a_single_file_that_is_empty(name: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(b"")
     with pytest.raises(BadModel, match=words):
