@@ -5,9 +5,10 @@ The wires stay between the nodes themselves: grouping changes no key and re-runs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
+from math import hypot
 
 from nodeforge.graph.document import (
     TOP,
@@ -26,7 +27,7 @@ from nodeforge.graph.document import (
 from nodeforge.graph.spec import ANY, Param, Port, Specs, input_port
 
 ASIDE = 300.0  # from the members to the rails
-WIDE = 200.0  # a node
+WIDE, HIGH = 200.0, 140.0  # a node, about
 NEW = "+"  # the port of a rail that makes another one
 PAST = "\0past"  # no stage has an input of this name
 
@@ -159,7 +160,7 @@ def _as_declared(node: Node, specs: Specs) -> list[tuple[str, tuple[Link, ...]]]
 def grouped(
     document: Document, specs: Specs, ids: Iterable[NodeId], title: str = ""
 ) -> tuple[Document, NodeId]:
-    """These nodes, frames, notes and groups in a new group, where the first of them lies.
+    """These nodes, frames, notes and groups in a new group, in their middle if there is room.
 
     Its face has a port for each wire that crosses its edge, for each input that needs a wire, and
     for each output that goes nowhere.
@@ -175,7 +176,7 @@ def grouped(
     group = Group(
         id,
         title,
-        _middle(things),
+        _place(document, things, scope),
         group=scope,
         entry=(left - ASIDE, middle),
         exit=(right + ASIDE - WIDE, middle),
@@ -190,7 +191,7 @@ def unpacked(document: Document, ids: Iterable[NodeId]) -> tuple[Document, tuple
     for id in [id for id in dict.fromkeys(ids) if id in document.groups]:
         group = document.groups[id]
         members = [thing for thing in document.things() if thing.group == id]
-        x, y = _middle(members) if members else group.at
+        x, y = _place(document, members, group.group, id) if members else group.at
         way = (group.at[0] - x, group.at[1] - y)
         freed = [
             replace(thing, group=group.group, at=(thing.at[0] + way[0], thing.at[1] + way[1]))
@@ -322,6 +323,20 @@ def _bounds(things: Iterable[Thing]) -> tuple[float, float, float, float]:
     places = [thing.at for thing in things]
     xs, ys = [x for x, _ in places], [y for _, y in places]
     return min(xs), min(ys), max(xs) + WIDE, max(ys)
+
+
+def _place(document: Document, members: Sequence[Thing], scope: NodeId, own: NodeId = TOP) -> Point:
+    """The middle of the members, or the place of the nearest to it, where no other node lies."""
+    inside = {thing.id for thing in members} | {own}
+    nodes: list[Thing] = [*document.nodes.values(), *document.groups.values()]
+    others = [t.at for t in nodes if t.group == scope and t.id not in inside]
+    x, y = middle = _middle(members)
+    spots = sorted((hypot(t.at[0] - x, t.at[1] - y), t.at) for t in members)
+    return next((at for at in (middle, *(at for _, at in spots)) if _is_free(at, others)), middle)
+
+
+def _is_free(at: Point, others: Iterable[Point]) -> bool:
+    return not any(abs(at[0] - x) < WIDE and abs(at[1] - y) < HIGH for x, y in others)
 
 
 def _middle(things: Iterable[Thing]) -> Point:

@@ -131,6 +131,14 @@ def test_a_moved_group_is_unpacked_where_it_lies() -> None:
     assert (after.nodes[n("sharp")].at, after.nodes[n("view")].at) == ((100, 500), (300, 580))
 
 
+def test_a_group_never_hides_the_node_that_its_members_lie_around() -> None:
+    places = {n("sharp"): (900.0, 0.0), n("blend"): (900.0, 150.0), n("view"): (900.0, 300.0)}
+    document, id = grouped(finishing().move(places), SPECS, [n("sharp"), n("view")])
+    assert document.groups[id].at == (900.0, 0.0)
+    after, _ = unpacked(document, [id])
+    assert after.nodes[n("view")].at == (900.0, 300.0)
+
+
 def test_inner_parameters_are_shown_on_the_face_under_names_of_their_own() -> None:
     document = picture().add(node("soft", "picture.sharpen", "image=sharp.image"))
     document, id = grouped(document, SPECS, [n("sharp"), n("soft")])
