@@ -30,6 +30,7 @@ HOMES = {
     "peft": ("diffusion", "training"),
     "safetensors": ("diffusion", "training", "engine"),
     "spandrel": ("diffusion",),
+    "gguf": ("diffusion",),
 }
 VAGUE = ("Manager", "Helper", "Utils", "Util", "Base")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.stat().st_size)

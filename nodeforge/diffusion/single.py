@@ -75,7 +75,7 @@ def variant(table: tensors.Table) -> str:
         for prefix in (UNET, ""):
             bare = _bare(table, prefix)
             if read := shapes.reader(cls, bare):
-                return _closer(name, table, bare, read(bare))
+                return _closer(name, table, bare, _told(table, "denoiser", read, bare))
     raise BadModel(
         f"“{table.path.name}” holds no diffusion model that NodeForge knows: choose a checkpoint, "
         f"or the model as a diffusers folder"
@@ -98,12 +98,12 @@ def holds(path: Path, name: str) -> bool:
     known = layout(path)
     if name in known.tokenizers or name == "scheduler":
         return True
-    return _found(tensors.table(path), known, name, known.prefixes.get(name, ())) is not None
+    return _found(tensors.table(path), known, name, _prefixes(known, name)) is not None
 
 
 def fits(path: Path, known: Layout, name: str, exactly: bool = False) -> bool:
     """Whether a file beside a model could be this component of it. exactly: as wide as usual."""
-    prefixes = (*known.prefixes.get(name, ()), "")
+    prefixes = _prefixes(known, name, beside=True)
     found = _found(tensors.table(path), known, name, prefixes) if packs(path) else None
     if found is None:
         return False
@@ -124,8 +124,7 @@ def part(path: Path, name: str, known: Layout | None = None) -> Part:
         folder = resources.path("families/tokenizers") / str(words.pop("from"))
         files = tuple(sorted(folder.iterdir()))
         return Part(name, folder, library, cls, "", (), files, words=words)
-    lone = known is not None or name in ("unet", "transformer")
-    prefixes = (*own.prefixes.get(name, ()), *([""] if lone else []))
+    prefixes = _prefixes(own, name, beside=known is not None)
     found = _found(tensors.table(path), own, name, prefixes)
     if found is None:
         raise BadModel(
@@ -141,6 +140,12 @@ def config(path: Path, name: str, known: Layout | None = None) -> Mapping[str, A
         return {**own.configs["scheduler"], **_prediction(tensors.table(path))}
     found = part(path, name, known).piece
     return found.config if found else {}
+
+
+def _prefixes(known: Layout, name: str, beside: bool = False) -> tuple[str, ...]:
+    """Where a component may lie: a denoiser, and what is beside a model, may be all of a file."""
+    alone = beside or name in ("unet", "transformer")
+    return (*known.prefixes.get(name, ()), *([""] if alone else []))
 
 
 def _class(known: Layout, name: str) -> tuple[str, str]:
@@ -171,17 +176,23 @@ def _bytes(table: tensors.Table, prefix: str) -> int:
 def _fitted(
     table: tensors.Table, known: Layout, name: str, read: Any, bare: shapes.Shapes
 ) -> dict[str, Any]:
+    fitted = {**known.configs.get(name, {}), **_told(table, name, read, bare)}
+    cls = known.index[name][1]
+    if cls == "UNet2DConditionModel" and "addition_embed_type" in fitted:
+        fitted["addition_time_embed_dim"] = _time_width(table, known, fitted)
+    return {"_class_name": cls, **fitted}
+
+
+def _told(table: tensors.Table, name: str, read: Any, bare: shapes.Shapes) -> shapes.Config:
+    """What the shapes say. Raises BadModel where they make no network."""
     try:
-        fitted = known.configs.get(name, {}) | read(bare)
+        found: shapes.Config = read(bare)
     except (KeyError, IndexError, ValueError, StopIteration, ZeroDivisionError) as error:
         raise BadModel(
             f"The {name} in “{table.path.name}” lacks {error}: copy the file again, or choose "
             f"another one"
         ) from error
-    cls = known.index[name][1]
-    if cls == "UNet2DConditionModel" and "addition_embed_type" in fitted:
-        fitted["addition_time_embed_dim"] = _time_width(table, known, fitted)
-    return {"_class_name": cls, **fitted}
+    return found
 
 
 def _time_width(table: tensors.Table, known: Layout, fitted: Mapping[str, Any]) -> int:
@@ -220,12 +231,13 @@ def load(found: Part, dtype: torch.dtype) -> Any:
     cls = getattr(library, found.cls)
     state = _state(found, dtype)
     make = _diffusers if found.library == "diffusers" else _transformers
-    model = make(cls, found, state, dtype)
-    if missing := [name for name, weight in model.named_parameters() if weight.is_meta]:
-        raise BadModel(
-            f"The {found.title} lacks {len(missing)} of its weights, as {missing[0]}: copy the "
-            f"file again, or choose another one"
-        )
+    lacking = f"The {found.title} lacks some of its weights: copy the file again"
+    try:
+        model = make(cls, found, state, dtype)
+    except NotImplementedError as error:  # diffusers moved a tensor that was never filled
+        raise BadModel(lacking) from error
+    if any(weight.is_meta for weight in model.parameters()):
+        raise BadModel(lacking)
     return model.eval()
 
 
