@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -80,12 +81,23 @@ def graph() -> Document:
     return file.load(resources.path("graphs/text-to-image.nodeforge"))
 
 
+def swept() -> None:
+    """Delete what is to be deleted: no loop runs that would, and styles are set on all alive."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def clean(qapp: QApplication) -> Iterator[None]:
+    yield
+    swept()
+
+
 def shut(window: Window) -> None:
     """Close it whatever is unsaved."""
     window.files.ask = lambda: QMessageBox.StandardButton.Discard
     window.close()
     window.deleteLater()
-    QApplication.processEvents()
 
 
 @pytest.fixture
