@@ -11,6 +11,7 @@ NodeForgeError
 ├── ModelError
 │   ├── MissingModel     no weights where the recipe says
 │   └── BadModel         weights that cannot be used, or not together
+├── HubError             a hub that says no, or a connection that broke
 ├── MemoryFull           the device has no room left, after all was tried
 └── DiskError            a picture or folder that cannot be read or written
 
@@ -52,6 +53,9 @@ class MissingModel(ModelError): ...
 
 
 class BadModel(ModelError): ...
+
+
+class HubError(NodeForgeError): ...
 
 
 class MemoryFull(NodeForgeError): ...
