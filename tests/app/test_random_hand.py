@@ -26,7 +26,7 @@ from nodeforge.graph.document import Document
 from nodeforge.graph.file import dumps, opened
 from tests.app.canvas.conftest import drawn
 from tests.app.canvas.mouse import Button, double_click, drag, sweep
-from tests.app.conftest import Desk
+from tests.app.conftest import Desk, swept
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 NONE, CTRL = Modifier.NoModifier, Modifier.ControlModifier
@@ -175,6 +175,7 @@ def in_step(desk: Desk) -> None:
         assert shown(desk.window.canvas) == shown(fresh)
     finally:
         fresh.close()
+        swept()
     assert desk.window.canvas.undo_stack().count() == 0
 
 

@@ -138,8 +138,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             signal.disconnect(slot)
         self._links.clear()
         self._view.scene().selectionChanged.disconnect(self._on_selection)
-        self._view.hide()
-        self._view.setScene(None)
+        self._view.leave()
 
     # The document, drawn
 

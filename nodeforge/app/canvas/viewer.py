@@ -77,6 +77,14 @@ class Viewer(WireView):
         self._still.timeout.connect(self._sharpen)
         self.centerOn(0, 0)
 
+    def leave(self) -> None:
+        """Let go of the scene; Qt deletes what no window owns."""
+        self.hide()
+        self.setScene(None)
+        self._search_widget.deleteLater()
+        if self.parent() is None:
+            self.deleteLater()
+
     # Where we look
 
     def look_at(self, centre: QPointF, zoom: float) -> None:
