@@ -88,11 +88,15 @@ class Latent:
 
 @dataclass(frozen=True, eq=False)
 class Conditioning:
-    """An encoded prompt: the text encoders' tensors by the pipeline's own argument names."""
+    """An encoded prompt: the text encoders' tensors by the pipeline's own argument names.
+
+    reference: pictures that the prompt speaks of, for models that read them.
+    """
 
     tensors: Mapping[str, torch.Tensor]
     family: str
     text: str = ""
+    reference: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nodeforge.diffusion import controls, fitting, previews, recipes, samplers, weights
-from nodeforge.diffusion.family import Colours, Config, Pipeline
+from nodeforge.diffusion.family import Colours, Pipeline
 from nodeforge.diffusion.job import Job
 from nodeforge.values import Conditioning, Image
 
@@ -28,8 +28,11 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
     with weights.using(model, family.denoiser) as denoiser:
         pipeline = _pipeline(job, numbers, denoiser)
         _watch(pipeline, job, previews.colours(Path(model.path), family.colours))
-        samples: Tensor = pipeline(**_words(job, numbers, negative)).images
-    return samples.cpu()
+        takes = inspect.signature(pipeline.__call__).parameters
+        words = {n: v for n, v in _words(job, numbers, negative).items() if n in takes}
+        samples: Tensor = pipeline(**words).images
+    width, height = job.latent.width // job.cell, job.latent.height // job.cell
+    return family.as_grid(samples, width, height).cpu()
 
 
 def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
@@ -38,24 +41,18 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
     parts: dict[str, Any] = {
         "scheduler": samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
     }
-    if job.mask is not None:
-        cls = family.inpaint
-        parts["vae"] = _Shape(recipes.config(model, "vae"))
-    else:
-        cls = family.text_to_image if job.start is None else family.image_to_image
+    cls = family.text_to_image
+    if job.start is not None:
+        cls = family.inpaint if job.mask is not None else family.image_to_image
+        parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
+    elif family.references:
+        parts["vae"] = weights.component(model, "vae")
     if job.controls:
         size = (job.latent.width, job.latent.height)
         hints = [(c, controls.followed(c, model, numbers, *size, job.cell)) for c in job.controls]
-        denoiser = controls.Guided(denoiser, hints, lambda: int(pipeline.num_timesteps))
+        denoiser = controls.Guided(denoiser, hints, lambda: _calls(pipeline))
     pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
     return pipeline
-
-
-class _Shape:
-    """Stands for a VAE where a pipeline asks for its shape only, so that it need not be loaded."""
-
-    def __init__(self, config: Config) -> None:
-        self.config = SimpleNamespace(**config)
 
 
 def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> dict[str, Any]:
@@ -65,14 +62,20 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         **_tensors(job, job.positive, numbers, ""),
         **(_tensors(job, negative, numbers, "negative_") if negative else {}),
         "num_inference_steps": wanted.steps,
-        "guidance_scale": wanted.guidance,
+        **job.family.guided(wanted.guidance),
         # One generator per picture, on the CPU: the same noise on every device, and the k-th
         # picture of a batch can be made alone.
         "generator": [torch.Generator().manual_seed(job.seeds[number]) for number in numbers],
         "output_type": "latent",
+        "width": job.latent.width,
+        "height": job.latent.height,
+        "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
+        **job.family.words,
     }
-    if job.start is None or job.mask is not None:
-        words |= {"width": job.latent.width, "height": job.latent.height}
+    if job.family.references:
+        pictures = fitting.pictures(job.positive.reference)
+        # a list of one is not what one is: the first editor of Qwen would not scale it
+        words["image"] = pictures if job.family.references > 1 else pictures[0]
     if job.start is not None:
         start = weights.placed(job.model, job.start[list(numbers)])
         words |= {"image": start, "strength": wanted.strength}
@@ -83,16 +86,19 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
     return words
 
 
-def _tensors(
-    job: Job, given: Conditioning, numbers: Sequence[int], prefix: str
-) -> dict[str, Tensor]:
-    """Conditioning by argument names, one row for each picture."""
+def _tensors(job: Job, given: Conditioning, numbers: Sequence[int], prefix: str) -> dict[str, Any]:
+    """Conditioning by argument names, one row for each picture.
+
+    Where a family reads what to avoid otherwise than what to draw, both are there.
+    """
     found = {}
-    for name, tensor in given.tensors.items():
-        rows = fitting.chosen(tensor, numbers)
-        rows = rows.repeat(len(numbers) // len(rows), 1, 1)
-        found[prefix + name] = weights.placed(job.model, rows)
-    return found
+    for name in (n for n in given.tensors if not n.startswith("negative_")):
+        own = given.tensors.get(prefix + name, given.tensors[name])
+        rows = fitting.chosen(own, numbers)
+        if not job.family.repeats:
+            rows = rows.repeat(len(numbers) // len(rows), *[1] * (rows.ndim - 1))
+        found[name] = weights.placed(job.model, rows)
+    return {prefix + name: value for name, value in job.family.handed(found).items()}
 
 
 def _watch(pipeline: Pipeline, job: Job, colours: Colours) -> None:
@@ -112,11 +118,17 @@ def _watch(pipeline: Pipeline, job: Job, colours: Colours) -> None:
 
         def preview() -> Image:
             guess = previews.clean(scheduler, output, t, sample)
-            grid = job.family.as_grid(guess, job.latent.width, job.latent.height)
+            size = (job.latent.width // job.cell, job.latent.height // job.cell)
+            grid = job.family.as_grid(guess, *size)
             return previews.picture(grid, colours)
 
-        done = math.ceil(calls * job.steps / max(pipeline.num_timesteps, calls))
+        done = math.ceil(calls * job.steps / max(_calls(pipeline), calls))
         job.step(done, job.steps, preview)
         return result
 
     scheduler.step = watched
+
+
+def _calls(pipeline: Pipeline) -> int:
+    """How often the denoiser is asked in all; PixArt does not say."""
+    return int(getattr(pipeline, "num_timesteps", None) or len(pipeline.scheduler.timesteps))

@@ -6,11 +6,12 @@ fit (two text encoders, packed latents, a shift), it passes functions of its own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
+from PIL import Image as Pil
 from torch import Tensor
 
 Pipeline: TypeAlias = Any  # diffusers is untyped
@@ -25,8 +26,13 @@ class Colours:
     bias: tuple[float, float, float]
 
 
-def encode_prompt(pipeline: Pipeline, text: str, device: str) -> dict[str, Tensor]:
-    """The prompt's tensors by the names that the pipeline's call gives them, batch 1."""
+def encode_prompt(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """The prompt's tensors by the names that the pipeline's call gives them, batch 1.
+
+    pictures: what the prompt speaks of, for families that read them.
+    """
     embeds, _ = pipeline.encode_prompt(text, device, 1, False)
     return {"prompt_embeds": embeds}
 
@@ -53,19 +59,44 @@ def space(vae: Config) -> str:
 
 def decode(vae: Any, samples: Tensor) -> Tensor:
     """(batch, channels, h, w) latents to (batch, 3, h f, w f) pictures from -1 to 1."""
-    pictures: Tensor = vae.decode(samples / vae.config.scaling_factor, return_dict=False)[0]
+    latents = samples / vae.config.scaling_factor
+    if shift := vae.config.get("shift_factor"):
+        latents = latents + shift
+    pictures: Tensor = vae.decode(latents, return_dict=False)[0]
     return pictures
 
 
 def encode(vae: Any, pictures: Tensor) -> Tensor:
     """The way back. Takes the distribution's mode, so the same picture gives the same latent."""
-    samples: Tensor = vae.encode(pictures).latent_dist.mode() * vae.config.scaling_factor
+    samples: Tensor = vae.encode(pictures).latent_dist.mode()
+    if shift := vae.config.get("shift_factor"):
+        samples = samples - shift
+    samples = samples * vae.config.scaling_factor
     return samples
 
 
 def as_grid(samples: Tensor, width: int, height: int) -> Tensor:
-    """Latents as the scheduler sees them to (batch, channels, h, w), for previews."""
+    """Latents as the scheduler sees them to (batch, channels, h, w), in latent cells."""
     return samples
+
+
+def unpacked(samples: Tensor, width: int, height: int) -> Tensor:
+    """As `as_grid`, from (batch, cells, 4 channels): packed two by two, as many transformers."""
+    if samples.ndim == 4:
+        return samples
+    batch, _, packed = samples.shape
+    cells = samples.view(batch, height // 2, width // 2, packed // 4, 2, 2)
+    return cells.permute(0, 3, 1, 4, 2, 5).reshape(batch, packed // 4, height, width)
+
+
+def guided(guidance: float) -> dict[str, float]:
+    """How a pipeline is told to follow the words; 1 is not to guide."""
+    return {"guidance_scale": guidance}
+
+
+def handed(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+    """Conditioning as the pipeline takes it, a row for each picture."""
+    return dict(tensors)
 
 
 @dataclass(frozen=True)
@@ -73,11 +104,15 @@ class Family:
     """One interface to a family of models.
 
     classes: the pipeline classes in model_index.json that mean this family. text_to_image,
-    image_to_image, inpaint: the diffusers classes that run it; inpaint keeps what a mask does not
-    cover, and is empty where there is none. controls: the classes of control networks that can
-    guide it. text: the components that encode_prompt needs. slots: every component a constructor
-    asks for, all None in a hollow pipeline. extra: other constructor arguments. half: the dtype
-    that is safe and quick on a GPU.
+    image_to_image, inpaint: the diffusers classes that run it, empty where there is none; inpaint
+    keeps what a mask does not cover. variants: for some of `classes`, the fields that are
+    otherwise, as for a model that edits. controls: the classes of control networks that can guide
+    it. text: the components that encode_prompt needs. extra: arguments for the constructors that
+    take them. words: more arguments for the call. half: the dtype that is safe and quick on a GPU.
+    patch: how many latent cells on a side the denoiser reads as one. flow: whether strength is
+    rounded as flow pipelines do. references: how many pictures the prompt may speak of; if any,
+    one is needed. repeats: whether the pipeline repeats one prompt for a batch, and takes no more.
+    weighs: whether weights of words in a prompt can act.
     """
 
     id: str
@@ -87,13 +122,25 @@ class Family:
     image_to_image: str
     text: tuple[str, ...]
     denoiser: str
-    slots: tuple[str, ...]
     colours: Colours
     inpaint: str = ""
     controls: frozenset[str] = frozenset()
     extra: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     half: torch.dtype = torch.float16
-    encode_prompt: Callable[[Pipeline, str, str], dict[str, Tensor]] = encode_prompt
+    patch: int = 1
+    flow: bool = False
+    words: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    guided: Callable[[float], dict[str, float]] = guided
+    handed: Callable[[Mapping[str, Tensor]], dict[str, Any]] = handed
+    variants: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict[str, Mapping[str, Any]], hash=False
+    )
+    references: int = 0
+    repeats: bool = False
+    weighs: bool = True
+    encode_prompt: Callable[[Pipeline, str, str, Sequence[Pil.Image]], dict[str, Tensor]] = (
+        encode_prompt
+    )
     encoded_width: Callable[[Mapping[str, Tensor]], int] = encoded_width
     read_width: Callable[[Config], int] = read_width
     factor: Callable[[Config], int] = factor

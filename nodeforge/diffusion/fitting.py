@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 from torch import Tensor
 
+from nodeforge.values import Image
+
 Floats = NDArray[np.float32]
 Stack = TypeVar("Stack", Floats, Tensor)
 
@@ -17,6 +19,15 @@ Stack = TypeVar("Stack", Floats, Tensor)
 def chosen(stack: Stack, numbers: Sequence[int]) -> Stack:
     """Those of a stack that belong to the pictures with these numbers; a single one is for all."""
     return stack if len(stack) == 1 else stack[list(numbers)]
+
+
+def pictures(images: Sequence[Image]) -> list[Pil.Image]:
+    """Every picture of every batch, 8 bits a channel, without alpha."""
+    return [
+        Pil.fromarray(np.ascontiguousarray(one))
+        for image in images
+        for one in image.bytes8()[..., :3]
+    ]
 
 
 def cropped(pixels: Floats, cell: int) -> Floats:

@@ -66,7 +66,10 @@ class Job:
     def steps(self) -> int:
         """How many steps are really taken; the reference rounds down, too."""
         share = 1.0 if self.start is None else self.settings.strength
-        return min(int(self.settings.steps * share), self.settings.steps)
+        steps = self.settings.steps
+        if self.family.flow:  # the reference rounds there the other way
+            return steps - int(max(steps - min(steps * share, steps), 0))
+        return min(int(steps * share), steps)
 
     @property
     def idle(self) -> bool:
@@ -106,7 +109,7 @@ class Job:
             controls.check(control, self.model, *size, self.batch)
 
     def _check_size(self) -> None:
-        cell, latent = self.cell, self.latent
+        cell, latent = self.cell * self.family.patch, self.latent
         for side, size in (("width", latent.width), ("height", latent.height)):
             if size % cell or size < cell:
                 near = max(round(size / cell), 1) * cell
@@ -141,7 +144,9 @@ class Job:
                 f"for each picture"
             )
         denoiser = recipes.config(self.model, self.family.denoiser)
-        if not self.family.inpaint or denoiser["in_channels"] != self.latent.samples.shape[1]:
+        channels = self.latent.samples.shape[1]
+        known = (channels, channels * self.family.patch**2)
+        if not self.family.inpaint or denoiser["in_channels"] not in known:
             raise BadModel(
                 f"NodeForge cannot draw under a mask with “{Path(self.model.path).name}” yet: take "
                 f"the mask away, or choose another model"

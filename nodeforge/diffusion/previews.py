@@ -22,7 +22,10 @@ FILE = "preview.json"
 def picture(samples: Tensor, colours: Colours) -> Image:
     """samples: (batch, channels, h, w). One pixel a cell: float32 (batch, h, w, 3), 0 to 1."""
     cells = samples.detach().to("cpu", torch.float32).movedim(1, -1).numpy()
-    pixels = cells @ np.array(colours.factors, np.float32) + np.array(colours.bias, np.float32)
+    factors = np.array(colours.factors, np.float32)
+    if len(factors) != cells.shape[-1]:  # no fit of this VAE is known: shapes, in odd colours
+        factors = np.eye(cells.shape[-1], 3, dtype=np.float32) * np.float32(0.25)
+    pixels = cells @ factors + np.array(colours.bias, np.float32)
     return Image(pixels.clip(0, 1).astype(np.float32))
 
 
@@ -70,6 +73,10 @@ def clean(scheduler: Any, output: Tensor, t: Any, sample: Tensor) -> Tensor:
     output: what it predicted. sample: (batch, channels, h, w) as the scheduler holds it, which is
     scaled by its noise level in solvers that think in sigmas. In the latent space of `decode`.
     """
+    if not hasattr(scheduler, "alphas_cumprod") or scheduler.config.get("use_flow_sigmas"):
+        # a flow: t says how much of the sample is noise, the output where the noise lies
+        share = float(t) / scheduler.config.num_train_timesteps
+        return torch.as_tensor(sample.float() - share * output.float())
     alphas = scheduler.alphas_cumprod.to(torch.float32).cpu()
     at = min(max(float(t), 0.0), len(alphas) - 1.0)
     low = int(at)

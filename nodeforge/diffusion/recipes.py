@@ -94,7 +94,12 @@ def _checked(found: Part) -> Part:
 
 
 def family(model: Model) -> Family:
-    return FAMILIES[model.family]
+    """What sets its family apart; also its own pipeline, where a family has several."""
+    found = FAMILIES[model.family]
+    if not found.variants:
+        return found
+    own = found.variants.get(str(index(model).get("_class_name")), {})
+    return replace(found, **own)
 
 
 def part(source: Path | Model, name: str) -> Part:

@@ -35,31 +35,52 @@ def _quiet(done: int, steps: int, preview: Callable[[], Image] | None) -> None: 
 
 
 @torch.inference_mode()
-def encode_prompt(model: Model, text: str) -> Conditioning:
+def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> Conditioning:
     """The prompt as the denoiser reads it. Tensors stay on the CPU, where caches keep them.
+
+    reference: pictures that the prompt speaks of, for models that edit. Raises BadModel for a
+    model that needs them, or cannot read them or so many.
 
     Weights act and comments are left out, as `graph.wording` reads them; a prompt without either
     is encoded just as the reference does.
     """
     family, read = recipes.family(model), wording(text)
+    pictures = fitting.pictures(reference)
+    _check_reference(model, len(pictures))
 
     def work() -> Mapping[str, Tensor]:
         with ExitStack() as stack:
-            parts = {n: stack.enter_context(weights.using(model, n)) for n in family.text}
+            names = [name for name in family.text if recipes.has(model, name)]
+            parts = {n: stack.enter_context(weights.using(model, n)) for n in names}
+            if len(names) < len(family.text):  # what is read without is as wide as ever
+                config = recipes.config(model, family.denoiser)
+                parts[family.denoiser] = weights.StandIn(config)
             pipeline = weights.hollow(model, family.text_to_image, **parts)
             _say_what_is_cut(pipeline, read.plain)
-            tensors = family.encode_prompt(pipeline, read.plain, devices.device().torch)
-            if read.weighted:
-                empty = family.encode_prompt(pipeline, "", devices.device().torch)
+            tensors = family.encode_prompt(pipeline, read.plain, devices.device().torch, pictures)
+            if read.weighted and family.weighs:
+                empty = family.encode_prompt(pipeline, "", devices.device().torch, pictures)
                 marks = emphasis.token_weights(pipeline.tokenizer, read)
                 tensors = emphasis.weighed(tensors, empty, marks)
             return {name: tensor.cpu() for name, tensor in tensors.items()}
 
     for fault in read.faults[:1]:
         log.warning("%s", fault.message)
+    if read.weighted and not family.weighs:
+        log.warning("%s reads words without weights: these are left out", family.title)
     ways = [("as it is", work), ("with nothing else loaded", work)]
     tensors = memory.fitted("reading the prompt", "close other programs", ways)
-    return Conditioning(tensors, family.id, text)
+    return Conditioning(tensors, family.id, text, tuple(reference))
+
+
+def _check_reference(model: Model, count: int) -> None:
+    name, most = Path(model.path).name, recipes.family(model).references
+    if count and not most:
+        raise BadModel(f"“{name}” reads words only: take the reference away from Prompt")
+    if most and not count:
+        raise BadModel(f"“{name}” edits pictures: connect one to the reference of Prompt")
+    if count > most:
+        raise BadModel(f"“{name}” reads {most} pictures at most, not {count}: take some away")
 
 
 @torch.inference_mode()
@@ -94,7 +115,7 @@ def sample(
     if settings.guidance <= 1:
         negative = None
     elif negative is None:
-        negative = encode_prompt(model, "")
+        negative = encode_prompt(model, "", positive.reference)
 
     def work(at_once: int = job.batch) -> Tensor:
         groups = [range(n, n + at_once) for n in range(0, job.batch, at_once)]
@@ -173,7 +194,13 @@ def encode(model: Model, image: Image) -> Latent:
 
 
 def _say_what_is_cut(pipeline: Pipeline, text: str) -> None:
+    """Only what CLIP alone reads is short enough to be cut in earnest."""
+    import transformers
+
     tokenizer = pipeline.tokenizer
+    names = [name for name in pipeline.components if name.startswith("tokenizer")]
+    if not all(isinstance(getattr(pipeline, n), transformers.CLIPTokenizer) for n in names):
+        return
     ids = tokenizer(text, padding=False, truncation=False, verbose=False).input_ids
     limit = tokenizer.model_max_length
     if len(ids) > limit:

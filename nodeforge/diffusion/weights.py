@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -23,7 +25,7 @@ from nodeforge.diffusion import (
     strategy,
     streamed,
 )
-from nodeforge.diffusion.family import Pipeline
+from nodeforge.diffusion.family import Config, Pipeline
 from nodeforge.diffusion.pool import LOADING, Place, Pool, pool
 from nodeforge.diffusion.strategy import LOSSY, Need, Plan
 from nodeforge.diffusion.streamed import Streamed
@@ -87,25 +89,52 @@ def precision(model: Model) -> torch.dtype:
 
 
 def placed(model: Model, tensor: torch.Tensor) -> torch.Tensor:
-    """Where the model works, and as precise."""
-    return tensor.to(devices.device().torch, precision(model))
+    """Where the model works, and as precise; masks in whole numbers stay that."""
+    dtype = precision(model) if tensor.is_floating_point() else tensor.dtype
+    return tensor.to(devices.device().torch, dtype)
 
 
 def hollow(model: Model, cls: str, **parts: Any) -> Pipeline:
     """A diffusers pipeline with only these components, all others None. Takes a millisecond."""
     import diffusers
-    from diffusers.image_processor import VaeImageProcessor
 
-    family = recipes.family(model)
+    family, vae = recipes.family(model), recipes.config(model, "vae")
     with LOADING:  # diffusers resolves its lazy imports here
-        slots = dict.fromkeys(family.slots) | parts
-        pipeline = getattr(diffusers, cls)(**slots, **family.extra)
-    # Without a VAE a pipeline assumes a factor of 8, whatever the model's is.
-    factor = family.factor(recipes.config(model, "vae"))
-    pipeline.vae_scale_factor = factor
-    pipeline.image_processor = VaeImageProcessor(vae_scale_factor=factor)
+        made = getattr(diffusers, cls)
+        takes = inspect.signature(made.__init__).parameters
+        slots = {n: None for n, p in takes.items() if n != "self" and p.default is p.empty}
+        extra = {name: value for name, value in family.extra.items() if name in takes}
+        pipeline = made(**(slots | extra | parts))
+    _measure(pipeline, family.factor(vae), int(vae.get("latent_channels", vae.get("z_dim", 4))))
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
+
+
+class StandIn:
+    """Stands for a component where a pipeline asks for its shape only, so that it need not be
+    loaded."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = SimpleNamespace(**config)
+
+    def __getattr__(self, name: str) -> Any:
+        """Some pipelines look for an entry of the config on the component itself."""
+        return getattr(self.config, name)
+
+    def encode(self, latents: torch.Tensor) -> Any:
+        """Latents are what it is given; some pipelines encode what they then do not use."""
+        return SimpleNamespace(latents=latents)
+
+
+def _measure(pipeline: Pipeline, factor: int, channels: int) -> None:
+    """Without a VAE a pipeline assumes a factor of 8 or so, whatever the model's is."""
+    assumed, pipeline.vae_scale_factor = pipeline.vae_scale_factor, factor
+    for name in ("image_processor", "mask_processor"):
+        if (processor := getattr(pipeline, name, None)) is not None:
+            cells = processor.config.vae_scale_factor * factor // assumed
+            processor.register_to_config(vae_scale_factor=cells, vae_latent_channels=channels)
+    if hasattr(pipeline, "latent_channels"):
+        pipeline.latent_channels = channels
 
 
 def plan(model: Model, store: Pool | None = None) -> Plan:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from nodeforge.diffusion.families.lumina2 import LUMINA2
+from nodeforge.diffusion.families.pixart import PIXART
+from nodeforge.diffusion.families.qwen_image import QWEN_IMAGE
+from nodeforge.diffusion.families.sana import SANA
 from nodeforge.diffusion.families.sd1 import SD1
+from nodeforge.diffusion.families.sd3 import SD3
+from nodeforge.diffusion.families.z_image import Z_IMAGE
 from nodeforge.diffusion.family import Family
 
-FAMILIES: dict[str, Family] = {family.id: family for family in (SD1,)}
+FAMILIES: dict[str, Family] = {
+    family.id: family for family in (SD1, SD3, Z_IMAGE, QWEN_IMAGE, SANA, PIXART, LUMINA2)
+}
 
 
 def family_of(pipeline: str) -> Family | None:

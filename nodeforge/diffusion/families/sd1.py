@@ -26,16 +26,6 @@ SD1 = Family(
     controls=frozenset({"T2IAdapter", "ControlNetModel"}),
     text=("tokenizer", "text_encoder"),
     denoiser="unet",
-    slots=(
-        "vae",
-        "text_encoder",
-        "tokenizer",
-        "unet",
-        "scheduler",
-        "safety_checker",
-        "feature_extractor",
-        "image_encoder",
-    ),
     extra={"requires_safety_checker": False},
     colours=_COLOURS,
 )

@@ -12,14 +12,14 @@ from tests.diffusion.tiny.lively import lively, saved
 TRANSFORMER = {
     "sample_size": 32,
     "patch_size": 2,
-    "in_channels": 8,
+    "in_channels": 16,  # its inpaint pipeline takes no other
     "num_layers": 2,
     "attention_head_dim": 8,
     "num_attention_heads": 4,
     "caption_projection_dim": 32,
     "joint_attention_dim": 48,
     "pooled_projection_dim": 40,
-    "out_channels": 8,
+    "out_channels": 16,
     "qk_norm": "rms_norm",
 }
 
@@ -27,7 +27,7 @@ TRANSFORMER = {
 def make(folder: Path) -> Path:
     pipeline = diffusers.StableDiffusion3Pipeline(
         transformer=lively(diffusers.SD3Transformer2DModel(**TRANSFORMER)),
-        vae=lively(vae.flux(8)),
+        vae=lively(vae.flux(16)),
         text_encoder=lively(text.clip(16, projected=True)),
         tokenizer=text.clip_tokenizer(),
         text_encoder_2=lively(text.clip(24, projected=True), 8),

@@ -1,0 +1,136 @@
+"""Qwen-Image and its editors: Qwen 2.5 VL reads words and pictures; a VAE of videos."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from PIL import Image as Pil
+from torch import Tensor
+
+from nodeforge.diffusion.families import colours
+from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+
+
+def encode_prompt(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """(1, words, width). There is no padding, and so no mask."""
+    embeds, _ = pipeline.encode_prompt(text, device=device)
+    return {"prompt_embeds": embeds}
+
+
+def encode_edit(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """As `encode_prompt`; the first editor sees its one picture in the size that it draws."""
+    width, height, _ = _fitted(pipeline, 1024 * 1024, pictures[0])
+    seen = pipeline.image_processor.resize(pictures[0], height, width)
+    embeds, _ = pipeline.encode_prompt(text, [seen], device)
+    return {"prompt_embeds": embeds}
+
+
+def encode_edit_plus(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """As `encode_prompt`; the second editor sees its pictures small."""
+    seen = []
+    for picture in pictures:
+        width, height = _fitted(pipeline, 384 * 384, picture)
+        seen.append(pipeline.image_processor.resize(picture, height, width))
+    embeds, _ = pipeline.encode_prompt(text, seen, device)
+    return {"prompt_embeds": embeds}
+
+
+def _fitted(pipeline: Pipeline, area: int, picture: Pil.Image) -> Any:
+    """Width and height of so many pixels, as the pipeline's own module reckons."""
+    home = sys.modules[type(pipeline).__module__]
+    return home.calculate_dimensions(area, picture.width / picture.height)
+
+
+def read_width(denoiser: Config) -> int:
+    return int(denoiser["joint_attention_dim"])
+
+
+def factor(vae: Config) -> int:
+    return int(2 ** len(vae["temperal_downsample"]))
+
+
+def space(vae: Config) -> str:
+    return f"{vae['z_dim']}ch/{factor(vae)}"
+
+
+def decode(vae: Any, samples: Tensor) -> Tensor:
+    """A video of one frame."""
+    mean, scale = _statistics(vae, samples)
+    frames = (samples / scale + mean)[:, :, None]
+    pictures: Tensor = vae.decode(frames, return_dict=False)[0][:, :, 0]
+    return pictures
+
+
+def encode(vae: Any, pictures: Tensor) -> Tensor:
+    found = vae.encode(pictures[:, :, None]).latent_dist.mode()[:, :, 0]
+    mean, scale = _statistics(vae, found)
+    samples: Tensor = (found - mean) * scale
+    return samples
+
+
+def _statistics(vae: Any, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and one over the deviation of each channel, (1, channels, 1, 1)."""
+    mean, deviation = (
+        torch.tensor(values).view(1, -1, 1, 1).to(like.device, like.dtype)
+        for values in (vae.config.latents_mean, vae.config.latents_std)
+    )
+    return mean, 1.0 / deviation
+
+
+def guided(guidance: float) -> dict[str, float]:
+    return {"true_cfg_scale": guidance}
+
+
+_EDIT = {
+    "text": ("tokenizer", "processor", "text_encoder"),
+    "image_to_image": "",
+    "inpaint": "",
+}
+
+QWEN_IMAGE = Family(
+    id="qwen-image",
+    title="Qwen-Image",
+    classes=frozenset({"QwenImagePipeline", "QwenImageEditPipeline", "QwenImageEditPlusPipeline"}),
+    text_to_image="QwenImagePipeline",
+    image_to_image="QwenImageImg2ImgPipeline",
+    inpaint="QwenImageInpaintPipeline",
+    text=("tokenizer", "text_encoder"),
+    denoiser="transformer",
+    colours=colours.UNKNOWN,
+    half=torch.bfloat16,
+    patch=2,
+    encode_prompt=encode_prompt,
+    read_width=read_width,
+    weighs=False,
+    flow=True,
+    guided=guided,
+    factor=factor,
+    space=space,
+    decode=decode,
+    encode=encode,
+    as_grid=unpacked,
+    variants={
+        "QwenImageEditPipeline": _EDIT
+        | {
+            "text_to_image": "QwenImageEditPipeline",
+            "encode_prompt": encode_edit,
+            "references": 1,
+        },
+        "QwenImageEditPlusPipeline": _EDIT
+        | {
+            "text_to_image": "QwenImageEditPlusPipeline",
+            "encode_prompt": encode_edit_plus,
+            "references": 3,
+            "repeats": True,
+        },
+    },
+)

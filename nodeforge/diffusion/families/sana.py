@@ -1,0 +1,73 @@
+"""Sana: Gemma 2 reads the prompt after an instruction, a linear transformer, a VAE of factor 32."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from PIL import Image as Pil
+from torch import Tensor
+
+from nodeforge.diffusion.families import colours
+from nodeforge.diffusion.family import Config, Family, Pipeline
+
+
+def encode_prompt(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """(1, 300, width) and its mask. A negative prompt goes without the instruction."""
+    instruction = inspect.signature(pipeline.__call__).parameters["complex_human_instruction"]
+    embeds, mask, negative, negative_mask = pipeline.encode_prompt(
+        text,
+        negative_prompt=text,
+        device=device,
+        complex_human_instruction=instruction.default,
+    )
+    return {
+        "prompt_embeds": embeds,
+        "prompt_attention_mask": mask,
+        "negative_prompt_embeds": negative,
+        "negative_prompt_attention_mask": negative_mask,
+    }
+
+
+def read_width(denoiser: Config) -> int:
+    return int(denoiser["caption_channels"])
+
+
+def factor(vae: Config) -> int:
+    return int(2 ** (len(vae["encoder_block_out_channels"]) - 1))
+
+
+def space(vae: Config) -> str:
+    return f"{vae['latent_channels']}ch/{factor(vae)} x{vae['scaling_factor']:g}"
+
+
+def encode(vae: Any, pictures: Tensor) -> Tensor:
+    """This VAE says one latent, not a distribution."""
+    samples: Tensor = vae.encode(pictures).latent * vae.config.scaling_factor
+    return samples
+
+
+SANA = Family(
+    id="sana",
+    title="Sana",
+    classes=frozenset({"SanaPipeline"}),
+    text_to_image="SanaPipeline",
+    image_to_image="",
+    inpaint="",
+    text=("tokenizer", "text_encoder"),
+    denoiser="transformer",
+    colours=colours.UNKNOWN,
+    half=torch.bfloat16,
+    patch=1,
+    encode_prompt=encode_prompt,
+    read_width=read_width,
+    weighs=False,
+    words={"use_resolution_binning": False, "clean_caption": False, "negative_prompt": None},
+    factor=factor,
+    space=space,
+    encode=encode,
+)
