@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
+from nodeforge.app.models.page import model_acts
 from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
 from nodeforge.app.reach import next_panel
@@ -24,6 +25,7 @@ def commands(window: Window) -> tuple[Act, ...]:
         *parameter_acts(window),
         *_run(window),
         *_view(window),
+        *model_acts(window),
         *_help(window),
     )
 

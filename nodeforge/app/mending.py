@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from nodeforge.graph.document import Document, NodeId
 from nodeforge.graph.problems import Problem, problems
-from nodeforge.graph.remedies import Remedy, remedies
+from nodeforge.graph.remedies import MOST, Remedy, remedies
 from nodeforge.graph.spec import Specs
 
 if TYPE_CHECKING:
@@ -14,11 +16,16 @@ if TYPE_CHECKING:
 
 
 class Mending:
+    """more: remedies that need to know this machine, which go first. noted: the document with what
+    will help to mend it on another."""
+
     def __init__(self, session: Session) -> None:
         self.session = session
         self._document: Document | None = None
         self._specs: Specs = {}
         self._found: dict[NodeId, list[Problem]] = {}
+        self.more: Callable[[NodeId], Iterable[Remedy]] = lambda id: ()
+        self.noted: Callable[[Document], Document] = lambda document: document
 
     def labels(self, id: NodeId, said: str) -> tuple[str, ...]:
         """said: the sentence the node shows."""
@@ -39,4 +46,5 @@ class Mending:
         if document is not self._document or specs is not self._specs:
             self._document, self._specs = document, specs
             self._found = problems(document, specs)
-        return remedies(document, specs, id, self._found.get(id, ()), said)
+        plain = remedies(document, specs, id, self._found.get(id, ()), said)
+        return tuple(chain(self.more(id), plain))[:MOST]

@@ -35,7 +35,7 @@ def first(panel: QWidget) -> QWidget | None:
 
 
 def _panels(window: Window) -> tuple[QWidget, ...]:
-    return window.top, window.library, window.canvas.widget, window.viewer, window.panels
+    return window.top, window.left, window.canvas.widget, window.viewer, window.panels
 
 
 def _holds(panel: QWidget, part: QWidget | None) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWi
 
 from nodeforge.app import fields, groups
 from nodeforge.app.controls import Button, Press, Star
+from nodeforge.app.models.picker import equip
 from nodeforge.app.prompt.vocabulary import used
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
@@ -40,6 +41,7 @@ class Row(QWidget):
         self.label.setProperty("role", "label")
         self.label.setToolTip(param.doc)
         self.field = fields.field(theme, param.kind)
+        equip(self.field, session, node, theme)
         self.field.setAccessibleName(self.label.text())
         for part in self.field.findChildren(QWidget):  # what really has the focus
             if part.focusPolicy() != Qt.FocusPolicy.NoFocus and not part.accessibleName():

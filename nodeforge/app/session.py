@@ -192,7 +192,7 @@ class Session(QObject):
         if path is None:
             return False
         try:
-            file.save(path, self.document)
+            file.save(path, self.mending.noted(self.document))
         except NodeForgeError as error:
             self.told.emit("error", str(error), "")
             return False

@@ -19,6 +19,7 @@ from nodeforge.app.window import Window
 from nodeforge.app.words import tr
 from nodeforge.engine.client import remembered_specs
 
+LOOK_AFTER = 500  # ms until models are looked for: the window comes first
 log = logging.getLogger("nodeforge")
 
 
@@ -46,6 +47,7 @@ def start(path: Path | None = None, run: bool = False) -> int:
     window.files.look_back()
     if run:
         session.run()
+    QTimer.singleShot(LOOK_AFTER, window, window.left.stock.start)
     QTimer.singleShot(0, window, session.start)  # the worker, once the window is drawn
     # Python looks at signals only between its own instructions: give it some.
     signal.signal(signal.SIGINT, lambda *_: app.quit())

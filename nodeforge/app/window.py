@@ -25,6 +25,8 @@ from nodeforge.app.keys import Keymap
 from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
 from nodeforge.app.menus import Menus
+from nodeforge.app.models.page import LeftSide, Supply
+from nodeforge.app.models.stock import Stock
 from nodeforge.app.palette import Palette
 from nodeforge.app.panels import Generator, Panels
 from nodeforge.app.recovery import Recovery
@@ -55,6 +57,7 @@ class Window(QMainWindow):
         self.setMinimumSize(*LEAST)
         self._build()
         self.adding = Adding(self)
+        self.supply = Supply(self, self.left.stock)
         self.recovery = Recovery(session, journals)
         self.files = Files(session, self.recovery, self.banner, self)
         self.acts = commands(self)
@@ -75,8 +78,9 @@ class Window(QMainWindow):
         session, theme = self.session, self.theme
         self.top = TopBar(session, theme)
         self.library = Library(session, theme)
-        self.library.setObjectName("library")
-        self.library.setMinimumWidth(150)
+        self.left = LeftSide(session, self.library, Stock(session), theme)
+        self.left.setObjectName("library")
+        self.left.setMinimumWidth(150)
         self.canvas = Canvas(session, theme)
         self.viewer = Viewer(session, theme)
         self.panels = Panels(session, theme)
@@ -102,7 +106,7 @@ class Window(QMainWindow):
         self.side.addWidget(self.panels)
         self.side.setMinimumWidth(280)
         self.across = QSplitter(Qt.Orientation.Horizontal)
-        for part in (self.library, self.middle, self.side):
+        for part in (self.left, self.middle, self.side):
             self.across.addWidget(part)
         for splitter in (self.across, self.side):
             splitter.setHandleWidth(1)
@@ -111,7 +115,7 @@ class Window(QMainWindow):
         self.across.setStretchFactor(1, 1)
         self.side.setStretchFactor(0, 2)
         self.side.setStretchFactor(1, 3)
-        hidden: list[QWidget] = [self.library, self.middle]
+        hidden: list[QWidget] = [self.left, self.middle]
         self.generator = Generator(self.panels, self.across, hidden, self.top.run)
         holder = QWidget()
         whole = QVBoxLayout(holder)
@@ -191,7 +195,7 @@ class Window(QMainWindow):
         self.setFont(chosen.font("body"))
         self.setStyleSheet(sheet.sheet(chosen))
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
-        parts = (self.top, self.library, self.canvas, self.viewer, self.panels, self.status)
+        parts = (self.top, self.left, self.canvas, self.viewer, self.panels, self.status)
         above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
         for part in (*parts, *above, self.palette_box):
             part.wear(chosen)
@@ -305,6 +309,7 @@ class Window(QMainWindow):
         settings.put("across", self.across.sizes())
         settings.put("side", self.side.sizes())
         self.recovery.clear()
+        self.supply.close()
         self.hide()
         self.session.close()
         self.canvas.close()

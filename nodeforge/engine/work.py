@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from nodeforge.engine.cache import Entry, MemoryCache
 from nodeforge.engine.keys import composed
+from nodeforge.engine.lost import lost
 from nodeforge.engine.wiring import Wiring
 from nodeforge.errors import BadFile, BadLink
 from nodeforge.graph.document import Document, Node, NodeId, wires
@@ -74,6 +75,8 @@ def work(
     for id, some in problems(wiring.document, specs).items():
         if serious := [p.message for p in some if p.kind != "unused_value"]:
             faults.setdefault(id, serious[0])
+    for id, said in lost(wiring.document, specs).items():
+        faults.setdefault(id, said)
     # A muted node is in the way only when nothing is known of what it passes on.
     near = set(plan.run).union(*(plan.needs(id) for id in plan.run)) - cached.keys()
     faults = {id: said for id, said in faults.items() if id in near}

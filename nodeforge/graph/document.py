@@ -42,6 +42,7 @@ class Node:
     links: by input (or exposed parameter); one link, or several in order where the port takes many.
     starred: parameters kept at hand, among the controls. group: the group it lies in.
     collapsed: only its header is shown. colour: of the header, a wire type or "#rrggbb".
+    files: what is known of the files in its values, to find them again elsewhere; no part of keys.
     """
 
     id: NodeId
@@ -57,6 +58,7 @@ class Node:
     group: NodeId = TOP
     collapsed: bool = False
     colour: str = ""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -150,10 +150,8 @@ def _node(node: Node, spec: StageSpec | None) -> Json:
     data["at"] = _point(node.at)
     if node.muted:
         data["muted"] = True
-    if node.exposed:
-        data["exposed"] = list(node.exposed)
-    if node.starred:
-        data["starred"] = list(node.starred)
+    named = {"exposed": node.exposed, "starred": node.starred}
+    data |= {what: list(names) for what, names in named.items() if names}
     if values := {
         name: value for name, value in sorted(node.values.items()) if _matters(node, spec, name)
     }:
@@ -163,6 +161,8 @@ def _node(node: Node, spec: StageSpec | None) -> Json:
             name: [[link.node, link.output] for link in links]
             for name, links in sorted(node.links.items())
         }
+    if node.files:
+        data["files"] = dict(sorted(node.files.items()))
     return data | _shown(node) | _home(node)
 
 

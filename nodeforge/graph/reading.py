@@ -29,7 +29,7 @@ Board = TypeVar("Board", Frame, Note)
 PARTS = ("format", "nodeforge", "nodes", "frames", "notes", "groups", "bookmarks")
 FIELDS = (
     *("stage", "version", "title", "at", "muted"),
-    *("exposed", "starred", "values", "links", "group", "collapsed", "colour"),
+    *("exposed", "starred", "values", "links", "group", "collapsed", "colour", "files"),
 )
 FACE = (
     *("title", "at", "colour", "muted", "collapsed", "group"),
@@ -109,6 +109,7 @@ class _Reader:
                     muted=self.flag(where, data.get("muted", False)),
                     exposed=self.names(where, data.get("exposed", [])),
                     starred=self.names(where, data.get("starred", [])),
+                    files=self.files(data.get("files", {})),
                     group=self.home(where, data),
                     collapsed=self.flag(where, data.get("collapsed", False), "collapsed"),
                     colour=self.text(where, "colour", data.get("colour", "")),
@@ -169,6 +170,11 @@ class _Reader:
             return data
         self.say(f"{where} has a {what} that is no text; it was left out.")
         return ""
+
+    def files(self, data: object) -> dict[str, str]:
+        """Hints only: what is damaged of them is not missed."""
+        told = data if isinstance(data, dict) else {}
+        return {path: text for path, text in told.items() if isinstance(text, str)}
 
     def flag(self, where: str, data: object, what: str = "muted") -> bool:
         if isinstance(data, bool):

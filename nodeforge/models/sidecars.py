@@ -23,8 +23,9 @@ _WORDS, _TEXT = 60, 4000  # how many words, and characters of notes, are kept
 
 @dataclass(frozen=True)
 class Beside:
-    """picture: a file to show; "" for none. words: those that call the thing up in a prompt, the
-    most used first. title, notes: as the maker gave them. sha256: as a sidecar states it."""
+    """picture: a file to show, the model itself if it has one inside; "" for none. words: those
+    that call the thing up in a prompt, the most used first. title, notes: as the maker gave them.
+    sha256: as a sidecar states it."""
 
     picture: str = ""
     words: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ def beside(path: Path, metadata: Mapping[str, str], names: Iterable[str] | None 
     words = [word for info in infos for word in _triggers(info)]
     words += _tagged(metadata)
     return Beside(
-        picture=_picture(path, stem, there),
+        picture=_picture(path, stem, there) or (str(path) if thumbnail(metadata) else ""),
         words=tuple(dict.fromkeys(words))[:_WORDS],
         title=_first(_titles(infos), metadata.get("modelspec.title", "")),
         notes=_first(_notes(infos), text, metadata.get("modelspec.description", ""))[:_TEXT],

@@ -23,9 +23,11 @@ Strength: TypeAlias = Annotated[float, Number(-2, 2, step=0.05, soft=(0, 1.5))]
 Follow: TypeAlias = Annotated[float, Number(0, 2, step=0.05, soft=(0, 1.5))]
 Reach: TypeAlias = Annotated[int, Number(-256, 256, unit="px", whole=True, soft=(-32, 32))]
 Feather: TypeAlias = Annotated[float, Number(0, 128, step=0.5, unit="px", soft=(0, 32))]
-ModelFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
-LoraFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
-ControlFile: TypeAlias = Annotated[str, File(what="model", pattern="config.json *.safetensors")]
-UpscalerFile: TypeAlias = Annotated[str, File(what="model", pattern="*.safetensors")]
+ModelFile: TypeAlias = Annotated[
+    str, File(what="model", pattern="*.safetensors *.gguf model_index.json")
+]
+LoraFile: TypeAlias = Annotated[str, File(what="lora", pattern="*.safetensors")]
+ControlFile: TypeAlias = Annotated[str, File(what="control", pattern="config.json *.safetensors")]
+UpscalerFile: TypeAlias = Annotated[str, File(what="upscaler", pattern="*.safetensors")]
 Times: TypeAlias = Annotated[float, Number(1, 4, step=0.25, unit="×")]  # noqa: RUF001
 Folder: TypeAlias = Annotated[str, File(what="folder", reads=False)]

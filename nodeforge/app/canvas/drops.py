@@ -42,6 +42,11 @@ def hover(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     if carried := _carried(data):
         stage, title, values = carried
+        if values and (taker := _taker(canvas, stage, at)):
+            after = canvas.session.level.document.set(taker, **values)
+            canvas.session.act(tr("Change the file"), after)
+            canvas.session.select([taker])
+            return
         hand.add(canvas, stage, at, values, title, into=_wire(canvas, stage, at))
         return
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
@@ -59,6 +64,13 @@ def _carried(data: QMimeData) -> tuple[str, str, dict[str, Value]] | None:
         return None
     body = json.loads(bytes(data.data(STAGE_MIME).data()))
     return body["stage"], body.get("title", ""), body.get("values", {})
+
+
+def _taker(canvas: Canvas, stage: str, at: QPointF) -> NodeId | None:
+    """The node of this very stage under the cursor: it takes the values, no new one is made."""
+    nodes = canvas.session.level.document.nodes
+    under = (id for id, card in canvas.cards.items() if card.box.contains(at))
+    return next((id for id in under if id in nodes and nodes[id].stage == stage), None)
 
 
 def _wire(canvas: Canvas, stage: str, at: QPointF) -> Pipe | None:
