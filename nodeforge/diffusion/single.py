@@ -127,9 +127,7 @@ def part(path: Path, name: str, known: Layout | None = None) -> Part:
     prefixes = _prefixes(own, name, beside=known is not None)
     found = _found(tensors.table(path), own, name, prefixes)
     if found is None:
-        raise BadModel(
-            f"“{path.name}” holds no {name}: choose a file or folder that has it at Load model"
-        )
+        raise BadModel(f"“{path.name}” holds no {name}: give one that has it with Assemble model")
     return Part(name, path / name, library, cls, "", (path,), (path,), piece=found)
 
 

@@ -1,4 +1,4 @@
-"""What a lone diffusion model lacks, and where it comes from: files chosen at Load model, else
+"""What a lone diffusion model lacks, and where it comes from: files given with Assemble model, else
 files in the folders beside it, as other programs keep them (text_encoders, clip, vae).
 """
 
@@ -101,6 +101,6 @@ def _ask(root: Path, index: Mapping[str, Any], missing: Sequence[str]) -> str:
     words = [_WORDS.get(index[n][1], n.replace("_", " ")) for n in missing]
     listed = " and no ".join(dict.fromkeys("VAE" if word == "vae" else word for word in words))
     return (
-        f"“{root.name}” holds no {listed}: choose them at Load model (a file, or a diffusers "
-        f"folder of this family), or put them in folders text_encoders and vae beside it"
+        f"“{root.name}” holds no {listed}: give them with Assemble model (files, or a "
+        f"diffusers folder of this family), or put them in folders text_encoders and vae beside it"
     )

@@ -97,7 +97,7 @@ class File(Text):
     reads: bool = True
 
     def fingerprint(self, value: Value) -> object:
-        if not self.reads:
+        if not self.reads or value == "":  # "" would be the working folder
             return value
         try:
             stat = Path(str(value)).expanduser().stat()

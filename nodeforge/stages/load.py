@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from nodeforge.stages.params import Count, ModelFile, Pixels
 from nodeforge.stages.stage import stage
 from nodeforge.values import Latent, Model
 
+Precision: TypeAlias = Literal["auto", "float32", "float16", "bfloat16"]
+
 
 @stage(category="source", icon="box")
 def load_model(
     file: ModelFile = "forge-tiny",
-    precision: Literal["auto", "float32", "float16", "bfloat16"] = "auto",
+    precision: Precision = "auto",
 ) -> Model:
     """A trained model, which knows how to draw. Connect it to Prompt, Sample and Decode.
 
     The weights themselves are loaded when they are first needed.
 
-    file: A folder with a diffusers model, or forge-tiny, the small one that comes with NodeForge.
+    file: A checkpoint in one file, a folder with a diffusers model, or forge-tiny, the small one
+        that comes with NodeForge.
     precision: Auto is right almost always. Choose float32 if pictures come out black.
     """
     from nodeforge.diffusion import recipes
 
     return recipes.resolve(file, precision)
+
+
+@stage(category="source", icon="box")
+def assemble_model(
+    file: ModelFile = "",
+    text_encoder: ModelFile = "",
+    text_encoder_2: ModelFile = "",
+    text_encoder_3: ModelFile = "",
+    vae: ModelFile = "",
+    precision: Precision = "auto",
+) -> Model:
+    """A model of several files: a diffusion model, its text encoders, its VAE.
+
+    For diffusion models that come alone, or to try another VAE. What you leave empty is taken
+    from the model itself, then from the folders text_encoders and vae beside it.
+
+    file: The diffusion model or checkpoint: one file, or a diffusers folder.
+    text_encoder: A file with a text encoder, as clip_l or t5xxl, or a diffusers folder of the same
+        family, which brings all that is lacking.
+    text_encoder_2: Another one, where the family has two.
+    text_encoder_3: And another.
+    vae: A file or folder with a VAE of the family.
+    precision: Auto is right almost always. Choose float32 if pictures come out black.
+    """
+    from nodeforge.diffusion import recipes
+
+    extras = (text_encoder, text_encoder_2, text_encoder_3, vae)
+    return recipes.resolve(file, precision, extras)
 
 
 @stage(category="source", icon="square-dashed")

@@ -182,7 +182,7 @@ def test_a_lone_unet_takes_the_rest_from_a_folder_or_files(sd1: Pair, tmp_path: 
     (tmp_path / "unet").mkdir()
     lone = tmp_path / "unet" / "lone.safetensors"
     save_file({n.removeprefix(single.UNET): t for n, t in state.items() if single.UNET in n}, lone)
-    with pytest.raises(MissingModel, match=r"no text encoder CLIP-L and no VAE.*Load model"):
+    with pytest.raises(MissingModel, match=r"no text encoder CLIP-L and no VAE.*Assemble model"):
         recipes.resolve(str(lone))
     model = recipes.resolve(str(lone), "float32", [str(sd1[0])])
     assert dict(model.beside) == dict.fromkeys(("text_encoder", "vae"), str(sd1[0].resolve()))
