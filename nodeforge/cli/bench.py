@@ -10,6 +10,7 @@ from nodeforge.cli.words import OK, Help
 
 BENCHMARKS = {
     "engine": "keys, caching and execution of graphs of up to 10,000 nodes",
+    "library": "models told by their headers, looked for, listed and searched",
     "sample": "sampling next to the bare diffusers pipeline",
     "window": "start-up, memory, and frames on a canvas of 500 nodes",
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from nodeforge.models.kinds import FAMILIES, UNKNOWN, Kind
 from nodeforge.models.sidecars import Beside
 
 PICKLES = (".ckpt", ".pt", ".pth", ".bin")
+_SD = {"1.x": "SD 1.5", "2.x": "SD 2"}
 _SAMPLE = 64 * 2**10  # bytes read at each of three places for a mark
 
 
@@ -36,7 +38,7 @@ class Entry:
     remark: str = ""
     sha256: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """As lists show it: the file without its ending, a folder of the hub as maker/name."""
         path = Path(self.path)
@@ -59,8 +61,14 @@ class Entry:
 
     @property
     def badge(self) -> str:
-        """The family as a badge shows it."""
-        return FAMILIES.get(self.family, "")
+        """The family as a badge shows it, as finely as it is known: SD 1.5, SDXL, Flux dev."""
+        release = "" if self.picked else self.kind.release
+        if self.family == "sd1" and release in _SD:
+            return _SD[release]
+        title = FAMILIES.get(self.family, "")
+        if self.family == "other":
+            return release or title
+        return f"{title} {release}" if release and self.family in ("flux", "pixart") else title
 
     @property
     def autov2(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,15 +14,15 @@ _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 
 def haystack(entry: Entry) -> str:
     """The small letters that a search looks through."""
-    folders = " ".join(Path(entry.path).parts[-3:])
+    folders = " ".join(entry.path.replace("\\", "/").rsplit("/", 3)[1:])
     told = (entry.name, folders, entry.badge, entry.kind.release, entry.kind.variant)
     words = (entry.kind.precision, entry.beside.title, *entry.beside.words[:20], entry.remark)
     return " ".join((*told, *words, entry.autov2)).lower()
 
 
-def ordered(entries: Iterable[Entry]) -> list[Entry]:
-    """By kind, then by name."""
-    return sorted(entries, key=lambda e: (_ORDER.get(e.kind.kind, 99), e.name.lower(), e.path))
+def order(entry: Entry) -> tuple[int, str, str]:
+    """What lists are sorted by: the kind, then the name."""
+    return _ORDER.get(entry.kind.kind, 99), entry.name.lower(), entry.path
 
 
 def nearest(
@@ -51,9 +52,11 @@ def _score(entry: Entry, name: str, family: str, mark: str) -> float:
 
 
 def _alike(one: str, other: str) -> float:
-    """The share of the pairs of letters that two names have in common, 0 to 1."""
+    """How alike two names are, 0 to 1: by how they begin, or by their pairs of letters."""
     if one == other:
         return 1.0
+    begun = len(os.path.commonprefix([one, other]))
+    begin = begun / max(min(len(one), len(other)), 1) if begun > 4 else 0.0
     pairs = [{name[i : i + 2] for i in range(len(name) - 1)} for name in (one, other)]
     both = len(pairs[0] | pairs[1])
-    return min(0.99, len(pairs[0] & pairs[1]) / both) if both else 0.0
+    return min(0.99, max(begin, len(pairs[0] & pairs[1]) / both if both else 0.0))

@@ -32,7 +32,7 @@ from nodeforge.models.kinds import (
     UPSCALER,
     VAE,
 )
-from nodeforge.models.search import haystack, ordered
+from nodeforge.models.search import haystack, order
 
 ROW, THUMB = 48, 34
 ENTRY, DIM = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
@@ -58,6 +58,10 @@ def size_of(bytes_: int) -> str:
     return f"{max(bytes_ // 1024, 1)} kB"
 
 
+def _none(entry: Entry) -> bool:
+    return False
+
+
 class Rows(QAbstractListModel):
     """All entries, or those that a search and the two choices leave.
 
@@ -67,20 +71,22 @@ class Rows(QAbstractListModel):
     def __init__(self, carry: Callable[[Entry], QMimeData | None] | None = None) -> None:
         super().__init__()
         self.carry = carry
-        self.dims: Callable[[Entry], bool] = lambda entry: False
+        self.dims: Callable[[Entry], bool] = _none
         self.shown: list[Entry] = []
-        self._all: list[Entry] = []
-        self._hay: dict[str, tuple[Entry, str]] = {}
+        self._all: list[tuple[tuple[int, str, str], str, Entry]] = []
+        self._known: dict[str, tuple[tuple[int, str, str], str, Entry]] = {}
         self._asked: tuple[list[str], frozenset[str], str] = ([], frozenset(), "")
 
     def fill(self, entries: Mapping[str, Entry]) -> None:
-        self._all = ordered(entries.values())
-        self._hay = {path: self._text(path, entry) for path, entry in entries.items()}
+        old = self._known
+        self._known = {
+            path: known
+            if (known := old.get(path)) is not None and known[2] is entry
+            else (order(entry), haystack(entry), entry)
+            for path, entry in entries.items()
+        }
+        self._all = sorted(self._known.values(), key=lambda known: known[0])
         self._show()
-
-    def _text(self, path: str, entry: Entry) -> tuple[Entry, str]:
-        old = self._hay.get(path)
-        return old if old is not None and old[0] is entry else (entry, haystack(entry))
 
     def ask(self, text: str, kinds: frozenset[str] = frozenset(), family: str = "") -> None:
         """Show what has all these words, is of one of these kinds (none: any) and this family."""
@@ -92,12 +98,12 @@ class Rows(QAbstractListModel):
         self.beginResetModel()
         found = [
             entry
-            for entry in self._all
+            for _, hay, entry in self._all
             if (not kinds or entry.kind.kind in kinds)
             and (not family or entry.family == family)
-            and all(word in self._hay[entry.path][1] for word in words)
+            and all(word in hay for word in words)
         ]
-        self.shown = sorted(found, key=self.dims)
+        self.shown = sorted(found, key=self.dims) if self.dims is not _none else found
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _PLACE) -> int:
@@ -142,7 +148,7 @@ def facts(entry: Entry) -> tuple[str, ...]:
         return (tr("its disk is away"),)
     if entry.fault:
         return (tr("damaged"),)
-    variant = kind.variant or kind.release
+    variant = kind.variant or ("" if entry.badge else kind.release)
     first = entry.badge or ("" if entry.kind.kind in (UPSCALER, TEXT, VAE) else tr("unknown"))
     words = (first, variant, kind.precision, size_of(entry.size))
     return tuple(word for word in words if word)
@@ -186,8 +192,8 @@ class Painter(QStyledItemDelegate):
         self._ground(painter, option, box)
         if index.data(DIM) or entry.away:
             painter.setOpacity(0.45)
-        self._thumb(painter, entry, QRect(box.left() + 14, box.top() + 7, THUMB, THUMB))
-        self._words(painter, entry, box.adjusted(14 + THUMB + 10, 6, -14, -6))
+        self._thumb(painter, entry, QRect(box.left() + 12, box.top() + 7, THUMB, THUMB))
+        self._words(painter, entry, box.adjusted(12 + THUMB + 8, 6, -10, -6))
         painter.restore()
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, box: QRect) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from PySide6.QtCore import QObject
 
@@ -17,6 +17,8 @@ from nodeforge.graph.remedies import Remedy
 from nodeforge.graph.spec import File
 from nodeforge.models.entry import Entry
 from nodeforge.models.search import nearest
+
+LONG = 22  # letters of a name on a button
 
 
 class Missing(QObject):
@@ -40,8 +42,11 @@ class Missing(QObject):
             if not self._is_gone(value):
                 continue
             for entry in self._others(document, id, param.kind.what, value):
-                label = tr("Use {}").format(Path(entry.path).stem)
+                stem = entry.name.rpartition("/")[2]
+                label = tr("Use {}").format(stem if len(stem) <= LONG else f"{stem[:LONG]}…")
                 yield Remedy(label, document.set(id, **{param.name: reference(entry)}))
+            if param.default:
+                yield Remedy(tr("Use {}").format(param.default), document.reset(id, param.name))
 
     def noted(self, document: Document) -> Document:
         """With the family and the mark of each model in it, by which it is found elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -43,8 +43,9 @@ from nodeforge.models.kinds import (
     VAE,
 )
 
+SOON = 250  # ms between two looks at what a scan has found
 GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("All kinds", frozenset()),
+    ("Kinds", frozenset()),
     ("Models", frozenset((CHECKPOINT, DENOISER))),
     ("LoRA", frozenset((LORA,))),
     ("Control", frozenset((CONTROL,))),
@@ -81,7 +82,7 @@ class Models(QWidget):
         self.kind, self.family = QComboBox(), QComboBox()
         self.kind.addItems([tr(title) for title, _ in GROUPS])
         self.kind.setAccessibleName(tr("Kind"))
-        self.family.addItem(tr("All families"), "")
+        self.family.addItem(tr("Families"), "")
         for id, title in FAMILIES.items():
             self.family.addItem(title, id)
         self.family.setAccessibleName(tr("Family"))
@@ -145,8 +146,10 @@ class Models(QWidget):
         self.view.customContextMenuRequested.connect(self._pop)
         self.add.clicked.connect(self.ask_folder)
         self.again.clicked.connect(self.stock.start)
-        self.stock.changed.connect(self.fill)
-        self.stock.busy.connect(lambda _: self._say())
+        self._soon = QTimer(self, singleShot=True, interval=SOON)
+        self._soon.timeout.connect(self.fill)
+        self.stock.changed.connect(self._changed)
+        self.stock.busy.connect(lambda _: self.fill())
 
     def wear(self, theme: Theme) -> None:
         self.painter.theme = self.search.theme = theme
@@ -156,6 +159,13 @@ class Models(QWidget):
         self.view.viewport().update()
 
     # What it shows
+
+    def _changed(self) -> None:
+        """While many come, only now and then."""
+        if not self.stock.scanning:
+            self.fill()
+        elif not self._soon.isActive():
+            self._soon.start()
 
     def fill(self) -> None:
         chosen = self.current()
