@@ -23,6 +23,7 @@ commands:
   nodeforge check FILE     say what is wrong with a graph, without running it
   nodeforge bench NAME     measure how fast it is here: engine, sample or window
   nodeforge train NAME     train the models in the box anew, or a LoRA on your pictures
+  nodeforge download ID    fetch a model from a hub
 Each has its own --help.
 
 examples:
@@ -38,7 +39,8 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="nodeforge",
         formatter_class=Help,
-        usage="nodeforge [FILE] [--run]\n       nodeforge {run,stages,check,bench,train} ...",
+        usage="nodeforge [FILE] [--run]\n"
+        "       nodeforge {run,stages,check,bench,train,download} ...",
         description="A node editor for making images. Without a command, opens the window.",
         epilog=EPILOG,
     )

@@ -66,6 +66,13 @@ def endpoint() -> str:
     return str(constants.ENDPOINT).rstrip("/")
 
 
+def token() -> str:
+    """HF_TOKEN, or what the hub's own program keeps; "" without."""
+    from huggingface_hub import get_token
+
+    return get_token() or ""
+
+
 def wish(text: str) -> Wish:
     """From "org/name", "org/name@version", or a page's or file's address. Raises HubError."""
     text = text.strip().strip("<>\"'")

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+from platformdirs import user_data_path
+
 from nodeforge.errors import Cancelled, DiskError, HubError
 from nodeforge.models import hub
 from nodeforge.models.hub import File, Offer
@@ -105,12 +107,11 @@ class Transfer:
 
     def _check_room(self) -> None:
         here = sum(self._arrived(file) for file in self.files)
-        there = next(p for p in (self.folder, *self.folder.absolute().parents) if p.is_dir())
-        free = shutil.disk_usage(there).free
-        if (wanted := self.total - here) + SPARE > free:
+        there = free(self.folder)
+        if (wanted := self.total - here) + SPARE > there:
             raise DiskError(
                 f"There is no room for “{self.offer.id}” in “{self.folder}”: {amount(wanted)} are "
-                f"to come and {amount(free)} are free, so make room or choose another disk"
+                f"to come and {amount(there)} are free, so make room or choose another disk"
             )
 
     def _arrived(self, file: File) -> int:
@@ -216,6 +217,17 @@ def _read(answer: Any) -> bytes:
 
 def _part(place: Path) -> Path:
     return place.with_name(f"{place.name}.part")
+
+
+def home() -> Path:
+    """Where downloads go unless told otherwise."""
+    return user_data_path("nodeforge", appauthor=False) / "models"
+
+
+def free(folder: Path) -> int:
+    """Bytes free on the disk of a folder, which need not exist."""
+    there = next(p for p in (folder, *folder.absolute().parents) if p.is_dir())
+    return shutil.disk_usage(there).free
 
 
 def amount(size: float) -> str:

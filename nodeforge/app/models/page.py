@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -14,9 +15,10 @@ from nodeforge.app.canvas import hand
 from nodeforge.app.controls import Button, Tabs
 from nodeforge.app.library import Library
 from nodeforge.app.models import missing
+from nodeforge.app.models.downloads import Downloads
 from nodeforge.app.models.panel import Models
 from nodeforge.app.models.placing import stage, values
-from nodeforge.app.models.stock import Stock
+from nodeforge.app.models.stock import ADDED, Stock, paths
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
@@ -123,6 +125,22 @@ class Supply(QObject):
         window.left.models.chosen.connect(self.add)
         stock.told.connect(lambda kind, words: self.session.told.emit(kind, words, ""))
         missing.Missing(self.session, stock)
+        self.downloads: Downloads | None = None
+
+    def download(self) -> None:
+        """Show the download page: the same one as before, so that what runs goes on."""
+        if self.downloads is None:
+            self.downloads = Downloads(self.window, self.window.theme)
+            self.downloads.arrived.connect(lambda place: self._arrived(place))
+        self.downloads.show()
+        self.downloads.raise_()
+
+    def _arrived(self, place: Path) -> None:
+        """Its folder is looked through from now on."""
+        if str(place.parent) in paths(ADDED):
+            self.stock.start()
+        else:
+            self.stock.add_folder(place.parent)
 
     def add(self, entry: Entry) -> None:
         """A node for this model in the middle of the view; or why there can be none."""
@@ -137,6 +155,8 @@ class Supply(QObject):
         self.window.canvas.widget.setFocus()
 
     def close(self) -> None:
+        if self.downloads is not None:
+            self.downloads.close()
         self.window.left.models.pictures.close()
         self.stock.close()
 
@@ -165,6 +185,13 @@ def model_acts(window: Window) -> tuple[Act, ...]:
             "models_folder",
             tr("Add a folder with models…"),
             window.left.models.ask_folder,
+            menu="File",
+        ),
+        Act(
+            "models_download",
+            tr("Download a model…"),
+            lambda: window.supply.download(),
+            icon="download",
             menu="File",
         ),
         Act("models_again", tr("Look for models again"), window.left.stock.start, menu="File"),
