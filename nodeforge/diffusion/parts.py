@@ -69,7 +69,8 @@ class Part:
     @property
     def print(self) -> str:
         """Moves when a file of it changes. From sizes and times: nothing is read."""
-        return file_print(self.folder, *self.files)
+        own = "".join(f" {name}={value}" for name, value in sorted(self.words.items()))
+        return file_print(self.folder, *self.files) + own
 
 
 def inside(root: Path, name: str, index: Mapping[str, Any]) -> Part:
