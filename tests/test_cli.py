@@ -352,6 +352,16 @@ def test_stages_are_a_line_each_beginning_with_the_id(capsys: pytest.CaptureFixt
     assert [line.split()[0] for line in lines] == list(SPECS)
 
 
+def test_families_are_a_line_each_with_their_tasks(capsys: pytest.CaptureFixture[str]) -> None:
+    from nodeforge.diffusion.families import FAMILIES
+
+    assert cli.main(["families"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert list(lines) == list(FAMILIES)
+    assert lines["sd1"].split() == ["text-to-image", "image-to-image", "inpaint", "control"]
+    assert lines["pixart"].strip() == "text-to-image"
+
+
 @pytest.mark.parametrize("name", ["generate.sample", "sample", "Sample"])
 def test_one_stage_is_shown_in_full(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["stages", name]) == 0

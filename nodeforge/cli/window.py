@@ -23,6 +23,7 @@ commands:
   nodeforge check FILE     say what is wrong with a graph, without running it
   nodeforge bench NAME     measure how fast it is here: engine, sample or window
   nodeforge train NAME     train the models in the box anew, or a LoRA on your pictures
+  nodeforge families       list the kinds of models there are, and what each can do
   nodeforge download ID    fetch a model from a hub
 Each has its own --help.
 
@@ -40,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         prog="nodeforge",
         formatter_class=Help,
         usage="nodeforge [FILE] [--run]\n"
-        "       nodeforge {run,stages,check,bench,train,download} ...",
+        "       nodeforge {run,stages,families,check,bench,train,download} ...",
         description="A node editor for making images. Without a command, opens the window.",
         epilog=EPILOG,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nodeforge.errors import BadFile
 
-COMMANDS = ("run", "stages", "check", "bench", "train", "download")
+COMMANDS = ("run", "stages", "families", "check", "bench", "train", "download")
 
 OK = 0
 FAILED = 1  # something in the graph failed, or is wrong with it

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -86,11 +87,51 @@ SAMPLERS: dict[str, Sampler] = {
     "TCD": Sampler("TCDScheduler", only=_FEW),
 }
 NAMES: tuple[str, ...] = (MODEL_DEFAULT, *SAMPLERS)
+# For models that were trained by flow matching, which know no other noise levels than from 0 to 1.
+_FLOW: Config = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+FLOWS: dict[str, Sampler] = {
+    "Euler": Sampler("FlowMatchEulerDiscreteScheduler"),
+    "Heun": Sampler("FlowMatchHeunDiscreteScheduler"),
+    "DPM++ 2M": Sampler(_MULTI, _PP | _FLOW),
+    "DPM++ 2M SDE": Sampler(_MULTI, _SDE | _FLOW),
+    "DPM++ 3M": Sampler(_MULTI, _PP | _FLOW | {"solver_order": 3}),
+    "UniPC": Sampler("UniPCMultistepScheduler", _FLOW),
+}
+
+
+def flows(config: Config) -> bool:
+    """Whether a model was trained by flow matching. config: its scheduler_config.json."""
+    named = str(config.get("_class_name", "")).startswith("FlowMatch")
+    said = config.get("prediction_type") == "flow_prediction"
+    return named or said or bool(config.get("use_flow_sigmas"))
+
+
+def fitted(name: str, schedule: str, config: Config) -> tuple[str, str, str]:
+    """The sampler and schedule that a model takes instead of those, and a sentence if they differ.
+
+    So a graph made for one family runs with another. Raises BadValue for an unknown name.
+    """
+    if not flows(config):
+        return name, schedule, ""
+    said: list[str] = []
+    if name not in (MODEL_DEFAULT, *FLOWS):
+        _sampler(name, {})
+        said.append(f"sampler {name}")
+        name = MODEL_DEFAULT
+    if schedule not in schedules(name, config):
+        said.append(f"schedule {schedule}")
+        schedule = DEFAULT
+    if not said:
+        return name, schedule, ""
+    note = (
+        f"This model draws by flow matching, which has no {' and no '.join(said)}: its own is used"
+    )
+    return name, schedule, note
 
 
 def schedules(name: str, config: Config | None = None) -> tuple[str, ...]:
     """The schedules a sampler has. config: the model's, which "model default" depends on."""
-    sampler = _sampler(name, config or {})
+    sampler = _solver(name, config or {})
     if sampler.only:
         return sampler.only
     entries = _entries(sampler.cls)
@@ -103,7 +144,7 @@ def build(name: str, schedule: str, config: Config, steps: int) -> Scheduler:
     Raises BadValue for an unknown name, a schedule that this solver does not have, or too few
     steps for it.
     """
-    sampler = _sampler(name, config)
+    sampler = _solver(name, config)
     if schedule not in SCHEDULES:
         raise BadValue(f"There is no schedule “{schedule}”: choose one of {', '.join(SCHEDULES)}")
     able = schedules(name, config)
@@ -119,8 +160,10 @@ def build(name: str, schedule: str, config: Config, steps: int) -> Scheduler:
         # These pick their steps out of that many, and refuse to take more.
         asked["original_inference_steps"] = max(50, steps)
     own = {k: v for k, v in config.items() if k in entries and k not in asked}
+    if name in FLOWS and flows(config):
+        return _flow(sampler.cls, {**own, **asked}, config)
     scheduler = _class(sampler.cls).from_config({**own, **asked})
-    if schedule == "beta":
+    if schedule == "beta" and hasattr(scheduler, "alphas_cumprod"):
         scheduler._convert_to_beta = functools.partial(_beta_sigmas, scheduler)
     return scheduler
 
@@ -137,6 +180,46 @@ def _beta_sigmas(scheduler: Scheduler, in_sigmas: object, num_inference_steps: i
     sigmas = np.log(((1 - alphas) / alphas) ** 0.5)
     shares = beta.ppf(1 - np.linspace(0, 1, num_inference_steps, endpoint=False), 0.6, 0.6)
     return np.exp(np.interp(shares * (len(sigmas) - 1), np.arange(len(sigmas)), sigmas))
+
+
+def _flow(cls: str, own: Config, config: Config) -> Scheduler:
+    """A solver as flow pipelines call it: with noise levels, and a shift by the picture's size.
+
+    Those that were made for other models neither take them nor mix noise into a picture by that
+    name.
+    """
+    plain = _class(cls)
+    if "use_dynamic_shifting" in own and "use_flow_sigmas" not in own:
+        return plain.from_config(own)
+    shift = float(config.get("flow_shift", config.get("shift", 1.0)))
+    asked = own | {"use_dynamic_shifting": False, "time_shift_type": "exponential"}
+    entries, entry = _entries(cls), "shift" if "shift" in _entries(cls) else "flow_shift"
+    solver = plain.from_config({k: v for k, v in asked.items() if k in entries} | {entry: shift})
+    set_timesteps = solver.set_timesteps
+
+    def shifted(
+        num_inference_steps: int | None = None,
+        device: Any = None,
+        sigmas: Any = None,
+        mu: float | None = None,
+    ) -> None:
+        if mu is not None and config.get("use_dynamic_shifting"):
+            solver.register_to_config(**{entry: math.exp(mu)})
+        count = len(sigmas) if num_inference_steps is None else num_inference_steps
+        set_timesteps(count, device=device)
+
+    solver.set_timesteps = shifted
+    if not hasattr(solver, "scale_noise"):
+        solver.scale_noise = lambda sample, timestep, noise: solver.add_noise(
+            sample, noise, timestep
+        )
+    return solver
+
+
+def _solver(name: str, config: Config) -> Sampler:
+    if name in FLOWS and flows(config):
+        return FLOWS[name]
+    return _sampler(name, config)
 
 
 def _sampler(name: str, config: Config) -> Sampler:

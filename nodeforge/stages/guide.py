@@ -12,17 +12,18 @@ from nodeforge.values import Conditioning, Control, Image, Model
     icon="message-square-quote",
     variants=(Variant("Negative prompt", icon="message-square-off"),),
 )
-def prompt(model: Model, text: Prompt = "") -> Conditioning:
+def prompt(model: Model, text: Prompt = "", reference: list[Image] | None = None) -> Conditioning:
     """Say in words what to draw, or, connected to Sample's negative, what to avoid.
 
     In (a red:1.3) dragon the words in brackets count for more, below 1 for less; \\( is a bracket
     to be read. What stands between /* and */, or behind //, is left out.
 
     text: Plain words, the important ones first: “a red dragon over a castle at night”.
+    reference: Pictures the words speak of, for models that edit: “make the coat red”.
     """
     from nodeforge.diffusion import sampling
 
-    return sampling.encode_prompt(model, text)
+    return sampling.encode_prompt(model, text, reference or ())
 
 
 @stage(icon="layers", title="LoRA")
