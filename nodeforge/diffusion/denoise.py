@@ -47,6 +47,8 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     elif family.references:
         parts["vae"] = weights.component(model, "vae")
+    elif family.scales:
+        parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     if job.controls:
         size = (job.latent.width, job.latent.height)
         hints = [(c, controls.followed(c, model, numbers, *size, job.cell)) for c in job.controls]
@@ -69,6 +71,7 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         "output_type": "latent",
         "width": job.latent.width,
         "height": job.latent.height,
+        "max_area": job.latent.width * job.latent.height,
         "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
         **job.family.words,
     }

@@ -68,10 +68,10 @@ def decode(vae: Any, samples: Tensor) -> Tensor:
 
 def encode(vae: Any, pictures: Tensor) -> Tensor:
     """The way back. Takes the distribution's mode, so the same picture gives the same latent."""
-    samples: Tensor = vae.encode(pictures).latent_dist.mode()
+    found = vae.encode(pictures).latent_dist.mode()
     if shift := vae.config.get("shift_factor"):
-        samples = samples - shift
-    samples = samples * vae.config.scaling_factor
+        found = found - shift
+    samples: Tensor = found * vae.config.scaling_factor
     return samples
 
 
@@ -112,7 +112,10 @@ class Family:
     patch: how many latent cells on a side the denoiser reads as one. flow: whether strength is
     rounded as flow pipelines do. references: how many pictures the prompt may speak of; if any,
     one is needed. repeats: whether the pipeline repeats one prompt for a batch, and takes no more.
-    weighs: whether weights of words in a prompt can act.
+    weighs: whether weights of words in a prompt can act. negates: whether it takes a negative
+    prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
+    whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
+    would, even when it is asked for latents.
     """
 
     id: str
@@ -138,6 +141,10 @@ class Family:
     references: int = 0
     repeats: bool = False
     weighs: bool = True
+    negates: bool = True
+    zeros: bool = False
+    upcast: bool = False
+    scales: bool = False
     encode_prompt: Callable[[Pipeline, str, str, Sequence[Pil.Image]], dict[str, Tensor]] = (
         encode_prompt
     )

@@ -73,6 +73,21 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
     return Conditioning(tensors, family.id, text, tuple(reference))
 
 
+def _avoided(job: Job) -> Conditioning | None:
+    """What to guide away from, if at all."""
+    family, model, given = job.family, job.model, job.negative
+    if not family.negates and given is not None and given.text:
+        log.warning("%s takes no negative prompt: this one is left out", family.title)
+    if not family.negates or job.settings.guidance <= 1:
+        return None
+    if given is not None:
+        return given
+    if family.zeros and recipes.index(model).get("force_zeros_for_empty_prompt", True):
+        tensors = job.positive.tensors
+        return replace(job.positive, tensors={n: torch.zeros_like(t) for n, t in tensors.items()})
+    return encode_prompt(model, "", job.positive.reference)
+
+
 def _check_reference(model: Model, count: int) -> None:
     name, most = Path(model.path).name, recipes.family(model).references
     if count and not most:
@@ -112,10 +127,7 @@ def sample(
     job.check()
     if (start := job.start) is not None and job.idle:
         return replace(latent, samples=start)
-    if settings.guidance <= 1:
-        negative = None
-    elif negative is None:
-        negative = encode_prompt(model, "", positive.reference)
+    negative = _avoided(job)
 
     def work(at_once: int = job.batch) -> Tensor:
         groups = [range(n, n + at_once) for n in range(0, job.batch, at_once)]
@@ -145,7 +157,7 @@ def decode(model: Model, latent: Latent) -> Image:
         assert latent.samples is not None
         parts = _split(latent.samples) if one or tile else [latent.samples]
         with _tiling(vae, tile):
-            done = [_pixels(model, family.decode(vae, weights.placed(model, p))) for p in parts]
+            done = [_pixels(model, family.decode(vae, _for(vae, model, p))) for p in parts]
         return Image(np.concatenate(done), latent.seeds)
 
     return memory.fitted(
@@ -178,7 +190,7 @@ def encode(model: Model, image: Image) -> Latent:
     def work(tile: bool = False) -> Tensor:
         vae = weights.component(model, "vae")
         with _tiling(vae, tile):
-            done = [family.encode(vae, weights.placed(model, p)).cpu() for p in _split(pictures)]
+            done = [family.encode(vae, _for(vae, model, p)).cpu() for p in _split(pictures)]
         return torch.cat(done)
 
     samples = memory.fitted(
@@ -211,6 +223,11 @@ def _say_what_is_cut(pipeline: Pipeline, text: str) -> None:
             len(ids) - limit,
             cut,
         )
+
+
+def _for(vae: Any, model: Model, tensor: Tensor) -> Tensor:
+    """Where the model works, as precise as its VAE."""
+    return weights.placed(model, tensor).to(vae.dtype)
 
 
 def _split(tensor: Tensor) -> list[Tensor]:

@@ -84,8 +84,14 @@ def _adapted(
         yield adapted.module
 
 
-def precision(model: Model) -> torch.dtype:
-    return devices.dtype(model.precision, recipes.family(model).half)
+def precision(model: Model, name: str = "") -> torch.dtype:
+    """Of the whole model, or of one component: a VAE that overflows in float16 is in float32."""
+    family = recipes.family(model)
+    dtype = devices.dtype(model.precision, family.half)
+    if name == "vae" and family.upcast and dtype == torch.float16:
+        safe = not recipes.config(model, "vae").get("force_upcast", True)
+        return dtype if safe else torch.float32
+    return dtype
 
 
 def placed(model: Model, tensor: torch.Tensor) -> torch.Tensor:
@@ -103,7 +109,8 @@ def hollow(model: Model, cls: str, **parts: Any) -> Pipeline:
         made = getattr(diffusers, cls)
         takes = inspect.signature(made.__init__).parameters
         slots = {n: None for n, p in takes.items() if n != "self" and p.default is p.empty}
-        extra = {name: value for name, value in family.extra.items() if name in takes}
+        own = {n: v for n, v in recipes.index(model).items() if not isinstance(v, list)}
+        extra = {name: value for name, value in {**own, **family.extra}.items() if name in takes}
         pipeline = made(**(slots | extra | parts))
     _measure(pipeline, family.factor(vae), int(vae.get("latent_channels", vae.get("z_dim", 4))))
     pipeline.set_progress_bar_config(disable=True)
@@ -120,6 +127,13 @@ class StandIn:
     def __getattr__(self, name: str) -> Any:
         """Some pipelines look for an entry of the config on the component itself."""
         return getattr(self.config, name)
+
+    @property
+    def bn(self) -> Any:
+        """Statistics that leave latents as they are."""
+        self.config.batch_norm_eps = 1.0
+        nothing = torch.zeros(4 * self.config.latent_channels)
+        return SimpleNamespace(running_mean=nothing, running_var=nothing)
 
     def encode(self, latents: torch.Tensor) -> Any:
         """Latents are what it is given; some pipelines encode what they then do not use."""
@@ -155,12 +169,12 @@ def plan(model: Model, store: Pool | None = None) -> Plan:
 def put(model: Model, name: str, module: Any, store: Pool | None = None) -> None:
     """Take a ready-made component into the pool, as if it had been loaded from the model."""
     part = recipes.part(model, name)
-    (store or pool()).put(_place(part, precision(model)), module)
+    (store or pool()).put(_place(part, precision(model, name)), module)
 
 
 def _held(model: Model, name: str, store: Pool) -> tuple[Any, Place]:
     """The component in the way in which it fits, and its place."""
-    part, dtype = recipes.part(model, name), precision(model)
+    part, dtype = recipes.part(model, name), precision(model, name)
     way = _way(model, name, part, store) if part.weights else ""
     place = _place(part, dtype)
     if not way:

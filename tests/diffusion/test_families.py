@@ -8,12 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import diffusers
 import numpy as np
 import pytest
 import torch
 from PIL import Image as Pil
 
-from nodeforge.diffusion import sampling
+from nodeforge.diffusion import job, sampling
+from nodeforge.engine.cache import MemoryCache
+from nodeforge.engine.execute import execute
+from nodeforge.engine.messages import Event, Failed, Finished, Start
+from nodeforge.graph.document import Document, Link, Node, NodeId
+from nodeforge.graph.problems import problems
+from nodeforge.stages.library import Library
 from nodeforge.values import Image, Latent, Model
 from tests.diffusion import whole
 from tests.diffusion.whole import NEGATIVE, SETTINGS, STRENGTH
@@ -26,7 +33,8 @@ class Case:
     """How the bare pipelines of a tiny model are called.
 
     text, image, inpaint: their classes, empty where diffusers has none. guidance: the argument
-    that Sample's guidance goes to. guided: whether it takes a negative prompt. words: what else
+    that Sample's guidance goes to. guided: whether it takes a negative prompt as
+    words; if not, `negative` is what it takes by itself, or nothing. words: what else
     our stations do alike.
     """
 
@@ -36,6 +44,7 @@ class Case:
     inpaint: str = ""
     guidance: str = "guidance_scale"
     guided: bool = True
+    negative: str = NEGATIVE
     width: int = 48
     height: int = 32
     words: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -49,6 +58,20 @@ class Case:
 # the empty latent says. Captions are cleaned only where another package is there.
 EXACT = {"use_resolution_binning": False, "clean_caption": False}
 CASES = (
+    Case(
+        "sdxl",
+        "StableDiffusionXLPipeline",
+        "StableDiffusionXLImg2ImgPipeline",
+        "StableDiffusionXLInpaintPipeline",
+    ),
+    Case("sdxl-refiner", image="StableDiffusionXLImg2ImgPipeline"),
+    Case("flux-dev", "FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline", guided=False),
+    Case(
+        "flux-schnell", "FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline", guided=False
+    ),
+    Case("flux2", "Flux2Pipeline", guided=False),
+    Case("flux2-klein", "Flux2KleinPipeline", guided=False, negative=""),
+    Case("chroma", "ChromaPipeline", "ChromaImg2ImgPipeline"),
     Case(
         "sd3",
         "StableDiffusion3Pipeline",
@@ -87,7 +110,7 @@ def words(case: Case, pipeline: Any, negative: str | None) -> dict[str, Any]:
 @having("text")
 def test_text_to_image(case: Case, tiny: Tiny) -> None:
     model = tiny(case.name)
-    mine = whole.from_stations(model, case.size, SETTINGS, NEGATIVE)
+    mine = whole.from_stations(model, case.size, SETTINGS, case.negative)
     pipeline = whole.bare(model, case.text)
     theirs = whole.from_whole(pipeline, case.size, **words(case, pipeline, NEGATIVE))
     assert mine.shape == (2, case.height, case.width, 3)
@@ -148,26 +171,37 @@ def test_inpaint(case: Case, strength: float, tiny: Tiny) -> None:
     np.testing.assert_array_equal(mine, theirs)
 
 
+def small(cls: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editors of Qwen scale pictures to a million pixels, which takes a CPU seconds: for both
+    sides a smaller area here."""
+    home = sys.modules[getattr(diffusers, cls).__module__]
+    reckon = home.calculate_dimensions
+    monkeypatch.setattr(home, "calculate_dimensions", lambda _, ratio: reckon(64 * 64, ratio))
+
+
 @pytest.mark.parametrize(
     ("name", "cls", "count"),
     [
         ("qwen-image-edit", "QwenImageEditPipeline", 1),
         ("qwen-image-edit-plus", "QwenImageEditPlusPipeline", 2),
+        ("flux-kontext", "FluxKontextPipeline", 1),
     ],
 )
 def test_editing_by_reference(
     name: str, cls: str, count: int, tiny: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its pipelines scale pictures to a million pixels: a second or two on a CPU, were it not
-    for a smaller area here, for both sides."""
-    import diffusers
-
-    home = sys.modules[getattr(diffusers, cls).__module__]
-    reckon = home.calculate_dimensions
-    monkeypatch.setattr(home, "calculate_dimensions", lambda _, ratio: reckon(64 * 64, ratio))
-    monkeypatch.setattr(home, "VAE_IMAGE_SIZE", 64 * 64, raising=False)
-    model, size, pictures = tiny(name), Latent(48, 32, 2), whole.picture(56, 40, count)
-    mine = whole.from_stations(model, size, SETTINGS, NEGATIVE, reference=[pictures])
+    model, size, pictures = tiny(name), Latent(48, 32, 2), whole.picture(64, 32, count)
+    words: dict[str, Any] = {
+        "guidance_scale": SETTINGS.guidance,
+        "max_area": 48 * 32,
+        "_auto_resize": False,
+    }
+    negative = None
+    if name.startswith("qwen"):
+        small(cls, monkeypatch)
+        negative = NEGATIVE
+        words = {"true_cfg_scale": SETTINGS.guidance, "negative_prompt": NEGATIVE}
+    mine = whole.from_stations(model, size, SETTINGS, negative, reference=[pictures])
     given = [Pil.fromarray(one) for one in pictures.bytes8()]
     theirs = whole.from_whole(
         whole.bare(model, cls),
@@ -175,11 +209,91 @@ def test_editing_by_reference(
         image=given if count > 1 else given[0],
         width=48,
         height=32,
-        true_cfg_scale=SETTINGS.guidance,
-        negative_prompt=NEGATIVE,
+        **words,
     )
     np.testing.assert_array_equal(mine, theirs)
     other = whole.from_stations(
-        model, size, SETTINGS, NEGATIVE, reference=[Image(1 - pictures.pixels)]
+        model, size, SETTINGS, negative, reference=[Image(1 - pictures.pixels)]
     )
     assert not np.array_equal(mine, other)
+
+
+class Stop(Exception):
+    """The artist's."""
+
+
+ALL = ("sdxl", "sd3", "flux-dev", "flux2", "flux2-klein", "z-image", "qwen-image", "chroma", "sana")
+
+
+@pytest.mark.parametrize("name", [*ALL, "pixart", "lumina2"])
+def test_stopped_between_steps_and_used_again(name: str, tiny: Tiny) -> None:
+    """Every step is told, with a preview in latent cells, and what a step raises ends the run at
+    once; the next run is as if nothing had been."""
+    model, size = tiny(name), Latent(64, 32)
+    positive = sampling.encode_prompt(model, whole.PROMPT)
+    told: list[tuple[int, int]] = []
+
+    def step(done: int, steps: int, preview: Callable[[], Image] | None) -> None:
+        told.append((done, steps))
+        assert preview is not None
+        seen = preview().pixels
+        factor = job.factor(model)
+        assert seen.shape == (1, 32 // factor, 64 // factor, 3)
+        assert np.isfinite(seen).all()
+        assert seen.std() > 0
+
+    first = sampling.sample(model, positive, None, size, SETTINGS, step)
+    assert told == [(done, 4) for done in (1, 2, 3, 4)]
+
+    def stop(done: int, steps: int, preview: Callable[[], Image] | None) -> None:
+        if done == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        sampling.sample(model, positive, None, size, SETTINGS, stop)
+    again = sampling.sample(model, positive, None, size, SETTINGS)
+    assert first.samples is not None
+    assert again.samples is not None
+    assert torch.equal(first.samples, again.samples)
+
+
+def graph(file: str) -> Document:
+    def to(output: str) -> tuple[Link, ...]:
+        id, _, name = output.partition(".")
+        return (Link(NodeId(id), name),)
+
+    model = {"model": to("model.model")}
+    sample = model | {"positive": to("words.conditioning"), "latent": to("size.latent")}
+    return Document().add(
+        Node(NodeId("model"), "source.load_model", values={"file": file}),
+        Node(NodeId("words"), "guide.prompt", values={"text": "a cat"}, links=model),
+        Node(NodeId("size"), "source.empty_latent", values={"width": 64, "height": 64}),
+        Node(NodeId("sample"), "generate.sample", values={"steps": 2}, links=sample),
+        Node(
+            NodeId("picture"),
+            "generate.decode",
+            links=model | {"latent": to("sample.latent")},
+        ),
+    )
+
+
+def test_a_graph_runs_on_every_family_by_swapping_the_file(tiny: Tiny) -> None:
+    """What other programs need another graph for."""
+    document, library, cache = graph("forge-tiny"), Library.installed(), MemoryCache()
+    seen: dict[str, bytes] = {}
+    for name in (None, "sd1", *ALL, "flux-schnell", "pixart", "lumina2"):
+        if name is not None:
+            document = document.set(NodeId("model"), file=tiny(name).path)
+        assert not problems(document, library.specs)
+        heard: list[Event] = []
+        execute(Start(1, document, ()), library, cache, heard.append)
+        assert not [event for event in heard if isinstance(event, Failed)]
+        done = [e for e in heard if isinstance(e, Finished) and e.node == NodeId("picture")]
+        assert len(done) == 1
+        entry = cache.get(done[0].key)
+        assert entry is not None
+        (image,) = entry.results
+        assert isinstance(image, Image)
+        assert image.pixels.shape == (1, 64, 64, 3)
+        seen[str(name)] = image.pixels.tobytes()
+    assert len(set(seen.values())) == len(seen)

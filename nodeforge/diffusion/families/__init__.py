@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from nodeforge.diffusion.families.chroma import CHROMA
+from nodeforge.diffusion.families.flux import FLUX
+from nodeforge.diffusion.families.flux2 import FLUX2
 from nodeforge.diffusion.families.lumina2 import LUMINA2
 from nodeforge.diffusion.families.pixart import PIXART
 from nodeforge.diffusion.families.qwen_image import QWEN_IMAGE
 from nodeforge.diffusion.families.sana import SANA
 from nodeforge.diffusion.families.sd1 import SD1
 from nodeforge.diffusion.families.sd3 import SD3
+from nodeforge.diffusion.families.sdxl import SDXL
 from nodeforge.diffusion.families.z_image import Z_IMAGE
 from nodeforge.diffusion.family import Family
 
-FAMILIES: dict[str, Family] = {
-    family.id: family for family in (SD1, SD3, Z_IMAGE, QWEN_IMAGE, SANA, PIXART, LUMINA2)
-}
+_ALL = (
+    SD1,
+    SDXL,
+    SD3,
+    FLUX,
+    FLUX2,
+    Z_IMAGE,
+    QWEN_IMAGE,
+    CHROMA,
+    SANA,
+    PIXART,
+    LUMINA2,
+)
+FAMILIES: dict[str, Family] = {family.id: family for family in _ALL}
 
 
 def family_of(pipeline: str) -> Family | None:

@@ -1,0 +1,47 @@
+"""Chroma: T5 reads the prompt, a smaller Flux with true guidance, and so a negative prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from PIL import Image as Pil
+from torch import Tensor
+
+from nodeforge.diffusion.families import colours
+from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+
+
+def encode_prompt(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """(1, 512, width) and its mask."""
+    embeds, _, mask, *_ = pipeline.encode_prompt(
+        text, device=device, do_classifier_free_guidance=False
+    )
+    return {"prompt_embeds": embeds, "prompt_attention_mask": mask}
+
+
+def read_width(denoiser: Config) -> int:
+    return int(denoiser["joint_attention_dim"])
+
+
+CHROMA = Family(
+    id="chroma",
+    title="Chroma",
+    classes=frozenset({"ChromaPipeline", "ChromaImg2ImgPipeline", "ChromaInpaintPipeline"}),
+    text_to_image="ChromaPipeline",
+    image_to_image="ChromaImg2ImgPipeline",
+    # diffusers 0.42.1 has a pipeline to inpaint, but it asks the transformer whether its guidance
+    # is learned, which Chroma's does not say
+    inpaint="",
+    text=("tokenizer", "text_encoder"),
+    denoiser="transformer",
+    colours=colours.FLUX,
+    half=torch.bfloat16,
+    patch=2,
+    flow=True,
+    encode_prompt=encode_prompt,
+    read_width=read_width,
+    as_grid=unpacked,
+)

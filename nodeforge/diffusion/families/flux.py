@@ -1,0 +1,58 @@
+"""Flux.1: a CLIP tower and T5, a transformer, 16 channels packed two by two; dev, schnell, Kontext.
+
+Its guidance is learned, so there is no negative prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from PIL import Image as Pil
+from torch import Tensor
+
+from nodeforge.diffusion.families import colours
+from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+
+
+def encode_prompt(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """(1, 512, width) of T5, and (1, width) of CLIP."""
+    embeds, pooled, _ = pipeline.encode_prompt(text, None, device)
+    return {"prompt_embeds": embeds, "pooled_prompt_embeds": pooled}
+
+
+def read_width(denoiser: Config) -> int:
+    return int(denoiser["joint_attention_dim"])
+
+
+FLUX = Family(
+    id="flux",
+    title="Flux.1",
+    classes=frozenset({"FluxPipeline", "FluxImg2ImgPipeline", "FluxKontextPipeline"}),
+    text_to_image="FluxPipeline",
+    image_to_image="FluxImg2ImgPipeline",
+    inpaint="FluxInpaintPipeline",
+    variants={
+        "FluxKontextPipeline": {
+            "text_to_image": "FluxKontextPipeline",
+            "image_to_image": "",
+            "inpaint": "",
+            "references": 1,
+        }
+    },
+    text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
+    denoiser="transformer",
+    # the picture that is spoken of keeps its size: Kontext would scale it to a million pixels
+    words={"_auto_resize": False},
+    colours=colours.FLUX,
+    half=torch.bfloat16,
+    patch=2,
+    flow=True,
+    negates=False,
+    weighs=False,
+    encode_prompt=encode_prompt,
+    read_width=read_width,
+    as_grid=unpacked,
+)

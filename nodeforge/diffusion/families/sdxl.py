@@ -1,0 +1,43 @@
+"""Stable Diffusion XL: two CLIP towers, a UNet, 4 channels; also its refiner, with one tower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image as Pil
+from torch import Tensor
+
+from nodeforge.diffusion.families import colours
+from nodeforge.diffusion.family import Family, Pipeline
+
+
+def encode_prompt(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """(1, 77, width) of the towers side by side, and (1, width) of the second."""
+    embeds, _, pooled, _ = pipeline.encode_prompt(text, None, device, 1, False)
+    return {"prompt_embeds": embeds, "pooled_prompt_embeds": pooled}
+
+
+SDXL = Family(
+    id="sdxl",
+    title="Stable Diffusion XL",
+    classes=frozenset(
+        {
+            "StableDiffusionXLPipeline",
+            "StableDiffusionXLImg2ImgPipeline",
+            "StableDiffusionXLInpaintPipeline",
+        }
+    ),
+    text_to_image="StableDiffusionXLPipeline",
+    image_to_image="StableDiffusionXLImg2ImgPipeline",
+    inpaint="StableDiffusionXLInpaintPipeline",
+    controls=frozenset({"T2IAdapter", "ControlNetModel"}),
+    text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
+    denoiser="unet",
+    extra={"add_watermarker": False},
+    colours=colours.SDXL,
+    upcast=True,
+    zeros=True,
+    encode_prompt=encode_prompt,
+)
