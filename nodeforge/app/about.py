@@ -40,6 +40,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Middle drag, Space and drag"), tr("Pan")),
                 (tr("Wheel"), tr("Zoom at the cursor")),
                 (tr("Double-click"), tr("Add a node; on a wire, a dot")),
+                (tr("Shift+Enter in the search"), tr("Add, and go on from it")),
                 (tr("Ctrl and right drag, Y and drag"), tr("Cut wires")),
             ),
         ),
@@ -48,6 +49,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
             (
                 (tr("Drag onto a wire"), tr("Insert it there; with Alt, do not")),
                 (tr("Alt and drag"), tr("Duplicate; with Shift, its inputs too")),
+                (tr("Double-click a title"), tr("Rename")),
                 (tr("Shake"), tr("Take out of its wires")),
                 (tr("Drag on a number"), tr("Change it; Shift fine, Ctrl coarse")),
             ),
@@ -57,6 +59,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
             (
                 (tr("Drag to a port or a node"), tr("Wire")),
                 (tr("Drag into the void"), tr("Add a node that fits")),
+                (tr("Drag off an input"), tr("Take the wire elsewhere")),
                 (tr("Click an open input"), tr("Add or connect the best match")),
             ),
         ),

@@ -74,7 +74,7 @@ class Keymap(QObject):
         """The first key, as this system writes it; empty if there is none."""
         keys = self.of(id)
         form = QKeySequence.SequenceFormat.NativeText
-        return QKeySequence(keys[0]).toString(form) if keys else ""
+        return QKeySequence(keys[0]).toString(form).replace("Return", "Enter") if keys else ""
 
     def bound(self) -> Bound:
         """What the canvas does with a key by itself, where no shortcut takes it first."""

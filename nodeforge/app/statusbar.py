@@ -2,43 +2,69 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from nodeforge.app.controls import Press, paint_key
+from nodeforge.app.keys import Keymap
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 
-EMPTY = "Tab Add node · Drop Open a picture · Ctrl+O Open a graph"
-RESTING = "Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
-INSIDE = "U Up · Tab Add node · Drag Select · Space+Drag Pan · Wheel Zoom · Ctrl+Enter Run"
-GROUP = "Enter Go in · Ctrl+Shift+G Unpack · D Mute · Ctrl+D Duplicate · Del Delete"
-SIMPLE = "F11 Show the canvas · Ctrl+Enter Make a picture · Ctrl+Up Weigh the words more"
-CHOSEN = "Drag Move · Ctrl+D Duplicate · D Mute · Tab Add node · Del Delete"
-KEYS = re.compile(
-    r"^((?:Ctrl|Shift|Alt|Tab|Space|Esc|Enter|Del|Drag|Drop|Wheel|Double-click|Click|Right-click|"
-    r"Middle|F11|[A-Z0-9])(?:\+(?:Ctrl|Shift|Alt|Drag|Enter|Click|Wheel|Up|[A-Z0-9]))*)\s+(.+)$"
-)
+Pairs = Sequence[tuple[str, str]]  # keys such as "Ctrl+D", or none, and what they do
+
+
+def usual(state: str, keys: Callable[[str], str]) -> Pairs:
+    """What is always true. keys: the key of an act, by its id; an act without one is not named."""
+    add, pan = (tr("Tab"), tr("Add node")), (tr("Space+Drag"), tr("Pan"))
+    select, wheel = (tr("Drag"), tr("Select")), (tr("Wheel"), tr("Zoom"))
+    run, mute = (keys("run"), tr("Run")), (keys("mute"), tr("Mute"))
+    copy, delete = (keys("duplicate"), tr("Duplicate")), (keys("delete"), tr("Delete"))
+    states: dict[str, Pairs] = {
+        "empty": (add, (tr("Drop"), tr("Open a picture")), (keys("open"), tr("Open a graph"))),
+        "resting": (add, select, pan, wheel, run),
+        "inside": ((keys("go_up"), tr("Up")), add, select, pan, wheel, run),
+        "group": (
+            (keys("go_in"), tr("Go in")),
+            (keys("unpack"), tr("Unpack")),
+            *(mute, copy, delete),
+        ),
+        "simple": (
+            (keys("generator"), tr("Show the canvas")),
+            (keys("run"), tr("Make a picture")),
+            (keys("heavier"), tr("Weigh the words more")),
+        ),
+        "chosen": (
+            (tr("Drag"), tr("Move")),
+            (tr("Alt+Drag"), tr("Duplicate")),
+            *(mute, add, delete),
+        ),
+    }
+    return [pair for pair in states[state] if pair[0]]
 
 
 class Hints(QWidget):
-    """Pairs of keys in chips and what they do, from text such as "Tab Add node · D Mute"."""
+    """Keys in chips and what they do."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.theme, self.text = theme, ""
+        self.theme = theme
+        self.pairs: Pairs = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(25)
 
-    def say(self, text: str) -> None:
-        if text != self.text:
-            self.text = text
-            self.setAccessibleName(text)
+    def say(self, pairs: Pairs) -> None:
+        if pairs != self.pairs:
+            self.pairs = pairs
+            self.setAccessibleName(self.text)
             self.update()
+
+    @property
+    def text(self) -> str:
+        return " · ".join(f"{keys} {words}".strip() for keys, words in self.pairs)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -46,10 +72,8 @@ class Hints(QWidget):
         colour = self.theme.colour
         caption, body = self.theme.font("caption"), self.theme.font("body")
         x = 0.0
-        for part in self.text.split(" · "):
-            match = KEYS.match(part)
-            keys, words = (match[1].split("+"), match[2]) if match else ([], part)
-            for key in keys:
+        for keys, words in self.pairs:
+            for key in filter(None, keys.split("+")):
                 width = QFontMetrics(caption).horizontalAdvance(key) + 12
                 box = QRectF(x, 4, width, 17)
                 paint_key(painter, self.theme, box, key, colour("hover"), colour("text2"))
@@ -64,6 +88,7 @@ class StatusBar(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self.session, self.simple = session, False
+        self.keys: Callable[[str], str] = lambda id: ""
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(26)
@@ -77,7 +102,6 @@ class StatusBar(QWidget):
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.map = Press(tr("Map"))
         self.map.setProperty("role", "dim")
-        self.map.setToolTip(tr("Show or hide the map: M"))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 1, 14, 0)
         row.setSpacing(14)
@@ -97,7 +121,21 @@ class StatusBar(QWidget):
 
     def hint(self, text: str) -> None:
         """What the mouse may do now; empty goes back to what is always true."""
-        self.hints.say(text or tr(self._usual()))
+        self.hints.say([("", text)] if text else usual(self._state(), self.keys))
+
+    def follow(self, keymap: Keymap) -> None:
+        """Name the keys of this keymap, also when they are changed."""
+        self.keys = keymap.shown
+        keymap.changed.connect(self._renamed)
+        self._renamed()
+
+    def _renamed(self) -> None:
+        self.map.setToolTip(
+            tr("Show or hide the map: {}").format(key)
+            if (key := self.keys("map"))
+            else tr("Show or hide the map")
+        )
+        self.hint("")
 
     def set_simple(self, simple: bool) -> None:
         """Whether the canvas is out of view."""
@@ -106,15 +144,15 @@ class StatusBar(QWidget):
         self.map.setVisible(not simple)
         self.hint("")
 
-    def _usual(self) -> str:
+    def _state(self) -> str:
         session = self.session
         if self.simple:
-            return SIMPLE
+            return "simple"
         if not session.document.nodes:
-            return EMPTY
+            return "empty"
         if not session.selection:
-            return INSIDE if session.sight.scope else RESTING
-        return GROUP if session.selection[-1] in session.document.groups else CHOSEN
+            return "inside" if session.sight.scope else "resting"
+        return "group" if session.selection[-1] in session.document.groups else "chosen"
 
     def zoomed(self, zoom: float) -> None:
         self.zoom.setText(f"{zoom * 100:.0f} %")

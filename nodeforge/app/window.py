@@ -153,6 +153,7 @@ class Window(QMainWindow):
         self.welcome.recent.connect(self.menus.pop_recent)
         self.middle.installEventFilter(self)
         self.keymap.changed.connect(self._bind)
+        self.status.follow(self.keymap)
         self._bind()
         hints = QApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)

@@ -164,18 +164,6 @@ def dissolve(document: Document, specs: Specs, ids: Iterable[NodeId]) -> Documen
     return _healed(document, specs, gone & document.nodes.keys()).remove(*gone)
 
 
-def tidied(document: Document, specs: Specs, *ids: NodeId) -> Document:
-    """Without the values and wires that the stages of these nodes no longer have a place for."""
-    for id in ids:
-        node = document.nodes[id]
-        if spec := specs.get(node.stage):
-            values = {name: value for name, value in node.values.items() if name in spec.param}
-            links = {name: link for name, link in node.links.items() if input_port(spec, name)}
-            exposed = tuple(name for name in node.exposed if name in spec.param)
-            document = document.add(replace(node, values=values, links=links, exposed=exposed))
-    return document
-
-
 def _ports_between(
     document: Document, specs: Specs, node: Node, target: NodeId, input: str, link: Link
 ) -> list[tuple[str, str]]:

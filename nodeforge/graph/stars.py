@@ -8,14 +8,14 @@ from nodeforge.graph.spec import Dice, Number, Param, Specs, Text
 
 
 def controls(document: Document, specs: Specs) -> list[tuple[Spot, Param]]:
-    """What is starred and there, in the order of the document."""
+    """What is starred and there: prompts first, each in the order of the document."""
     found: list[tuple[Spot, Param]] = []
     for id, node in document.nodes.items():
         for name in node.starred:
             spot = Spot(id, name)
             if param := param_at(document, specs, spot):
                 found.append((spot, param))
-    return found
+    return sorted(found, key=lambda each: not _is_words(each[1]))
 
 
 def real_spot(document: Document, id: NodeId, name: str) -> Spot:
@@ -33,6 +33,10 @@ def star_usual(document: Document, specs: Specs) -> Document:
             if param.name not in node.starred and _is_usual(param, rolls):
                 document = document.star(id, param.name)
     return document
+
+
+def _is_words(param: Param) -> bool:
+    return isinstance(param.kind, Text) and param.kind.prompt
 
 
 def _is_usual(param: Param, rolls: bool) -> bool:

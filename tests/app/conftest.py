@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -78,7 +78,9 @@ def specs() -> tuple[StageSpec, ...]:
 
 @pytest.fixture
 def graph() -> Document:
-    return file.load(resources.path("graphs/text-to-image.nodeforge"))
+    """The first starter graph, with nothing starred."""
+    whole = file.load(resources.path("graphs/text-to-image.nodeforge"))
+    return whole.add(*(replace(node, starred=()) for node in whole.nodes.values()))
 
 
 def swept() -> None:

@@ -8,11 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from nodeforge import resources
 from nodeforge.app.fields import NumberField, SeedField
 from nodeforge.app.panels import CONTROLS
 from nodeforge.app.presets import folder
 from nodeforge.app.row import Row
+from nodeforge.app.templates import templates
 from nodeforge.engine.messages import Finished, Queued
+from nodeforge.graph import file
 from nodeforge.graph.document import Node, NodeId, Spot
 from nodeforge.graph.presets import presets
 from tests.app.conftest import PROMPT, SAMPLE, Desk
@@ -130,6 +133,18 @@ def test_f11_leaves_the_controls_and_the_picture(desk: Desk) -> None:
     assert window.across.sizes() == pytest.approx(sizes, abs=3)
     assert window.top.run.isVisible()
     assert not controls.foot.isVisibleTo(controls)
+
+
+@pytest.mark.parametrize("name", [template.file.stem for template in templates()])
+def test_f11_on_a_starter_shows_its_words_first(desk: Desk, name: str) -> None:
+    desk.session.new(file.load(resources.path(f"graphs/{name}.nodeforge")), name)
+    desk.window.activateWindow()
+    QTest.keyClick(desk.window, Qt.Key.Key_F11)
+    rows = desk.window.panels.starred.rows
+    assert next(iter(rows)) == Spot(PROMPT, "text")
+    assert Spot(SAMPLE, "seed") in rows
+    assert all(row.isVisible() for row in rows.values())
+    QTest.keyClick(desk.window, Qt.Key.Key_F11)
 
 
 def test_a_parameter_becomes_a_port_and_a_field_again(desk: Desk) -> None:

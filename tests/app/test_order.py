@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.app import settings
 from nodeforge.app.canvas import navigation, snapping
@@ -168,6 +169,35 @@ def test_m_and_the_status_bar_show_and_hide_the_map(desk: Desk) -> None:
     assert chart.isVisible()
     desk.session.new()
     assert not chart.isVisible()
+
+
+def test_the_map_fades_over_nodes_until_the_mouse_is_on_it(desk: Desk) -> None:
+    canvas, session = desk.window.canvas, desk.session
+    chart, view = canvas.map, canvas.widget
+    view.look_at(QPointF(5000, 5000), 1.0)
+    QTest.mouseMove(view, view.rect().center())
+    assert not chart.faint
+    clear = chart.grab().toImage().pixelColor(chart.rect().center())
+    corner = view.mapToScene(chart.geometry().center())
+    session.edit("", session.document.move({MODEL: (corner.x() - 50, corner.y() - 30)}))
+    QApplication.processEvents()
+    assert chart.faint
+    assert chart.grab().toImage().pixelColor(chart.rect().center()) != clear
+    QTest.mouseMove(chart, chart.rect().center())
+    QApplication.processEvents()
+    assert not chart.faint
+
+
+def test_a_new_note_hides_no_node(desk: Desk) -> None:
+    canvas = desk.window.canvas
+    view = canvas.widget
+    view.look_at(canvas.cards[SAMPLE].box.center(), 1.0)
+    press(canvas, Key.Key_N, SHIFT)
+    (note,) = canvas.scenery.boards.values()
+    assert not any(note.box.intersects(card.box) for card in canvas.cards.values())
+    assert view.visible().contains(note.box)
+    assert desk.session.undo()
+    assert not desk.session.document.notes
 
 
 def test_colours_ways_to_move_and_snapping_are_in_the_menus(desk: Desk) -> None:

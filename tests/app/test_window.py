@@ -8,14 +8,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import actions
 from nodeforge.app.entries import MIME, entries
 from nodeforge.app.library import ENTRY, mime
 from nodeforge.app.start import uncaught
-from nodeforge.app.statusbar import KEYS
 from nodeforge.app.templates import templates
 from nodeforge.engine.messages import Progress, Queued
 from nodeforge.graph.document import NodeId
@@ -184,13 +183,28 @@ def test_the_smallest_window_still_holds_everything(desk: Desk, qtbot: QtBot) ->
         assert desk.window.rect().contains(corner)
 
 
-def test_hints_name_keys_and_what_they_do(desk: Desk, qtbot: QtBot) -> None:
-    assert KEYS.match("Ctrl+Enter Run")
-    assert not KEYS.match("Both are outputs: a wire runs from an output to an input.")
+def test_hints_name_keys_and_what_they_do(desk: Desk) -> None:
+    hints = desk.window.status.hints
+    assert ("Ctrl+Enter", "Run") in hints.pairs
     desk.session.select([SAMPLE])
-    assert "Duplicate" in desk.window.status.hints.text
+    assert ("D", "Mute") in hints.pairs
     desk.window.status.hint("Drop to insert here")
-    assert desk.window.status.hints.text == "Drop to insert here"
+    assert hints.pairs == [("", "Drop to insert here")]
+
+
+def test_hints_and_the_list_of_keys_follow_changed_keys(desk: Desk) -> None:
+    desk.session.select([SAMPLE])
+    before = desk.window.status.hints.grab().toImage()
+    desk.window.keymap.choose("mute", ("F7",))
+    assert ("F7", "Mute") in desk.window.status.hints.pairs
+    assert desk.window.status.hints.grab().toImage() != before
+    desk.window.keymap.choose("delete", ())
+    assert "Delete" not in desk.window.status.hints.text
+    desk.window.show_shortcuts()
+    shown = desk.window.findChild(QDialog, "shortcuts")
+    assert shown is not None
+    assert "F7" in [label.text() for label in shown.findChildren(QLabel)]
+    shown.close()
 
 
 def test_help_opens_without_stopping_the_work(desk: Desk) -> None:

@@ -17,7 +17,6 @@ from nodeforge.graph.edits import (
     pass_through,
     sinks,
     sources,
-    tidied,
 )
 from tests.graph.samples import SPECS, chain, documents, n, node, picture
 
@@ -196,16 +195,3 @@ def test_healing_never_leaves_a_loose_end_or_a_circle(
             assert all(link.node in after.nodes for link in wires(each))
             if each.id not in ids:
                 assert not any(link.node in ids for link in wires(each))
-
-
-def test_a_node_can_be_tidied_of_what_its_stage_no_longer_has() -> None:
-    document = picture().add(
-        node("sharp", "picture.sharpen", "image=load.image", "old=load.image", amount=1, gone=2)
-    )
-    document = document.expose(n("sharp"), "amount").expose(n("sharp"), "gone")
-    after = tidied(document, SPECS, n("sharp")).nodes[n("sharp")]
-    assert (dict(after.values), list(after.links), after.exposed) == (
-        {"amount": 1},
-        ["image"],
-        ("amount",),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
     from nodeforge.app.canvas.viewer import Viewer
 
+STEP = 24.0  # between the places that are tried for a note
 BAND = 6.0  # screen pixels on either side of an edge where it can be taken
 CORNER = 16.0  # of the lower right one, where three strokes show it
 LEAST = (96.0, 64.0)
@@ -55,12 +56,24 @@ def frame_selected(canvas: Canvas) -> None:
 
 
 def add_note(canvas: Canvas, at: QPointF | None = None) -> None:
-    """A note at a place, or in the middle of the view; its text can be typed at once."""
-    session, place = canvas.session, at or canvas.widget.visible().center()
+    """A note at a place, or about the middle of the view; its text can be typed at once."""
+    session, place = canvas.session, at or _bare(canvas)
     new = Note(new_id(), "", (float(round(place.x())), float(round(place.y()))))
     session.act(tr("Add note"), session.level.document.add(new))
     session.select([new.id])
     canvas.inplace.begin(new.id)
+
+
+def _bare(canvas: Canvas) -> QPointF:
+    """The nearest place to the middle of the view where a note hides nothing, else the middle."""
+    seen, size = canvas.widget.visible(), QSizeF(*Note(NodeId("")).size)
+    middle = seen.center()
+    taken = [thing.box for thing in canvas.things() if isinstance(thing, Card) or thing.note]
+    across = range(-int(seen.width() / 2 / STEP), int((seen.width() / 2 - size.width()) / STEP))
+    down = range(-int(seen.height() / 2 / STEP), int((seen.height() / 2 - size.height()) / STEP))
+    places = [middle + QPointF(x * STEP, y * STEP) for x in across for y in down]
+    free = [p for p in places if not any(QRectF(p, size).intersects(box) for box in taken)]
+    return min(free, key=lambda p: (p - middle).manhattanLength(), default=middle)
 
 
 def sized(document: Document, id: NodeId, size: Point) -> Document:

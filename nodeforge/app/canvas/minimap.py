@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
+    QEnterEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -31,6 +32,7 @@ SIZE = QSize(168, 104)
 APART, INSET = 14, 9  # from the corner of the canvas; of the graph from the edge
 STRONG = 0.75  # of a node's colour
 LATER = 60  # ms in which changes are drawn together
+FAINT = 0.3  # of the map where it lies over nodes and the mouse is not on it
 NAME = "map"  # of the setting
 PHASES = {"cached": "ok", "will run": "warn", "running": "heat", "error": "errorHeader"}
 
@@ -68,6 +70,14 @@ class MiniMap(QWidget):
         self._appear()
         self._forget()
 
+    @property
+    def faint(self) -> bool:
+        """Whether it would hide what lies below it."""
+        view = self.canvas.widget
+        below = view.mapToScene(self.geometry()).boundingRect()
+        cards = self.canvas.cards.values()
+        return not self.underMouse() and any(card.box.intersects(below) for card in cards)
+
     def forget(self) -> None:
         """The theme is another."""
         self._forget()
@@ -103,6 +113,7 @@ class MiniMap(QWidget):
         if self._picture.isNull() or self._picture.devicePixelRatio() != ratio:
             self._draw(ratio)
         painter = QPainter(self)
+        painter.setOpacity(FAINT if self.faint else 1.0)
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
@@ -160,6 +171,12 @@ class MiniMap(QWidget):
         return QTransform(scale, 0, 0, scale, middle.x(), middle.y())
 
     # The hand
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.update()
 
     def _scene(self, at: QPointF) -> QPointF:
         return self._place.inverted()[0].map(at)
