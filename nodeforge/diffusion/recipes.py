@@ -26,16 +26,19 @@ EMBEDDED = "forge-tiny"
 _PICKLES = (".ckpt", ".pt", ".pth", ".bin")
 
 
-def resolve(file: str, precision: str = "auto", extras: Sequence[str] = ()) -> Model:
+def resolve(
+    file: str, precision: str = "auto", extras: Sequence[str] = (), picked: str = "auto"
+) -> Model:
     """The recipe for a folder, a single file, or for an embedded model by name.
 
     extras: files and folders that bring what the file lacks, or a better one: text encoders, a
-    VAE, a whole model to take them from. Reads model_index.json and the headers of the weights,
+    VAE, a whole model to take them from. picked: the family as the artist says; "auto" as the
+    model itself does. Reads model_index.json and the headers of the weights,
     which takes milliseconds. Raises MissingModel when nothing is there, BadModel when what is
     there cannot be used.
     """
     root = locate(file)
-    found = _family(root)
+    found = _family(root, picked)
     names = [name for name in (*found.text, found.denoiser, "vae") if has(root, name)]
     beside = supplies.assigned(root, index(root), names, extras)
     model = Model(found.id, str(root), "", precision, beside=tuple(beside.items()))
@@ -45,9 +48,16 @@ def resolve(file: str, precision: str = "auto", extras: Sequence[str] = ()) -> M
     return replace(model, print=digest)
 
 
-def _family(root: Path) -> Family:
+def _family(root: Path, picked: str = "auto") -> Family:
+    """As picked, else as its index or its header tells. Raises BadModel."""
+    if picked != "auto":
+        return _known(root, FAMILIES.get(picked), f"a family called {picked}")
     named = str(index(root).get("_class_name", "an unknown pipeline"))
     family = FAMILIES.get(single.layout(root).family) if root.is_file() else family_of(named)
+    return _known(root, family, named)
+
+
+def _known(root: Path, family: Family | None, named: str) -> Family:
     if family is None:
         known = ", ".join(f.title for f in FAMILIES.values())
         raise BadModel(

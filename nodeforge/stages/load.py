@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from nodeforge.stages.params import Count, ModelFile, Pixels
+from nodeforge.stages.params import Count, ModelFile, Pixels, TextFile, VaeFile
 from nodeforge.stages.stage import stage
 from nodeforge.values import Latent, Model
 
 Precision: TypeAlias = Literal["auto", "float32", "float16", "bfloat16"]
+FamilyId: TypeAlias = Literal[
+    "auto",
+    "sd1",
+    "sdxl",
+    "sd3",
+    "flux",
+    "flux2",
+    "z-image",
+    "qwen-image",
+    "chroma",
+    "sana",
+    "pixart",
+    "lumina2",
+    "other",
+]
 
 
 @stage(category="source", icon="box")
 def load_model(
     file: ModelFile = "forge-tiny",
     precision: Precision = "auto",
+    family: FamilyId = "auto",
 ) -> Model:
     """A trained model, which knows how to draw. Connect it to Prompt, Sample and Decode.
 
@@ -23,19 +39,20 @@ def load_model(
     file: A checkpoint in one file, a folder with a diffusers model, or forge-tiny, the small one
         that comes with NodeForge.
     precision: Auto is right almost always. Choose float32 if pictures come out black.
+    family: Auto asks the file. Choose one where it cannot tell, or tells the wrong one.
     """
     from nodeforge.diffusion import recipes
 
-    return recipes.resolve(file, precision)
+    return recipes.resolve(file, precision, picked=family)
 
 
 @stage(category="source", icon="box")
 def assemble_model(
     file: ModelFile = "",
-    text_encoder: ModelFile = "",
-    text_encoder_2: ModelFile = "",
-    text_encoder_3: ModelFile = "",
-    vae: ModelFile = "",
+    text_encoder: TextFile = "",
+    text_encoder_2: TextFile = "",
+    text_encoder_3: TextFile = "",
+    vae: VaeFile = "",
     precision: Precision = "auto",
 ) -> Model:
     """A model of several files: a diffusion model, its text encoders, its VAE.

@@ -26,6 +26,8 @@ Feather: TypeAlias = Annotated[float, Number(0, 128, step=0.5, unit="px", soft=(
 ModelFile: TypeAlias = Annotated[
     str, File(what="model", pattern="*.safetensors *.gguf model_index.json")
 ]
+TextFile: TypeAlias = Annotated[str, File(what="text encoder", pattern="*.safetensors *.gguf")]
+VaeFile: TypeAlias = Annotated[str, File(what="vae", pattern="*.safetensors")]
 LoraFile: TypeAlias = Annotated[str, File(what="lora", pattern="*.safetensors")]
 ControlFile: TypeAlias = Annotated[str, File(what="control", pattern="config.json *.safetensors")]
 UpscalerFile: TypeAlias = Annotated[str, File(what="upscaler", pattern="*.safetensors")]

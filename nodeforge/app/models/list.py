@@ -150,7 +150,8 @@ def facts(entry: Entry) -> tuple[str, ...]:
         return (tr("damaged"),)
     variant = kind.variant or ("" if entry.badge else kind.release)
     first = entry.badge or ("" if entry.kind.kind in (UPSCALER, TEXT, VAE) else tr("unknown"))
-    words = (first, variant, kind.precision, size_of(entry.size))
+    told = kind.precision or ("pickle" if entry.pickle else "")
+    words = (first, variant, told, size_of(entry.size))
     return tuple(word for word in words if word)
 
 

@@ -12,7 +12,16 @@ from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import File, Param, Specs, StageSpec, Value
 from nodeforge.models.entry import Entry
 from nodeforge.models.folders import BOX
-from nodeforge.models.kinds import CHECKPOINT, CONTROL, DENOISER, LORA, UNKNOWN, UPSCALER
+from nodeforge.models.kinds import (
+    CHECKPOINT,
+    CONTROL,
+    DENOISER,
+    LORA,
+    TEXT,
+    UNKNOWN,
+    UPSCALER,
+    VAE,
+)
 
 # What a File parameter says it takes, by the kinds that it can.
 TAKES: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +29,8 @@ TAKES: Mapping[str, tuple[str, ...]] = {
     "lora": (LORA,),
     "control": (CONTROL,),
     "upscaler": (UPSCALER,),
+    "text encoder": (TEXT, CHECKPOINT),
+    "vae": (VAE, CHECKPOINT),
 }
 
 
@@ -52,7 +63,7 @@ def param(spec: StageSpec, taking: str) -> Param | None:
 
 
 def stage(specs: Specs, entry: Entry) -> StageSpec | None:
-    """The stage for a model; None if no stage takes it, as for a text encoder alone."""
+    """The stage for a model; None if no stage takes it, as for an embedding."""
     taking = what(entry.kind.kind)
     ours = [spec for spec in specs.values() if taking and param(spec, taking)]
     return min(ours, key=lambda spec: len(spec.inputs), default=None)

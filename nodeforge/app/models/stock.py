@@ -25,6 +25,7 @@ from nodeforge.models.scan import scan, sha256
 
 BATCH = 200  # entries that the window takes in at once
 WATCHED = 400  # folders: systems allow only so many
+LEAVE = 3.0  # seconds to wait for a disk that does not answer
 CALM = 1500  # ms without a change before a watched folder is looked through
 ADDED, LEFT_OUT, MET = "models/added", "models/left_out", "models/met"
 
@@ -86,7 +87,7 @@ class Stock(QObject):
         self._stopped.set()
         self._calm.stop()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(LEAVE)
             self._thread = None
         if self._index is not None:
             self._index.close()

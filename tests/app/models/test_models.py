@@ -25,6 +25,7 @@ from nodeforge.models.folders import BOX
 from nodeforge.models.kinds import Kind
 from tests.app.conftest import MODEL, SAMPLE
 from tests.app.models.conftest import Shelf
+from tests.models import files
 
 
 def names(rows: Rows) -> list[str]:
@@ -80,6 +81,7 @@ def test_enter_adds_the_right_node(shelf: Shelf) -> None:
         ("ink", "guide.lora"),
         ("sharp", "finish.upscale"),
         ("edges", "guide.control"),
+        ("tiny-clip", "source.assemble_model"),
     ):
         models.search.setText(query)
         QTest.keyClick(models.search, Qt.Key.Key_Return)
@@ -87,7 +89,8 @@ def test_enter_adds_the_right_node(shelf: Shelf) -> None:
         before.add(new)
         node = desk.session.document.nodes[new]
         assert node.stage.split(".")[1] == stage.split(".")[1]
-        assert query in str(node.values["file"]).lower() or query == "edges"
+        [value] = node.values.values()
+        assert query in str(value).lower()
         desk.session.undo()
         assert new not in desk.session.document.nodes
         desk.session.redo()
@@ -96,7 +99,9 @@ def test_enter_adds_the_right_node(shelf: Shelf) -> None:
 def test_what_no_node_takes_says_so(shelf: Shelf) -> None:
     shelf.look()
     desk = shelf.desk
-    entry = next(e for e in shelf.stock.entries.values() if e.name == "forge-tiny-clip")
+    files.weights(shelf.root / "embeddings/easy.safetensors", {"emb_params": (4, 768)})
+    shelf.look()
+    entry = shelf.stock.entries[shelf.path("easy.safetensors")]
     before = desk.session.document
     with shelf.qtbot.waitSignal(desk.session.told) as told:
         desk.window.supply.add(entry)
