@@ -15,7 +15,7 @@ from nodeforge.graph.spec import File, Text
 from nodeforge.stages.params import Prompt, Seed
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import Values, stage
-from nodeforge.values import Conditioning, Image, Latent, Mask
+from nodeforge.values import Conditioning, Image, Latent, Mask, Model
 
 CALLS: list[str] = []  # which stages ran, in order
 Read = Annotated[str, File(what="image")]
@@ -146,6 +146,13 @@ def die(image: Image, code: int = 3) -> Image:
     """Take the process along."""
     print("this must not disturb anybody", flush=True)  # noqa: T201 - packs do
     os._exit(code)
+
+
+@stage(category="toy")
+def spoil(model: Model, delete: bool = False) -> Model:
+    """Its file is cut, or its disk is gone."""
+    Path(model.path).unlink() if delete else os.truncate(model.path, 9000)
+    return model
 
 
 @stage(category="toy", version=3)
