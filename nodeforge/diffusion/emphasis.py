@@ -6,13 +6,29 @@ Each token's embedding moves on the line from the embedding at its place in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from nodeforge.graph.wording import Wording
+
+
+def marks(pipeline: Any, names: Sequence[str], read: Wording) -> list[float]:
+    """The weight of each token in the embeddings, where those of several tokenizers follow each
+    other. One that a model lacks is left out, as in a refiner, which reads with its second alone.
+    """
+    there = [name for name in names if getattr(pipeline, name, None)] or ["tokenizer_2"]
+    found: list[float] = []
+    for name in there:
+        tokenizer = getattr(pipeline, name)
+        own = token_weights(tokenizer, read)
+        if name != there[-1]:  # the next one begins where this one has no more room
+            room = int(tokenizer.model_max_length)
+            own = [*own[:room], *[1.0] * (room - len(own))]
+        found += own
+    return found
 
 
 def token_weights(tokenizer: Any, read: Wording) -> list[float]:

@@ -89,6 +89,18 @@ def unpacked(samples: Tensor, width: int, height: int) -> Tensor:
     return cells.permute(0, 3, 1, 4, 2, 5).reshape(batch, packed // 4, height, width)
 
 
+def packed(grid: Tensor) -> Tensor:
+    """The way back from `as_grid`, for what networks beside the denoiser read."""
+    return grid
+
+
+def packed_by_two(grid: Tensor) -> Tensor:
+    """The way back from `unpacked`."""
+    batch, channels, h, w = grid.shape
+    cells = grid.view(batch, channels, h // 2, 2, w // 2, 2).permute(0, 2, 4, 1, 3, 5)
+    return cells.reshape(batch, h // 2 * (w // 2), 4 * channels)
+
+
 def guided(guidance: float) -> dict[str, float]:
     """How a pipeline is told to follow the words; 1 is not to guide."""
     return {"guidance_scale": guidance}
@@ -112,7 +124,8 @@ class Family:
     patch: how many latent cells on a side the denoiser reads as one. flow: whether strength is
     rounded as flow pipelines do. references: how many pictures the prompt may speak of; if any,
     one is needed. repeats: whether the pipeline repeats one prompt for a batch, and takes no more.
-    weighs: whether weights of words in a prompt can act. negates: whether it takes a negative
+    weighs: whether weights of words in a prompt can act; reads: the tokenizers whose tokens they
+    act on, in the order in which they stand in the embeddings. negates: whether it takes a negative
     prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
     whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
     would, even when it is asked for latents.
@@ -141,6 +154,7 @@ class Family:
     references: int = 0
     repeats: bool = False
     weighs: bool = True
+    reads: tuple[str, ...] = ("tokenizer",)
     negates: bool = True
     zeros: bool = False
     upcast: bool = False
@@ -155,3 +169,4 @@ class Family:
     decode: Callable[[Any, Tensor], Tensor] = decode
     encode: Callable[[Any, Tensor], Tensor] = encode
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
+    packed: Callable[[Tensor], Tensor] = packed

@@ -60,7 +60,7 @@ _MULTI = "DPMSolverMultistepScheduler"
 _SINGLE = "DPMSolverSinglestepScheduler"
 _PP = {"algorithm_type": "dpmsolver++", "solver_order": 2, "final_sigmas_type": "zero"}
 _SDE = _PP | {"algorithm_type": "sde-dpmsolver++"}
-_FEW = (DEFAULT,)  # solvers for distilled models pick their own few noise levels
+_FEW = (DEFAULT,)  # solvers for distilled models, or for flows, pick their own noise levels
 
 SAMPLERS: dict[str, Sampler] = {
     "Euler": Sampler("EulerDiscreteScheduler"),
@@ -88,14 +88,14 @@ SAMPLERS: dict[str, Sampler] = {
 }
 NAMES: tuple[str, ...] = (MODEL_DEFAULT, *SAMPLERS)
 # For models that were trained by flow matching, which know no other noise levels than from 0 to 1.
-_FLOW: Config = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+_FLOW: dict[str, Any] = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
 FLOWS: dict[str, Sampler] = {
     "Euler": Sampler("FlowMatchEulerDiscreteScheduler"),
     "Heun": Sampler("FlowMatchHeunDiscreteScheduler"),
-    "DPM++ 2M": Sampler(_MULTI, _PP | _FLOW),
-    "DPM++ 2M SDE": Sampler(_MULTI, _SDE | _FLOW),
-    "DPM++ 3M": Sampler(_MULTI, _PP | _FLOW | {"solver_order": 3}),
-    "UniPC": Sampler("UniPCMultistepScheduler", _FLOW),
+    "DPM++ 2M": Sampler(_MULTI, _PP | _FLOW, only=_FEW),
+    "DPM++ 2M SDE": Sampler(_MULTI, _SDE | _FLOW, only=_FEW),
+    "DPM++ 3M": Sampler(_MULTI, _PP | _FLOW | {"solver_order": 3}, only=_FEW),
+    "UniPC": Sampler("UniPCMultistepScheduler", _FLOW, only=_FEW),
 }
 
 
@@ -106,10 +106,11 @@ def flows(config: Config) -> bool:
     return named or said or bool(config.get("use_flow_sigmas"))
 
 
-def fitted(name: str, schedule: str, config: Config) -> tuple[str, str, str]:
+def fitted(name: str, schedule: str, config: Config, keeps: bool) -> tuple[str, str, str]:
     """The sampler and schedule that a model takes instead of those, and a sentence if they differ.
 
-    So a graph made for one family runs with another. Raises BadValue for an unknown name.
+    So a graph made for one family runs with another. keeps: whether a picture is changed, which
+    pipelines for flows cannot do with two calls a step. Raises BadValue for an unknown name.
     """
     if not flows(config):
         return name, schedule, ""
@@ -117,6 +118,9 @@ def fitted(name: str, schedule: str, config: Config) -> tuple[str, str, str]:
     if name not in (MODEL_DEFAULT, *FLOWS):
         _sampler(name, {})
         said.append(f"sampler {name}")
+        name = MODEL_DEFAULT
+    elif name == "Heun" and keeps:
+        said.append("sampler Heun that begins with a picture")
         name = MODEL_DEFAULT
     if schedule not in schedules(name, config):
         said.append(f"schedule {schedule}")
@@ -135,6 +139,8 @@ def schedules(name: str, config: Config | None = None) -> tuple[str, ...]:
     if sampler.only:
         return sampler.only
     entries = _entries(sampler.cls)
+    if "use_flow_sigmas" in entries and flows(config or {}):
+        return _FEW
     return tuple(s for s, asked in SCHEDULES.items() if entries.issuperset(asked))
 
 
@@ -188,13 +194,14 @@ def _flow(cls: str, own: Config, config: Config) -> Scheduler:
     Those that were made for other models neither take them nor mix noise into a picture by that
     name.
     """
-    plain = _class(cls)
-    if "use_dynamic_shifting" in own and "use_flow_sigmas" not in own:
-        return plain.from_config(own)
+    entries = _entries(cls)
+    if "use_dynamic_shifting" in entries and "use_flow_sigmas" not in entries:
+        return _class(cls).from_config(dict(own))
+    entry = "shift" if "shift" in entries else "flow_shift"
+    plain = {"use_dynamic_shifting": False, entry: 1.0}  # Heun would shift once more, at the start
+    solver = _class(cls).from_config({k: v for k, v in {**own, **plain}.items() if k in entries})
     shift = float(config.get("flow_shift", config.get("shift", 1.0)))
-    asked = own | {"use_dynamic_shifting": False, "time_shift_type": "exponential"}
-    entries, entry = _entries(cls), "shift" if "shift" in _entries(cls) else "flow_shift"
-    solver = plain.from_config({k: v for k, v in asked.items() if k in entries} | {entry: shift})
+    solver.register_to_config(**{entry: shift})
     set_timesteps = solver.set_timesteps
 
     def shifted(

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nodeforge.diffusion import devices, emphasis, fitting, memory, recipes, weights
+from nodeforge.diffusion import devices, emphasis, fitting, memory, recipes, samplers, weights
 from nodeforge.diffusion.denoise import denoise
 from nodeforge.diffusion.family import Pipeline
 from nodeforge.diffusion.job import Job, Settings, Step, check_space, factor, space
@@ -60,7 +60,7 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
             tensors = family.encode_prompt(pipeline, read.plain, devices.device().torch, pictures)
             if read.weighted and family.weighs:
                 empty = family.encode_prompt(pipeline, "", devices.device().torch, pictures)
-                marks = emphasis.token_weights(pipeline.tokenizer, read)
+                marks = emphasis.marks(pipeline, family.reads, read)
                 tensors = emphasis.weighed(tensors, empty, marks)
             return {name: tensor.cpu() for name, tensor in tensors.items()}
 
@@ -71,6 +71,16 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
     ways = [("as it is", work), ("with nothing else loaded", work)]
     tensors = memory.fitted("reading the prompt", "close other programs", ways)
     return Conditioning(tensors, family.id, text, tuple(reference))
+
+
+def _possible(job: Job) -> Settings:
+    """With a sampler and a schedule that the model has, so that another one can take its place."""
+    config, wanted = recipes.config(job.model, "scheduler"), job.settings
+    keeps = job.start is not None
+    sampler, schedule, note = samplers.fitted(wanted.sampler, wanted.schedule, config, keeps)
+    if note:
+        log.warning("%s", note)
+    return replace(wanted, sampler=sampler, schedule=schedule)
 
 
 def _avoided(job: Job) -> Conditioning | None:
@@ -124,6 +134,7 @@ def sample(
     another kind of model, MemoryFull.
     """
     job = Job(model, positive, negative, latent, settings, step, controls, mask)
+    job = replace(job, settings=_possible(job))
     job.check()
     if (start := job.start) is not None and job.idle:
         return replace(latent, samples=start)

@@ -12,7 +12,7 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+from nodeforge.diffusion.family import Config, Family, Pipeline, packed_by_two, unpacked
 
 
 def encode_prompt(
@@ -39,11 +39,13 @@ FLUX = Family(
             "text_to_image": "FluxKontextPipeline",
             "image_to_image": "",
             "inpaint": "",
+            "controls": frozenset[str](),
             "references": 1,
         }
     },
     text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
     denoiser="transformer",
+    controls=frozenset({"FluxControlNetModel"}),
     # the picture that is spoken of keeps its size: Kontext would scale it to a million pixels
     words={"_auto_resize": False},
     colours=colours.FLUX,
@@ -51,8 +53,9 @@ FLUX = Family(
     patch=2,
     flow=True,
     negates=False,
-    weighs=False,
+    reads=("tokenizer_2",),
     encode_prompt=encode_prompt,
     read_width=read_width,
     as_grid=unpacked,
+    packed=packed_by_two,
 )
