@@ -8,6 +8,7 @@ mask, with any number of controls, and where diffusers has a pipeline for it, it
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor
 
 from nodeforge import resources
-from nodeforge.diffusion import fitting, recipes, weights
+from nodeforge.diffusion import branches, fitting, recipes, weights
 from nodeforge.diffusion.family import Config
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Model
@@ -101,7 +102,7 @@ def check(control: Control, model: Model, width: int, height: int, batch: int) -
 class Hint(Protocol):
     """What a network says at a step, from the arguments of the denoiser."""
 
-    def __call__(self, sample: Tensor, t: Any, words: Mapping[str, Any]) -> Extra: ...
+    def __call__(self, given: Mapping[str, Any]) -> Extra: ...
 
 
 class Adapter:
@@ -110,8 +111,8 @@ class Adapter:
     def __init__(self, network: Any, hint: Tensor, strength: float) -> None:
         self.features = [feature * strength for feature in network(hint)]
 
-    def __call__(self, sample: Tensor, t: Any, words: Mapping[str, Any]) -> Extra:
-        self.features = [_rows(feature, len(sample)) for feature in self.features]
+    def __call__(self, given: Mapping[str, Any]) -> Extra:
+        self.features = [_rows(feature, len(given["sample"])) for feature in self.features]
         return {"down_intrablock_additional_residuals": list(self.features)}
 
 
@@ -121,15 +122,16 @@ class Net:
     def __init__(self, network: Any, hint: Tensor, strength: float) -> None:
         self.network, self.hint, self.strength = network, hint, strength
 
-    def __call__(self, sample: Tensor, t: Any, words: Mapping[str, Any]) -> Extra:
+    def __call__(self, given: Mapping[str, Any]) -> Extra:
+        sample = given["sample"]
         self.hint = _rows(self.hint, len(sample))
         down, middle = self.network(
             sample,
-            t,
-            encoder_hidden_states=words["encoder_hidden_states"],
+            given["timestep"],
+            encoder_hidden_states=given["encoder_hidden_states"],
             controlnet_cond=self.hint,
             conditioning_scale=self.strength,
-            added_cond_kwargs=words.get("added_cond_kwargs"),
+            added_cond_kwargs=given.get("added_cond_kwargs"),
             return_dict=False,
         )
         return {
@@ -141,7 +143,8 @@ class Net:
 @dataclass(frozen=True)
 class Kind:
     """channels: the entry of the network's config that says how many its hint has. fits: whether
-    a network of this config fits a denoiser of that one. hint: how it is asked."""
+    a network of this config fits a denoiser of that one. Empty for one that reads a
+    latent of the hint. hint: how it is asked."""
 
     channels: str
     fits: Callable[[Config, Config], bool]
@@ -161,21 +164,28 @@ def _net_fits(config: Config, denoiser: Config) -> bool:
 KINDS: Mapping[str, Kind] = {
     "T2IAdapter": Kind("in_channels", _adapter_fits, Adapter),
     "ControlNetModel": Kind("conditioning_channels", _net_fits, Net),
+    **dict.fromkeys(branches.ASKED, Kind("", branches.fits, branches.Branch)),
 }
 
 
 class Guided(torch.nn.Module):
     """A denoiser that follows hints; the plain one, which is shared, is not touched.
 
-    steps: how many calls there will be, known once the pipeline has begun.
+    at, steps: which step it is from 0 on, and how many there will be, known once the pipeline has
+    begun. A pipeline that asks twice at a step, to draw and to avoid, is told the same.
     """
 
     def __init__(
-        self, denoiser: Any, hints: Sequence[tuple[Control, Hint]], steps: Callable[[], int]
+        self,
+        denoiser: Any,
+        hints: Sequence[tuple[Control, Hint]],
+        at: Callable[[], int],
+        steps: Callable[[], int],
     ) -> None:
         super().__init__()
-        self.denoiser, self.hints, self.steps = denoiser, hints, steps
-        self.calls = 0
+        self.denoiser, self.hints, self.at, self.steps = denoiser, hints, at, steps
+        self.names = list(inspect.signature(denoiser.forward).parameters)
+        self.told: tuple[int, Extra] = (-1, {})
 
     def __getattr__(self, name: str) -> Any:
         """What a pipeline asks of its denoiser: config, dtype and the like."""
@@ -184,15 +194,20 @@ class Guided(torch.nn.Module):
         except AttributeError:
             return getattr(super().__getattr__("denoiser"), name)
 
-    def forward(self, sample: Tensor, t: Any, **words: Any) -> Any:
-        at, steps = self.calls, self.steps()
-        self.calls += 1
+    def forward(self, *first: Any, **words: Any) -> Any:
+        given = dict(zip(self.names, first, strict=False)) | words
+        if self.told[0] != (at := self.at()):
+            self.told = (at, self._extra(at, given))
+        return self.denoiser(*first, **words, **self.told[1])
+
+    def _extra(self, at: int, given: Mapping[str, Any]) -> Extra:
+        steps = self.steps()
         extra: Extra = {}
         for control, hint in self.hints:
             # as the pipelines of ControlNet: a step counts when it lies wholly inside
             if control.start <= at / steps and (at + 1) / steps <= control.end:
-                extra = _sum(extra, hint(sample, t, words))
-        return self.denoiser(sample, t, **words, **extra)
+                extra = _sum(extra, hint(given))
+        return extra
 
 
 def followed(
@@ -201,11 +216,16 @@ def followed(
     """The hint for the pictures with these numbers, in this size, with its network loaded."""
     network = weights.network(recipes.lone(Path(control.path), "control"), model)
     kind = KINDS[control.kind]
-    pixels = fitting.chosen(_coloured(control.hint, int(network.config[kind.channels])), numbers)
+    channels = int(network.config[kind.channels]) if kind.channels else 3
+    pixels = fitting.chosen(_coloured(control.hint, channels), numbers)
     pixels = fitting.fitted(pixels, width, height, cell)
     # a copy has the strides of any other picture: kernels, and so last bits, depend on them
     hint = torch.from_numpy(np.array(pixels, np.float32, order="C")).movedim(-1, 1)
-    return kind.hint(network, weights.placed(model, hint), control.strength)
+    placed = weights.placed(model, hint)
+    if not kind.channels:
+        vae = weights.component(model, "vae")
+        placed = branches.latents(vae, recipes.family(model), network, placed * 2 - 1)
+    return kind.hint(network, placed, control.strength)
 
 
 def _coloured(hint: Image, channels: int) -> fitting.Floats:

@@ -6,6 +6,7 @@ import functools
 import inspect
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
     """
     family, model = job.family, job.model
     with weights.using(model, family.denoiser) as denoiser:
-        pipeline = _pipeline(job, numbers, denoiser)
-        _watch(pipeline, job, previews.colours(Path(model.path), family.colours))
+        count = _Count()
+        pipeline = _pipeline(job, numbers, denoiser, count)
+        _watch(pipeline, job, count, previews.colours(Path(model.path), family.colours))
         takes = inspect.signature(pipeline.__call__).parameters
         words = {n: v for n, v in _words(job, numbers, negative).items() if n in takes}
         samples: Tensor = pipeline(**words).images
@@ -35,7 +37,14 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
     return family.as_grid(samples, width, height).cpu()
 
 
-def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
+@dataclass
+class _Count:
+    """How many steps the scheduler has taken."""
+
+    steps: int = 0
+
+
+def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) -> Pipeline:
     family, model, wanted = job.family, job.model, job.settings
     config = recipes.config(model, "scheduler")
     parts: dict[str, Any] = {
@@ -52,7 +61,7 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any) -> Pipeline:
     if job.controls:
         size = (job.latent.width, job.latent.height)
         hints = [(c, controls.followed(c, model, numbers, *size, job.cell)) for c in job.controls]
-        denoiser = controls.Guided(denoiser, hints, lambda: _calls(pipeline))
+        denoiser = controls.Guided(denoiser, hints, lambda: count.steps, lambda: _calls(pipeline))
     pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
     return pipeline
 
@@ -104,20 +113,18 @@ def _tensors(job: Job, given: Conditioning, numbers: Sequence[int], prefix: str)
     return {prefix + name: value for name, value in job.family.handed(found).items()}
 
 
-def _watch(pipeline: Pipeline, job: Job, colours: Colours) -> None:
+def _watch(pipeline: Pipeline, job: Job, count: _Count, colours: Colours) -> None:
     """Report every step by wrapping scheduler.step, which every pipeline calls.
 
     Solvers of second order call it more often than they have steps. `wraps` keeps the signature,
     which pipelines inspect to learn whether it takes a generator.
     """
     scheduler, plain = pipeline.scheduler, pipeline.scheduler.step
-    calls = 0
 
     @functools.wraps(plain)
     def watched(output: Tensor, t: Any, sample: Tensor, *args: Any, **words: Any) -> Any:
-        nonlocal calls
         result = plain(output, t, sample, *args, **words)
-        calls += 1
+        count.steps += 1
 
         def preview() -> Image:
             guess = previews.clean(scheduler, output, t, sample)
@@ -125,7 +132,7 @@ def _watch(pipeline: Pipeline, job: Job, colours: Colours) -> None:
             grid = job.family.as_grid(guess, *size)
             return previews.picture(grid, colours)
 
-        done = math.ceil(calls * job.steps / max(_calls(pipeline), calls))
+        done = math.ceil(count.steps * job.steps / max(_calls(pipeline), count.steps))
         job.step(done, job.steps, preview)
         return result
 

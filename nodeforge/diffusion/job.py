@@ -104,6 +104,11 @@ class Job:
                 self._check_prompt(side, given)
         if self.mask is not None:
             self._check_mask(self.mask)
+        elif self.start is not None and not self.family.image_to_image:
+            raise BadModel(
+                f"“{Path(self.model.path).name}” draws from nothing only: set the strength to 1, "
+                f"or choose another model"
+            )
         for control in self.controls:
             size = (self.latent.width, self.latent.height)
             controls.check(control, self.model, *size, self.batch)

@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import diffusers
@@ -14,10 +15,11 @@ import pytest
 import torch
 from PIL import Image as Pil
 
-from nodeforge.diffusion import job, sampling
+from nodeforge.diffusion import controls, job, sampling
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Event, Failed, Finished, Start
+from nodeforge.errors import BadModel, BadValue
 from nodeforge.graph.document import Document, Link, Node, NodeId
 from nodeforge.graph.problems import problems
 from nodeforge.stages.library import Library
@@ -216,6 +218,81 @@ def test_editing_by_reference(
         model, size, SETTINGS, negative, reference=[Image(1 - pictures.pixels)]
     )
     assert not np.array_equal(mine, other)
+
+
+def one_at_a_time(vae: Any) -> None:
+    """The bare pipelines encode a hint once for each picture, and once more for each to avoid, in
+    one batch; we do it once. Kernels add up in another order for a batch of another size."""
+    encode = vae.encode
+
+    def alone(pictures: torch.Tensor) -> Any:
+        vae.enable_slicing()
+        try:
+            return encode(pictures)
+        finally:
+            vae.disable_slicing()
+
+    vae.encode = alone
+
+
+@pytest.mark.parametrize(
+    ("name", "cls", "net"),
+    [
+        ("sd3", "StableDiffusion3ControlNetPipeline", "SD3ControlNetModel"),
+        ("flux-dev", "FluxControlNetPipeline", "FluxControlNetModel"),
+        ("qwen-image", "QwenImageControlNetPipeline", "QwenImageControlNetModel"),
+        ("sana", "SanaControlNetPipeline", "SanaControlNetModel"),
+    ],
+)
+def test_control(
+    name: str,
+    cls: str,
+    net: str,
+    tiny: Tiny,
+    tiny_control: Callable[[str], Path],
+) -> None:
+    model, size, hint = tiny(name), Latent(64, 32, 2), whole.picture(64, 32, 1)
+    case = next(case for case in CASES if case.name == name)
+    mine = whole.from_stations(
+        model,
+        size,
+        SETTINGS,
+        NEGATIVE,
+        controls=[controls.resolve(str(tiny_control(name)), hint, 0.8)],
+    )
+    network = getattr(diffusers, net).from_pretrained(tiny_control(name))
+    pipeline = whole.bare(model, cls, controlnet=network)
+    one_at_a_time(pipeline.vae)
+    given = words(replace(case, width=64), pipeline, NEGATIVE)
+    theirs = whole.from_whole(
+        pipeline,
+        size,
+        # a tensor is taken as it is, a picture would be spread from -1 to 1
+        control_image=torch.from_numpy(hint.pixels).movedim(-1, 1) * 2 - 1,
+        controlnet_conditioning_scale=0.8,
+        **given,
+    )
+    np.testing.assert_array_equal(mine, theirs)
+    without = whole.from_stations(model, size, SETTINGS, NEGATIVE)
+    assert not np.array_equal(mine, without)
+
+
+def test_what_diffusers_cannot_do_is_said(tiny: Tiny) -> None:
+    model = tiny("pixart")
+    start = sampling.encode(model, whole.picture(48, 32))
+    positive = sampling.encode_prompt(model, whole.PROMPT)
+    with pytest.raises(BadModel, match="draws from nothing only"):
+        sampling.sample(model, positive, None, start, replace(SETTINGS, strength=0.5))
+    with pytest.raises(BadModel, match="cannot draw under a mask"):
+        sampling.sample(model, positive, None, start, SETTINGS, mask=whole.right_half(48, 32))
+    with pytest.raises(BadModel, match="reads words only"):
+        sampling.encode_prompt(model, whole.PROMPT, [whole.picture(48, 32)])
+    with pytest.raises(BadModel, match="edits pictures"):
+        sampling.encode_prompt(tiny("flux-kontext"), whole.PROMPT)
+    with pytest.raises(BadModel, match="another kind of model"):
+        sampling.sample(tiny("sd3"), positive, None, Latent(48, 32), SETTINGS)
+    with pytest.raises(BadValue, match="multiple of 4"):
+        sampling.sample(model, positive, None, Latent(46, 32), SETTINGS)
 
 
 class Stop(Exception):

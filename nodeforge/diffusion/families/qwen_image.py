@@ -11,7 +11,7 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+from nodeforge.diffusion.family import Config, Family, Pipeline, packed_by_two, unpacked
 
 
 def encode_prompt(
@@ -94,6 +94,7 @@ _EDIT = {
     "text": ("tokenizer", "processor", "text_encoder"),
     "image_to_image": "",
     "inpaint": "",
+    "controls": frozenset[str](),
 }
 
 QWEN_IMAGE = Family(
@@ -105,6 +106,7 @@ QWEN_IMAGE = Family(
     inpaint="QwenImageInpaintPipeline",
     text=("tokenizer", "text_encoder"),
     denoiser="transformer",
+    controls=frozenset({"QwenImageControlNetModel"}),
     colours=colours.UNKNOWN,
     half=torch.bfloat16,
     patch=2,
@@ -118,6 +120,7 @@ QWEN_IMAGE = Family(
     decode=decode,
     encode=encode,
     as_grid=unpacked,
+    packed=packed_by_two,
     variants={
         "QwenImageEditPipeline": _EDIT
         | {

@@ -60,6 +60,7 @@ SANA = Family(
     inpaint="",
     text=("tokenizer", "text_encoder"),
     denoiser="transformer",
+    controls=frozenset({"SanaControlNetModel"}),
     colours=colours.UNKNOWN,
     half=torch.bfloat16,
     patch=1,
