@@ -19,11 +19,11 @@ from nodeforge.models.kinds import Kind
 from nodeforge.models.probe import probe
 from nodeforge.models.scan import scan
 
-FILES, ROWS, REPEATS = 1000, 20_000, 7
+FILES, ROWS, REPEATS, FRAMES = 1000, 20_000, 7, 300
 TENSORS = 2500  # in an SDXL checkpoint
 
 
-def checkpoint(path: Path, tensors: int = TENSORS) -> None:
+def checkpoint(path: Path, tensors: int) -> None:
     """A file with the header of a checkpoint, whose weights take no room on the disk."""
     table: dict[str, object] = {}
     end = 0
@@ -54,7 +54,7 @@ def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         big = root / "big.safetensors"
-        checkpoint(big)
+        checkpoint(big, TENSORS)
         found["probe_ms"] = _timed(lambda: probe(header(big)))
         found["floor_probe_ms"] = _timed(lambda: _parsed(big))
         many = root / "many"
@@ -112,9 +112,9 @@ def _listed(rows: dict[str, Entry]) -> dict[str, float]:
     model.ask("")
     bar = view.verticalScrollBar()
     frames: list[float] = []
-    for step in range(300):
+    for step in range(FRAMES):
         began = perf_counter()
-        bar.setValue(step * bar.maximum() // 300)
+        bar.setValue(step * bar.maximum() // FRAMES)
         view.viewport().grab()
         frames.append(1000 * (perf_counter() - began))
     found["scroll_ms"] = median(frames)

@@ -18,7 +18,7 @@ from nodeforge.graph.spec import File
 from nodeforge.models.entry import Entry
 from nodeforge.models.search import nearest
 
-LONG = 22  # letters of a name on a button
+LONG = 15  # letters of a name on a button
 
 
 class Missing(QObject):

@@ -149,7 +149,7 @@ class Models(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=SOON)
         self._soon.timeout.connect(self.fill)
         self.stock.changed.connect(self._changed)
-        self.stock.busy.connect(lambda _: self.fill())
+        self.stock.busy.connect(self._scanned)
 
     def wear(self, theme: Theme) -> None:
         self.painter.theme = self.search.theme = theme
@@ -166,6 +166,9 @@ class Models(QWidget):
             self.fill()
         elif not self._soon.isActive():
             self._soon.start()
+
+    def _scanned(self, _: bool) -> None:
+        self.fill()
 
     def fill(self) -> None:
         chosen = self.current()

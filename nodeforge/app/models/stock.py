@@ -85,7 +85,10 @@ class Stock(QObject):
     def close(self) -> None:
         """Stop looking, and wait until the thread has."""
         self._stopped.set()
+        if watched := self._watch.directories():
+            self._watch.removePaths(watched)
         self._calm.stop()
+        self.scanning = self._again = False
         if self._thread is not None:
             self._thread.join(LEAVE)
             self._thread = None
@@ -139,6 +142,8 @@ class Stock(QObject):
             self._came.emit(batch, [])
 
     def _take(self, entries: Iterable[Entry], gone: Iterable[str]) -> None:
+        if self._stopped.is_set():
+            return
         entries, gone = list(entries), list(gone)
         for entry in entries:
             self.entries[entry.path] = entry
@@ -148,6 +153,8 @@ class Stock(QObject):
             self.changed.emit()
 
     def _end(self, found: Mapping[Place, int]) -> None:
+        if self._stopped.is_set():
+            return
         self.places = list(found)
         here = {str(place.path) for place in found}
         if outside := [path for path, entry in self.entries.items() if entry.place not in here]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,7 +48,7 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(desk: Desk, qtbot: QtBot, tmp_path: Path) -> Iterator[Shelf]:
+def shelf(desk: Desk, qtbot: QtBot, tmp_path: Path) -> Shelf:
     root = tmp_path / "ComfyUI/models"
     files.weights(root / "checkpoints/dreamshaper_8.safetensors", UNET)
     files.weights(root / "checkpoints/juggernautXL_v9.safetensors", XL)
@@ -65,4 +64,4 @@ def shelf(desk: Desk, qtbot: QtBot, tmp_path: Path) -> Iterator[Shelf]:
     stock = shelf.stock
     stock._find = lambda: shelf.places
     stock._make_index = lambda: Index(tmp_path / "models.sqlite", tmp_path / "models.json")
-    yield shelf
+    return shelf

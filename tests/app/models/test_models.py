@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from nodeforge.app.canvas import drops
+from nodeforge.app.canvas.viewer import STAGE_MIME
 from nodeforge.app.fields import FileField
 from nodeforge.app.models.list import Rows, facts
 from nodeforge.app.models.page import MODELS
 from nodeforge.app.models.picker import Picker
+from nodeforge.app.models.pictures import square
 from nodeforge.app.models.placing import carried
+from nodeforge.app.theme import DARK, LIGHT
 from nodeforge.engine.messages import Planned
 from nodeforge.graph import file
 from nodeforge.graph.document import Node, NodeId
@@ -26,6 +30,7 @@ from nodeforge.models.kinds import Kind
 from tests.app.conftest import MODEL, SAMPLE
 from tests.app.models.conftest import Shelf
 from tests.models import files
+from tests.models.test_scan import LORA
 
 
 def names(rows: Rows) -> list[str]:
@@ -247,11 +252,11 @@ def test_a_file_moved_elsewhere_is_found_by_its_mark(shelf: Shelf, tmp_path: Pat
     assert session.save(tmp_path / "graph.nodeforge")
     saved = file.load(tmp_path / "graph.nodeforge")
     assert saved.nodes[MODEL].files[old].startswith("sd1 ")
-    shutil.move(old, shelf.root / "checkpoints/renamed entirely.safetensors")
+    shutil.move(old, shelf.root / "checkpoints/nothing alike.safetensors")
     shelf.look()
     session.new(saved, "graph")
     shelf.desk.hear(Planned(0, {MODEL: "gone"}))
-    assert session.state(MODEL).fixes[0] == "Use renamed entirely"
+    assert session.state(MODEL).fixes[0] == "Use nothing alike"
 
 
 def test_twenty_thousand_models_are_searched_at_once(shelf: Shelf) -> None:
@@ -277,3 +282,76 @@ def test_hovering_with_a_model_lights_no_wire_it_cannot_go_into(shelf: Shelf, at
     assert data is not None
     drops.hover(canvas, data, QPointF(at))
     assert canvas.scenery.glow is None
+
+
+def test_a_double_click_adds_and_the_menu_and_palette_know_the_page(shelf: Shelf) -> None:
+    shelf.look()
+    window, session = shelf.desk.window, shelf.desk.session
+    window.actions_by_id["models_page"].trigger()
+    view = window.left.models.view
+    before = len(session.document.nodes)
+    place = view.visualRect(window.left.models.rows.index(0, 0)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert len(session.document.nodes) == before + 1
+    assert any(act.id == "models_page" and act.menu == "View" for act in window.acts)
+
+
+def test_a_drag_out_of_the_list_carries_stage_and_file(shelf: Shelf) -> None:
+    shelf.look()
+    rows = shelf.desk.window.left.models.rows
+    number = names(rows).index("ink_wash")
+    data = rows.mimeData([rows.index(number, 0)])
+    assert data.hasFormat(STAGE_MIME)
+    assert [url.toLocalFile() for url in data.urls()] == [shelf.path("ink_wash.safetensors")]
+
+
+def test_pictures_beside_and_inside_a_file_are_shown(shelf: Shelf) -> None:
+    picture = QImage(200, 100, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    picture.save(str(shelf.root / "loras/ink_wash.preview.png"))
+    picture.save(str(shelf.root / "cover.jpg"))
+    text = base64.b64encode((shelf.root / "cover.jpg").read_bytes()).decode()
+    inside = {"modelspec.thumbnail": f"data:image/jpeg;base64,{text}"}
+    files.weights(shelf.root / "loras/flux_realism.safetensors", LORA, **inside)
+    shelf.look()
+    models = shelf.desk.window.left.models
+    for name in ("ink_wash", "flux_realism"):
+        path = shelf.stock.entries[shelf.path(f"{name}.safetensors")].beside.picture
+        if models.pictures.picture(path) is None:
+            with shelf.qtbot.waitSignal(models.pictures.ready):
+                models.pictures.picture(path)
+        found = models.pictures.picture(path)
+        assert found is not None
+        assert found.toImage().pixelColor(36, 36).red() > 240
+    assert models.pictures.picture("") is None
+    assert square(str(shelf.root / "nothing.png")).isNull()
+
+
+def test_both_themes_draw_the_rows(shelf: Shelf) -> None:
+    shelf.look()
+    window = shelf.desk.window
+    window.left.open(MODELS)
+    drawn = []
+    for theme in (DARK, LIGHT):
+        window.wear(theme)
+        drawn.append(window.left.models.view.viewport().grab().toImage())
+    assert drawn[0] != drawn[1]
+
+
+def test_notes_and_hash_of_a_model(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.look()
+    models = shelf.desk.window.left.models
+    path = shelf.path("ink_wash.safetensors")
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("soft, wet ", True))
+    menu = {a.text(): a for a in models.menu(shelf.stock.entries[path]).actions()}
+    menu["Notes…"].trigger()
+    assert shelf.stock.entries[path].remark == "soft, wet"
+    models.search.setText("wet")
+    assert names(models.rows) == ["ink_wash"]
+    with shelf.qtbot.waitSignal(shelf.stock.changed):
+        menu["Compute its hash"].trigger()
+    assert len(shelf.stock.entries[path].autov2) == 10
+    assert any(
+        "Copy its hash" in a.text() for a in models.menu(shelf.stock.entries[path]).actions()
+    )
