@@ -142,6 +142,10 @@ def index(source: Path | Model) -> Mapping[str, Any]:
     root = _root(source, "")[0]
     if root.is_file():
         return single.layout(root).index
+    if not root.exists():
+        raise MissingModel(
+            f"The model “{root.name}” is no longer there: connect its disk again, or choose another"
+        )
     if not (root / "model_index.json").is_file():
         raise BadModel(
             f"“{root.name}” is not a model, for it has no model_index.json: choose a diffusers "

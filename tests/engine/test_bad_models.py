@@ -68,7 +68,7 @@ def test_one_sentence_each_and_the_worker_lives(
         assert words in said
         assert said.count(": ") == 1
         assert "\n" not in said
-    for delete, words in ((False, "is cut short"), (True, "There is no file")):
+    for delete, words in ((False, "is cut short"), (True, "is no longer there")):
         checkpoint = checkpoints.sd1(tmp_path)[1]
         assert words in failed(ears, graph(checkpoint, delete), PROMPT)
     ears.engine.run(graph("forge-tiny"))
