@@ -68,7 +68,7 @@ class Crumbs(QWidget):
             here.setContentsMargins(8, 0, 8, 0)
             self.row.addWidget(here)
             self.row.addStretch(1)
-            up = Button(self.theme, "Up", key="U")
+            up = Button(self.theme, tr("Up"), key="U")
             up.setToolTip(tr("To the level around this group"))
             up.clicked.connect(self.session.sight.up)
             self.buttons.append(up)

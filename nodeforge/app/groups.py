@@ -30,7 +30,8 @@ def unpack(session: Session) -> None:
     """Put what lies in the selected groups where these are."""
     if ids := chosen(session):
         after, free = unpacked(session.document, ids)
-        session.edit("Unpack group" if len(ids) == 1 else f"Unpack {len(ids)} groups", after)
+        many = tr("Unpack {} groups").format(len(ids))
+        session.edit(tr("Unpack group") if len(ids) == 1 else many, after)
         session.select(free)
 
 
@@ -45,17 +46,18 @@ def add_to_menu(session: Session, node: NodeId, param: str, menu: QMenu) -> None
     document, scope = session.document, session.sight.scope
     if face := document.groups.get(node):
         spot = face.params[param]
-        off = QAction("Take off the group's face", menu)
+        off = QAction(tr("Take off the group's face"), menu)
         off.triggered.connect(lambda: _reveal(session, node, spot, False))
         menu.addAction(off)
     elif scope and node in document.nodes:
         spot = Spot(node, param)
         shown = spot in document.groups[scope].params.values()
-        on = QAction("Take off the group's face" if shown else "Show on the group's face", menu)
+        off_or_on = tr("Take off the group's face") if shown else tr("Show on the group's face")
+        on = QAction(off_or_on, menu)
         on.triggered.connect(lambda: _reveal(session, scope, spot, not shown))
         menu.addAction(on)
 
 
 def _reveal(session: Session, group: NodeId, spot: Spot, shown: bool) -> None:
-    label = "Show on the group" if shown else "Take off the group"
+    label = tr("Show on the group") if shown else tr("Take off the group")
     session.edit(label, reveal_param(session.document, group, spot, shown))

@@ -62,7 +62,7 @@ class KeysPage(QWidget):
             keys = self.keymap.of(id)
             row.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
             self.resets[id].setVisible(self.keymap.differs(id))
-            rivals = " and ".join(f"“{act.title}”" for act in self.keymap.rivals(id))
+            rivals = tr(" and ").join(f"“{act.title}”" for act in self.keymap.rivals(id))
             self.said[id].setText(tr("Also {}: neither works.").format(rivals) if rivals else "")
 
     def _add(self, row: int, id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nodeforge.app.session import Session
+from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId, wires
 from nodeforge.graph.edits import sinks
 
@@ -16,7 +17,7 @@ def mute(session: Session) -> None:
     ids = [id for id in session.selection if id in nodes and id not in level.rails]
     if ids:
         muted = not all(nodes[id].muted for id in ids)
-        if session.act("Mute" if muted else "Unmute", level.document.mute(muted, *ids)):
+        if session.act(tr("Mute") if muted else tr("Unmute"), level.document.mute(muted, *ids)):
             remake(session, session.document.within(ids))
 
 

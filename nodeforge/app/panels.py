@@ -13,6 +13,7 @@ from nodeforge.app.row import Row, in_hand
 from nodeforge.app.session import Session
 from nodeforge.app.starred import Starred
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 
 INSPECTOR, CONTROLS = range(2)
 WIDTH = 360  # px, of the controls beside the picture
@@ -24,7 +25,7 @@ class Panels(QWidget):
         self.session = session
         self.inspector = Inspector(session, theme)
         self.starred = Starred(session, theme)
-        self.tabs = Tabs(theme, "Inspector", "Controls")
+        self.tabs = Tabs(theme, tr("Inspector"), tr("Controls"))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.inspector)
         self.stack.addWidget(self.starred)
@@ -47,7 +48,7 @@ class Panels(QWidget):
         if row:
             do(row)
         else:
-            words = "Point at a parameter first, or click into it."
+            words = tr("Point at a parameter first, or click into it.")
             self.session.told.emit("info", words, "")
 
 

@@ -48,5 +48,5 @@ def parameter_acts(window: Window) -> tuple[Act, ...]:
 
 def generator_act(window: Window) -> Act:
     generator = window.generator
-    title, keys = "Only controls and picture", ("F11",)
+    title, keys = tr("Only controls and picture"), ("F11",)
     return Act("generator", title, generator.toggle, keys, "", "View", checked=lambda: generator.on)

@@ -52,7 +52,7 @@ class PresetMenu:
     def pop(self) -> None:
         """Under its button."""
         if not self.button.isVisible() or not self.fill():
-            words = "Select a node that has parameters: presets are for those."
+            words = tr("Select a node that has parameters: presets are for those.")
             self.session.told.emit("info", words, "")
             return
         self.menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height() + 4)))
@@ -70,14 +70,14 @@ class PresetMenu:
             self.menu.addAction(tr("No presets of {} yet").format(spec.title)).setEnabled(False)
         self.menu.addSeparator()
         entry = QWidgetAction(self.menu)
-        self.line = QLineEdit(placeholderText="Save as: type a name, Enter", maxLength=LONGEST)
+        self.line = QLineEdit(placeholderText=tr("Save as: type a name, Enter"), maxLength=LONGEST)
         self.line.setMinimumWidth(220)
         self.line.returnPressed.connect(self.keep)
         entry.setDefaultWidget(self.line)
         self.menu.addAction(entry)
         if names:
             self.menu.addSeparator()
-            delete = self.menu.addMenu(qicon("trash-2", self.theme), "Delete")
+            delete = self.menu.addMenu(qicon("trash-2", self.theme), tr("Delete"))
             for name in names:
                 delete.addAction(name, partial(self.drop, name))
         return True

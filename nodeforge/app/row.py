@@ -37,7 +37,8 @@ class Row(QWidget):
     ) -> None:
         super().__init__()
         self.session, self.node, self.param, self.whole = session, node, param, whole
-        self.label = Press(title or param.name.replace("_", " ").capitalize())
+        name = param.name.replace("_", " ")
+        self.label = Press(title or name[:1].upper() + name[1:])
         self.label.setProperty("role", "label")
         self.label.setToolTip(param.doc)
         self.field = fields.field(theme, param.kind)
@@ -123,7 +124,8 @@ class Row(QWidget):
         self.source.setVisible(bool(links))
         if links:
             origin = self.document.nodes.get(links[0].node)
-            self.source.setText(f"from {self._title(origin)}" if origin else "from nowhere")
+            whence = tr("from {}").format(self._title(origin)) if origin else tr("from nowhere")
+            self.source.setText(whence)
         if isinstance(self.field, fields.SeedField):
             self.field.offer_last(self.session.seeds.last(self.spot))
 
@@ -199,15 +201,16 @@ class Row(QWidget):
         if node is None:
             return
         menu = QMenu(self)
-        reset = QAction("Reset", menu, enabled=self.param.name in node.values)
+        reset = QAction(tr("Reset"), menu, enabled=self.param.name in node.values)
         reset.triggered.connect(self.reset)
         menu.addAction(reset)
         groups.add_to_menu(self.session, self.node, self.param.name, menu)
         if self.can_be_port:
             shown = self.param.name in node.exposed
-            menu.addAction("Take the port away" if shown else "Show as a port", self.turn_port)
+            words = tr("Take the port away") if shown else tr("Show as a port")
+            menu.addAction(words, self.turn_port)
         on = self.spot.name in self._owner().starred
-        menu.addAction("Take the star away" if on else "Star it", self.turn_star)
+        menu.addAction(tr("Take the star away") if on else tr("Star it"), self.turn_star)
         menu.exec(self.mapToGlobal(at))
         menu.deleteLater()
 

@@ -175,7 +175,7 @@ class Session(QObject):
             return False
         self._replace(document, path)
         if left_out:
-            words = "Parts of this file could not be read; saving over it loses them."
+            words = tr("Parts of this file could not be read; saving over it loses them.")
             self.told.emit("warn", words, "\n".join(left_out))
         return True
 

@@ -65,7 +65,7 @@ class Shelf(QObject):
         text = copy(self.kept[id].document, [group.id])
         way = (at[0] - group.at[0], at[1] - group.at[1])
         after, ids = paste(session.document, text, way, session.sight.scope)
-        session.edit(tr("Add {}").format(group.title or "Group"), after)
+        session.edit(tr("Add {}").format(group.title or tr("Group")), after)
         session.select(ids)
         return ids[0]
 
@@ -74,5 +74,9 @@ class Shelf(QObject):
         each = self.kept[id]
         face = level(each.document, self.session.specs).specs[f"{STAGE}.{each.group.id}"]
         count = len(each.document.nodes)
-        doc = f"Your group of {count} node{'s' * (count != 1)}."
+        doc = (
+            tr("Your group of {} nodes.").format(count)
+            if count != 1
+            else tr("Your group of one node.")
+        )
         return replace(face, id=id, title=each.name, category=CATEGORY, doc=doc)

@@ -14,9 +14,6 @@ from nodeforge.graph.document import Spot
 from nodeforge.graph.spec import Param, Text
 from nodeforge.graph.stars import controls, star_usual
 
-NONE = "Nothing is starred yet. Star a parameter in the Inspector to have it here."
-HINT = "These are the starred parameters of the graph."
-
 
 class Starred(QWidget):
     """rows: by what each one shows. simple: alone with the picture, so Run is here."""
@@ -30,7 +27,11 @@ class Starred(QWidget):
         self._made_for: list[tuple[Spot, Param, str]] | None = None
         self.setObjectName("starred")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.empty = Empty(theme, "star", NONE)
+        self.empty = Empty(
+            theme,
+            "star",
+            tr("Nothing is starred yet. Star a parameter in the Inspector to have it here."),
+        )
         self.usual = Button(theme, tr("Star the usual ones"), "star", "default")
         self.usual.setToolTip(tr("Prompts, seeds and what stands beside them"))
         self.usual.clicked.connect(self._star_usual)
@@ -52,7 +53,7 @@ class Starred(QWidget):
         self.stop.setFixedHeight(40)
         self.stop.setSizePolicy(self.make.sizePolicy())
         self.stop.clicked.connect(session.cancel)
-        self.hint = QLabel(HINT)
+        self.hint = QLabel(tr("These are the starred parameters of the graph."))
         self.hint.setProperty("role", "faint")
         self.foot = QWidget()
         foot = QVBoxLayout(self.foot)

@@ -115,7 +115,7 @@ class Viewer(QWidget):
         self.view.turned.connect(self.turn)
         self.view.dragged_out.connect(self.drag_out)
         self.empty = Empty(
-            theme, "image", "Your picture appears here. Ctrl+Enter runs the graph.", "viewer"
+            theme, "image", tr("Your picture appears here. Ctrl+Enter runs the graph."), "viewer"
         )
         self.empty.setObjectName("viewerEmpty")
         self.stack = QStackedWidget()
@@ -222,9 +222,9 @@ class Viewer(QWidget):
 
     def _say_state(self, state: RunState, running: bool) -> None:
         if running:
-            self.live.say("live", "heat")
+            self.live.say(tr("live"), "heat")
         elif state.stale and state.thumb is not None:
-            self.live.say("before this edit", "idle")
+            self.live.say(tr("before this edit"), "idle")
         else:
             self.live.say("")
 

@@ -217,8 +217,9 @@ class Window(QMainWindow):
     def refresh_actions(self) -> None:
         actions.refresh(self.acts, self.actions_by_id)
         history = self.session.history
-        for id, label in (("undo", history.undo_label), ("redo", history.redo_label)):
-            self.actions_by_id[id].setText(f"{id.capitalize()} {label.lower()}".strip())
+        undo, redo = history.undo_label.lower(), history.redo_label.lower()
+        self.actions_by_id["undo"].setText(tr("Undo {}").format(undo).strip())
+        self.actions_by_id["redo"].setText(tr("Redo {}").format(redo).strip())
 
     def _opened(self) -> None:
         self._emptied()

@@ -36,6 +36,7 @@ from nodeforge.app.canvas.wiring import Ends, Wiring
 from nodeforge.app.muting import mute
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.graph.document import (
     Diff,
     Document,
@@ -359,7 +360,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def cut(self) -> None:
         hand.copy(self.session)
-        hand.delete(self.session, "Cut")
+        hand.delete(self.session, tr("Cut"))
 
     def paste(self, at: QPointF | None = None, inputs: bool = False) -> None:
         hand.paste(self, at, inputs)

@@ -133,7 +133,7 @@ def duplicate(session: Session) -> None:
     if session.selection:
         text = clipboard.copy(session.document, session.selection, inputs=True)
         scope, way = session.sight.scope, (32.0, 32.0)
-        _insert(session, "Duplicate", *clipboard.paste(session.document, text, way, scope))
+        _insert(session, tr("Duplicate"), *clipboard.paste(session.document, text, way, scope))
 
 
 def copy(session: Session) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit, QToolTip
 from nodeforge.app.prompt.marks import marks, place_in, position_of
 from nodeforge.app.prompt.vocabulary import begun, known, offered
 from nodeforge.app.theme import Theme
+from nodeforge.app.words import tr
 from nodeforge.graph.rewording import STEP, Marked, reweighted, toggled
 from nodeforge.graph.wording import Fault, wording
 
@@ -41,9 +42,9 @@ class PromptEdit(QPlainTextEdit):
         self._completer.activated.connect(self._complete)
         self.textChanged.connect(self._mark)
         self.acts: dict[str, tuple[str, Callable[[], None]]] = {
-            "Ctrl+Up": ("More weight", lambda: self.weigh(STEP)),
-            "Ctrl+Down": ("Less weight", lambda: self.weigh(-STEP)),
-            "Ctrl+/": ("Comment out, or back in", lambda: self._change(toggled)),
+            "Ctrl+Up": (tr("More weight"), lambda: self.weigh(STEP)),
+            "Ctrl+Down": (tr("Less weight"), lambda: self.weigh(-STEP)),
+            "Ctrl+/": (tr("Comment out, or back in"), lambda: self._change(toggled)),
         }
 
     def wear(self, theme: Theme) -> None:
