@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.app.controls import Badge, Empty, Press
+from nodeforge.app.facepanel import FacePanel
 from nodeforge.app.presets import PresetMenu
 from nodeforge.app.row import Row
 from nodeforge.app.session import Session
@@ -52,7 +53,7 @@ class Inspector(QWidget):
         self.rows: dict[str, Row] = {}
         self._node: NodeId | None = None
         self._made_for: tuple[NodeId, StageSpec | None] | None = None
-        self.empty = Empty(theme, "", "Select a node to see its parameters.")
+        self.empty = Empty(theme, "", tr("Select a node to see its parameters."))
         self.empty.setContentsMargins(24, 24, 24, 0)
         self.page = self._page()
         column = QVBoxLayout(self)
@@ -98,6 +99,8 @@ class Inspector(QWidget):
         self.list.addLayout(head)
         self.list.addWidget(self.doc)
         self.list.addSpacing(4)
+        self.face = FacePanel(self.session)
+        self.list.addWidget(self.face)
         self.list.addStretch(1)
         scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -154,7 +157,7 @@ class Inspector(QWidget):
         self.title.show()
         for param in spec.params if spec else ():
             row = self.rows[param.name] = Row(self.session, self.theme, node.id, param)
-            self.list.insertWidget(self.list.count() - 1, row)
+            self.list.insertWidget(self.list.count() - 2, row)
 
     def _fill(self, node: Node, spec: StageSpec | None) -> None:
         colour = self.theme.colour("text2")
@@ -170,6 +173,7 @@ class Inspector(QWidget):
         self.doc.setText(words.strip().split("\n\n")[0].replace("\n", " "))
         for row in self.rows.values():
             row.show_value()
+        self.face.show_group(node.id)
 
     def _changed(self, change: Diff) -> None:
         touched = {thing.id for thing in (*change.changed, *change.added)} | set(change.removed)

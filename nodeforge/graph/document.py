@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple, NewType, TypeAlias, TypeVar
 from uuid import uuid4
 
@@ -104,6 +104,14 @@ class Group:
     entry: Point = (-300.0, 0.0)
     exit: Point = (300.0, 0.0)
     collapsed: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        """The order of the ports and parameters counts, too."""
+        return isinstance(other, Group) and self._told() == other._told()
+
+    def _told(self) -> list[object]:
+        parts = [getattr(self, each.name) for each in fields(self)]
+        return [list(part.items()) if isinstance(part, Mapping) else part for part in parts]
 
 
 @dataclass(frozen=True)
