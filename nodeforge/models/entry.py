@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nodeforge.models.folders import INVOKE
 from nodeforge.models.kinds import FAMILIES, UNKNOWN, Kind
 from nodeforge.models.sidecars import Beside
 
@@ -41,6 +42,8 @@ class Entry:
     @cached_property
     def name(self) -> str:
         """As lists show it: the file without its ending, a folder of the hub as maker/name."""
+        if self.program == INVOKE and self.beside.title:
+            return self.beside.title  # its files have made-up names
         path = Path(self.path)
         for part in path.parts:
             if part.startswith("models--"):

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from nodeforge.errors import BadModel
+from nodeforge.models import invoke
 from nodeforge.models.entry import PICKLES, Entry, mark
 from nodeforge.models.folder import CONFIG, INDEX, folder_kind, weights
-from nodeforge.models.folders import HINTS, Place
+from nodeforge.models.folders import HINTS, INVOKE, Place
 from nodeforge.models.header import header
 from nodeforge.models.kinds import UNKNOWN, Kind
 from nodeforge.models.probe import probe
@@ -32,6 +33,7 @@ def scan(place: Place, known: Mapping[str, Entry], stop: Stop = lambda: False) -
     known: by path, from the last time. stop() ends it between two files. Never raises: what
     cannot be read has its reason as `fault`, a folder that cannot be opened is passed over.
     """
+    records = invoke.told(place.path) if place.program == INVOKE else {}
     for path, names in models(place.path, stop):
         if stop():
             return
@@ -44,7 +46,11 @@ def scan(place: Place, known: Mapping[str, Entry], stop: Stop = lambda: False) -
             yield replace(old, away=False, place=str(place.path), program=place.program)
         elif size >= _SMALL or path.is_dir():
             fresh = Entry(str(path), str(place.path), place.program, stamp, size)
-            yield _looked_into(_kept(fresh, old), names)
+            entry = _looked_into(_kept(fresh, old), names)
+            if records:
+                near = invoke.named(entry.beside, path, place.path, records)
+                entry = replace(entry, beside=near)
+            yield entry
 
 
 def models(root: Path, stop: Stop = lambda: False) -> Iterator[tuple[Path, Mapping[str, float]]]:

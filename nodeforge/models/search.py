@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
+from itertools import takewhile
 from pathlib import Path
 
 from nodeforge.models.entry import Entry
@@ -55,7 +55,9 @@ def _alike(one: str, other: str) -> float:
     """How alike two names are, 0 to 1: by how they begin, or by their pairs of letters."""
     if one == other:
         return 1.0
-    begun = len(os.path.commonprefix([one, other]))
+    begun = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    )
     begin = begun / max(min(len(one), len(other)), 1) if begun > 4 else 0.0
     pairs = [{name[i : i + 2] for i in range(len(name) - 1)} for name in (one, other)]
     both = len(pairs[0] | pairs[1])

@@ -107,7 +107,7 @@ def test_damaged_configs(text: str, tmp_path: Path) -> None:
 
 
 def test_no_config_at_all(tmp_path: Path) -> None:
-    with pytest.raises(BadModel, match="has neither model_index.json nor config.json"):
+    with pytest.raises(BadModel, match=r"has neither model_index\.json nor config\.json"):
         folder_kind(tmp_path)
 
 

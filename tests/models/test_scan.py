@@ -266,3 +266,38 @@ def test_a_hash_can_be_stopped(tmp_path: Path) -> None:
     assert sha256(tmp_path / "a").startswith("ba7816bf")
     assert sha256(tmp_path / "a", lambda: True) == ""
     assert sha256(tmp_path / "gone") == ""
+
+
+def test_names_words_and_pictures_of_invokeai(tmp_path: Path) -> None:
+    root = tmp_path / "models"
+    files.weights(root / "1234-abcd/model.safetensors", LORA)
+    shutil.copytree(resources.path("models/forge-tiny"), root / "5678-efgh")
+    files.weights(root / "stranger.safetensors", UNET)
+    (tmp_path / "databases").mkdir()
+    (tmp_path / "model_images").mkdir()
+    (tmp_path / "model_images/k1.webp").write_bytes(b"webp")
+    records = [
+        {
+            "key": "k1",
+            "path": "1234-abcd/model.safetensors",
+            "name": "Ink",
+            "trigger_phrases": ["inky"],
+        },
+        {"key": "k2", "path": "5678-efgh", "name": "Tiny", "description": "small"},
+        {"path": 3},
+    ]
+    with sqlite3.connect(tmp_path / "databases/invokeai.db") as base:
+        base.execute("CREATE TABLE models (id TEXT, config TEXT)")
+        texts = [*(json.dumps(record) for record in records), "[1", None]
+        base.executemany("INSERT INTO models VALUES ('', ?)", [(text,) for text in texts])
+    found = {entry.name: entry.beside for entry in scan(Place("InvokeAI", root), {})}
+    assert set(found) == {"Ink", "Tiny", "stranger"}
+    assert found["Ink"].words == ("inky",)
+    assert found["Ink"].picture.endswith("k1.webp")
+    assert found["Tiny"].notes == "small"
+    (tmp_path / "databases/invokeai.db").write_bytes(b"no database" * 99)
+    assert {entry.name for entry in scan(Place("InvokeAI", root), {})} == {
+        "model",
+        "5678-efgh",
+        "stranger",
+    }

@@ -29,6 +29,7 @@ from nodeforge.models.kinds import (
     EMBEDDING,
     LORA,
     TEXT,
+    UNKNOWN,
     UPSCALER,
     VAE,
 )
@@ -160,6 +161,10 @@ def tip(entry: Entry) -> str:
     lines = [entry.beside.title or entry.name, f"{entry.kind.kind} · {' · '.join(facts(entry))}"]
     if entry.fault:
         lines.append(entry.fault)
+    if not entry.family and entry.kind.kind in (CHECKPOINT, DENOISER, LORA, UNKNOWN):
+        lines.append(tr("Its family cannot be told: choose one in its menu (right click)."))
+    if entry.pickle:
+        lines.append(tr("A pickle could run any program when opened: get it in safetensors."))
     if entry.beside.words:
         lines.append(tr("Words: {}").format(", ".join(entry.beside.words[:12])))
     lines += [text for text in (entry.remark, entry.beside.notes[:300]) if text]

@@ -37,7 +37,9 @@ class Picker(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.pictures = Pictures(self)
         self.rows = Rows()
-        self.rows.dims = lambda entry: bool(entry.fault) or not entry.serves(family)
+        self.rows.dims = lambda entry: (
+            bool(entry.fault or entry.pickle or entry.away) or not entry.serves(family)
+        )
         self.kinds = frozenset((*TAKES[what], *((UNKNOWN,) if what == "model" else ())))
         self.search = SearchLine(theme, tr("Search models"))
         self.view = QListView()
