@@ -20,12 +20,15 @@ from nodeforge.cli.nodes import find, parse, with_seed, with_value
 from nodeforge.cli.saving import SAVE, saving
 from nodeforge.cli.stages import describe, kind
 from nodeforge.cli.window import has_screen, refuse_qt
+from nodeforge.cli.words import USAGE
 from nodeforge.errors import BadFile, BadValue, NodeForgeError
 from nodeforge.graph.document import Document, Node, NodeId, Spot
 from nodeforge.graph.file import load, save
 from nodeforge.graph.groups import grouped, reveal_param
 from nodeforge.graph.spec import Choice, Number, Text, Toggle
+from nodeforge.models import hub
 from nodeforge.stages.library import Library
+from tests.models.hub_server import Hub, serving
 
 SPECS = Library.installed().specs
 STARTER = resources.path("graphs/text-to-image.nodeforge")
@@ -463,3 +466,26 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# Downloads
+
+
+def test_a_model_is_downloaded_when_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "token", lambda: "")
+    with serving(Hub()) as server:
+        monkeypatch.setattr(hub, "endpoint", lambda: server.address)
+        assert cli.main(["download", "org/name", "--list"]) == 0
+        out, err = capsys.readouterr()
+        assert "unet/diffusion_pytorch_model.fp16.safetensors" in out
+        assert err == "nodeforge: org/name: 1 MB, licence openrail++.\n"
+        assert len(server.asked) == 1
+        assert cli.main(["download", "org/name", "--to", str(tmp_path)]) == 0
+        out, err = capsys.readouterr()
+        assert out.splitlines() == [str(tmp_path / "org--name")]
+        assert "100%  1 MB of 1 MB" in err
+        assert (tmp_path / "org--name" / "model_index.json").is_file()
+        assert cli.main(["download", "org/nobody"]) == USAGE
+        assert "no model “org/nobody”" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Transformers as wide as they are, as their makers name things: billions of numbers that are not there.
+"""Transformers as wide as they are, as their makers name things: numbers that are not there.
 
 Names and shapes go into a file without weights; the config read from it must be that of a network
 which diffusers' converter fills to the last tensor.
@@ -26,7 +26,7 @@ def linear(name: str, out: int, into: int) -> Shapes:
     return {f"{name}.weight": (out, into), f"{name}.bias": (out,)}
 
 
-def sd3(width: int, layers: int, dual: int = 0, norm: bool = False, grid: int = 192) -> Shapes:
+def sd3(width: int, layers: int, dual: int = 0, norm: bool = False, grid: int = 16) -> Shapes:
     """Stable Diffusion 3; 3.5 has norms, and its medium size a second attention in some blocks."""
     found: Shapes = {"pos_embed": (1, grid**2, width), "x_embedder.proj.bias": (width,)}
     found |= {"x_embedder.proj.weight": (width, 16, 2, 2)}
@@ -92,7 +92,7 @@ def bare(cls: str) -> Shapes:
 CASES: dict[str, tuple[str, Callable[[], Shapes]]] = {
     "sd3": ("sd3", lambda: sd3(1536, 2)),
     "sd3.5 large": ("sd3", lambda: sd3(2432, 3, norm=True)),
-    "sd3.5 medium": ("sd3", lambda: sd3(1536, 4, dual=2, norm=True, grid=384)),
+    "sd3.5 medium": ("sd3", lambda: sd3(1536, 4, dual=2, norm=True, grid=24)),
     "chroma": ("chroma", chroma),
     "z-image": ("z-image", z_image),
     "qwen-image": ("qwen-image", lambda: bare("QwenImageTransformer2DModel")),
