@@ -15,7 +15,7 @@ from typing import Any
 
 from nodeforge import resources
 from nodeforge.diffusion import parts, single, supplies
-from nodeforge.diffusion.families import FAMILIES, family_of
+from nodeforge.diffusion.families import FAMILIES, family_of, other
 from nodeforge.diffusion.family import Family
 from nodeforge.diffusion.parts import Part, check_weights, file_print, lone, read_json
 from nodeforge.errors import BadModel, MissingModel
@@ -50,11 +50,20 @@ def resolve(
 
 def _family(root: Path, picked: str = "auto") -> Family:
     """As picked, else as its index or its header tells. Raises BadModel."""
+    if picked == "other":
+        return _other(root)
     if picked != "auto":
         return _known(root, FAMILIES.get(picked), f"a family called {picked}")
     named = str(index(root).get("_class_name", "an unknown pipeline"))
-    family = FAMILIES.get(single.layout(root).family) if root.is_file() else family_of(named)
-    return _known(root, family, named)
+    if root.is_file():
+        return _known(root, FAMILIES.get(single.layout(root).family), named)
+    return family_of(named) or _other(root)
+
+
+def _other(source: Path | Model) -> Family:
+    """As its class of diffusers tells. Raises BadModel."""
+    name = source.name if isinstance(source, Path) else Path(source.path).name
+    return other.made(name, index(source))
 
 
 def _known(root: Path, family: Family | None, named: str) -> Family:
@@ -106,6 +115,8 @@ def _checked(found: Part) -> Part:
 def family(model: Model) -> Family:
     """What sets its family apart; also its own pipeline, where a family has several."""
     found = FAMILIES[model.family]
+    if found is other.OTHER:
+        return _other(model)
     if not found.variants:
         return found
     own = found.variants.get(str(index(model).get("_class_name")), {})

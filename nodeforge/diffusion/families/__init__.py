@@ -6,6 +6,7 @@ from nodeforge.diffusion.families.chroma import CHROMA
 from nodeforge.diffusion.families.flux import FLUX
 from nodeforge.diffusion.families.flux2 import FLUX2
 from nodeforge.diffusion.families.lumina2 import LUMINA2
+from nodeforge.diffusion.families.other import OTHER
 from nodeforge.diffusion.families.pixart import PIXART
 from nodeforge.diffusion.families.qwen_image import QWEN_IMAGE
 from nodeforge.diffusion.families.sana import SANA
@@ -27,6 +28,7 @@ _ALL = (
     SANA,
     PIXART,
     LUMINA2,
+    OTHER,
 )
 FAMILIES: dict[str, Family] = {family.id: family for family in _ALL}
 
