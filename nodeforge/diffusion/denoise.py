@@ -63,6 +63,9 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
         hints = [(c, controls.followed(c, model, numbers, *size, job.cell)) for c in job.controls]
         denoiser = controls.Guided(denoiser, hints, lambda: count.steps, lambda: _calls(pipeline))
     pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
+    if family.fills:
+        # diffusers 0.42.1 refuses a picture with the latents of what is seen of it, but uses both
+        pipeline.check_inputs = lambda *args, **words: None
     return pipeline
 
 
@@ -93,9 +96,20 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         words |= {"image": start, "strength": wanted.strength}
         if job.mask is not None:
             mask = fitting.chosen(job.cells, numbers)
-            # for denoisers that see the picture under the mask; those with 4 channels do not
-            words |= {"mask_image": mask, "masked_image_latents": start}
+            covered = _covered(job, start, mask) if job.fills else start
+            words |= {"mask_image": mask, "masked_image_latents": covered}
     return words
+
+
+def _covered(job: Job, start: Tensor, mask: Tensor) -> Tensor:
+    """What a denoiser sees that was trained to fill: the picture with nothing under the mask. The
+    picture is what its latents decode to."""
+    vae, family = weights.component(job.model, "vae"), job.family
+    mask = mask.to(start.device, vae.dtype)
+    seen = family.decode(vae, start.to(vae.dtype)) * (mask < 0.5)
+    # one at a time, as Encode does: kernels add up in another order for more
+    bare = torch.cat([family.encode(vae, seen[n : n + 1]) for n in range(len(seen))])
+    return family.covered(bare.to(start.dtype), mask.to(start.dtype))
 
 
 def _tensors(job: Job, given: Conditioning, numbers: Sequence[int], prefix: str) -> dict[str, Any]:

@@ -101,6 +101,12 @@ def packed_by_two(grid: Tensor) -> Tensor:
     return cells.reshape(batch, h // 2 * (w // 2), 4 * channels)
 
 
+def covered(samples: Tensor, mask: Tensor) -> Tensor:
+    """What a denoiser that was trained to fill sees, from latents of the picture with nothing
+    under the mask, and the mask in pixels, (batch, 1, height, width)."""
+    return samples
+
+
 def guided(guidance: float) -> dict[str, float]:
     """How a pipeline is told to follow the words; 1 is not to guide."""
     return {"guidance_scale": guidance}
@@ -128,7 +134,8 @@ class Family:
     act on, in the order in which they stand in the embeddings. negates: whether it takes a negative
     prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
     whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
-    would, even when it is asked for latents.
+    would, even when it is asked for latents. fills: whether it was trained to fill, and does
+    nothing else.
     """
 
     id: str
@@ -170,3 +177,5 @@ class Family:
     encode: Callable[[Any, Tensor], Tensor] = encode
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
+    fills: bool = False
+    covered: Callable[[Tensor, Tensor], Tensor] = covered

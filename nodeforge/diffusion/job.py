@@ -77,6 +77,17 @@ class Job:
         return self.steps < 1 or (self.mask is not None and not self.cells.any())
 
     @property
+    def _channels(self) -> int:
+        return int(recipes.config(self.model, self.family.denoiser)["in_channels"])
+
+    @property
+    def fills(self) -> bool:
+        """Whether the model was trained to draw under a mask, and does nothing else. A UNet then
+        sees noise, picture and mask."""
+        vae = recipes.config(self.model, "vae")
+        return self.family.fills or self._channels == 2 * int(vae.get("latent_channels", 0)) + 1
+
+    @property
     def cell(self) -> int:
         """Pixels of a latent cell."""
         return factor(self.model)
@@ -104,6 +115,11 @@ class Job:
                 self._check_prompt(side, given)
         if self.mask is not None:
             self._check_mask(self.mask)
+        elif self.fills:
+            raise BadValue(
+                f"“{Path(self.model.path).name}” only fills what a mask shows: connect an encoded "
+                f"picture to the latent of Sample, and a mask"
+            )
         elif self.start is not None and not self.family.image_to_image:
             raise BadModel(
                 f"“{Path(self.model.path).name}” draws from nothing only: set the strength to 1, "
@@ -148,10 +164,9 @@ class Job:
                 f"There are {len(mask.alpha)} masks for {self.batch} pictures: give one, or one "
                 f"for each picture"
             )
-        denoiser = recipes.config(self.model, self.family.denoiser)
         channels = self.latent.samples.shape[1]
         known = (channels, channels * self.family.patch**2)
-        if not self.family.inpaint or denoiser["in_channels"] not in known:
+        if not self.family.inpaint or not (self.fills or self._channels in known):
             raise BadModel(
                 f"NodeForge cannot draw under a mask with “{Path(self.model.path).name}” yet: take "
                 f"the mask away, or choose another model"

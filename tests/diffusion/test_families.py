@@ -15,7 +15,7 @@ import pytest
 import torch
 from PIL import Image as Pil
 
-from nodeforge.diffusion import controls, job, sampling
+from nodeforge.diffusion import controls, job, recipes, sampling
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Event, Failed, Finished, Start
@@ -171,6 +171,41 @@ def test_inpaint(case: Case, strength: float, tiny: Tiny) -> None:
         **words(case, pipeline, NEGATIVE),
     )
     np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("name", "cls", "negative"),
+    [
+        ("sd1-inpaint", "StableDiffusionInpaintPipeline", NEGATIVE),
+        ("flux-fill", "FluxFillPipeline", None),
+    ],
+)
+def test_models_that_only_fill(name: str, cls: str, negative: str | None, tiny: Tiny) -> None:
+    """They see the picture around the mask: here what its latents decode to, for Sample has no
+    other."""
+    model, mask = tiny(name), whole.right_half(48, 32)
+    start = sampling.encode(model, whole.picture(48, 32))
+    mine = whole.from_stations(model, start, SETTINGS, negative, mask=mask)
+    pipeline = whole.bare(model, cls)
+    assert start.samples is not None
+    with torch.inference_mode():
+        seen = recipes.family(model).decode(pipeline.vae, start.samples)
+    one_at_a_time(pipeline.vae)
+    given = {"negative_prompt": negative} if negative else {}
+    theirs = whole.from_whole(
+        pipeline,
+        Latent(48, 32, 2),
+        image=seen.clone(),  # a tensor below 0 is taken to be from -1 to 1
+        mask_image=torch.from_numpy(mask.alpha[:, None]),
+        strength=1.0,
+        width=48,
+        height=32,
+        guidance_scale=SETTINGS.guidance,
+        **given,
+    )
+    np.testing.assert_array_equal(mine, theirs)
+    with pytest.raises(BadValue, match="only fills"):
+        whole.from_stations(model, Latent(48, 32), SETTINGS, None)
 
 
 def small(cls: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
-"""Flux.1: a CLIP tower and T5, a transformer, 16 channels packed two by two; dev, schnell, Kontext.
+"""Flux.1: a CLIP tower and T5, a transformer, 16 channels packed two by two; dev, schnell, Kontext,
+Fill.
 
 Its guidance is learned, so there is no negative prompt.
 """
@@ -23,6 +24,15 @@ def encode_prompt(
     return {"prompt_embeds": embeds, "pooled_prompt_embeds": pooled}
 
 
+def covered(samples: Tensor, mask: Tensor) -> Tensor:
+    """Packed, and beside each cell the pixels of the mask that it stands for."""
+    batch, _, h, w = samples.shape
+    f = mask.shape[-1] // w
+    cells = mask.expand(batch, -1, -1, -1).reshape(batch, h, f, w, f).permute(0, 2, 4, 1, 3)
+    both = (packed_by_two(samples), packed_by_two(cells.reshape(batch, f * f, h, w)))
+    return torch.cat(both, dim=-1)
+
+
 def read_width(denoiser: Config) -> int:
     return int(denoiser["joint_attention_dim"])
 
@@ -30,7 +40,9 @@ def read_width(denoiser: Config) -> int:
 FLUX = Family(
     id="flux",
     title="Flux.1",
-    classes=frozenset({"FluxPipeline", "FluxImg2ImgPipeline", "FluxKontextPipeline"}),
+    classes=frozenset(
+        {"FluxPipeline", "FluxImg2ImgPipeline", "FluxKontextPipeline", "FluxFillPipeline"}
+    ),
     text_to_image="FluxPipeline",
     image_to_image="FluxImg2ImgPipeline",
     inpaint="FluxInpaintPipeline",
@@ -41,7 +53,14 @@ FLUX = Family(
             "inpaint": "",
             "controls": frozenset[str](),
             "references": 1,
-        }
+        },
+        "FluxFillPipeline": {
+            "image_to_image": "",
+            "inpaint": "FluxFillPipeline",
+            "controls": frozenset[str](),
+            "fills": True,
+            "covered": covered,
+        },
     },
     text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
     denoiser="transformer",

@@ -19,7 +19,13 @@ _COLOURS = Colours(
 SD1 = Family(
     id="sd1",
     title="Stable Diffusion 1 and 2",
-    classes=frozenset({"StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"}),
+    classes=frozenset(
+        {
+            "StableDiffusionPipeline",
+            "StableDiffusionImg2ImgPipeline",
+            "StableDiffusionInpaintPipeline",
+        }
+    ),
     text_to_image="StableDiffusionPipeline",
     image_to_image="StableDiffusionImg2ImgPipeline",
     inpaint="StableDiffusionInpaintPipeline",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.diffusion.tiny import (
 
 MODELS: dict[str, Callable[[Path], Path]] = {
     "sd1": sd1.make,
+    "sd1-inpaint": functools.partial(sd1.make, channels=9),
     "sdxl": sdxl.make,
     "sdxl-refiner": sdxl.make_refiner,
     "sd3": sd3.make,
