@@ -1,4 +1,4 @@
-"""The words a prompt may be completed with: what the model draws, and what the graph says."""
+"""The words a prompt may be completed with: what models draw and what the graph says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from importlib.resources import files
 from nodeforge.graph.document import Document
 from nodeforge.graph.spec import Specs, Text
 from nodeforge.graph.wording import wording
+from nodeforge.models.entry import Entry
+from nodeforge.models.kinds import EMBEDDING, LORA
 
 LEAST = 2  # letters, before words are offered
 _WORD = re.compile(r"[^\W\d_][\w'-]{2,}")
@@ -52,6 +54,13 @@ def used(document: Document, specs: Specs) -> list[str]:
                 text = str(node.values.get(param.name, param.default))
                 found |= dict.fromkeys(_WORD.findall(wording(text).plain))
     return list(found)
+
+
+def learnt(entries: Iterable[Entry]) -> list[str]:
+    """What wakes the LoRAs and embeddings among these models, and their names."""
+    some = [each for each in entries if each.kind.kind in (LORA, EMBEDDING) and not each.fault]
+    found = dict.fromkeys(word for each in some for word in each.beside.words)
+    return list(found | dict.fromkeys(each.name for each in some))
 
 
 def begun(before: str) -> str:
