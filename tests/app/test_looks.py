@@ -56,10 +56,10 @@ def test_f6_reaches_every_panel_and_comes_back(desk: Desk) -> None:
         window.actions_by_id["panel"].trigger()
         seen.append(window.focusWidget())
     assert window.canvas.widget.hasFocus()
-    for panel in (window.top, window.library, window.panels):
+    for panel in (window.top, window.left, window.panels):
         assert any(part and panel.isAncestorOf(part) for part in seen)
     window.actions_by_id["panel_back"].trigger()
-    assert window.library.isAncestorOf(window.focusWidget())
+    assert window.left.isAncestorOf(window.focusWidget())
 
 
 def test_tab_reaches_every_field_of_the_inspector(desk: Desk) -> None:
