@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QSize,
     Qt,
     Signal,
@@ -18,6 +19,7 @@ from PySide6.QtGui import QDrag, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -111,6 +113,14 @@ class _Painter(QStyledItemDelegate):
 class Tree(QTreeWidget):
     """Drags carry the stage as the canvas reads it."""
 
+    deleted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete:
+            self.deleted.emit()
+        else:
+            super().keyPressEvent(event)
+
     def startDrag(self, actions: Qt.DropAction) -> None:
         item = self.currentItem()
         entry = item.data(0, ENTRY) if item else None
@@ -193,6 +203,9 @@ class Library(QWidget):
         self.tree.setItemDelegate(self.painter)
         self.tree.itemActivated.connect(self._activated)
         self.tree.itemClicked.connect(self._clicked)
+        self.tree.deleted.connect(self._remove)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._pop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(0)
@@ -247,6 +260,29 @@ class Library(QWidget):
     def _clicked(self, item: QTreeWidgetItem) -> None:
         if item.data(0, ENTRY) is None:
             item.setExpanded(not item.isExpanded())
+
+    def menu(self) -> QMenu | None:
+        """What can be done with the chosen entry; None on a heading."""
+        item = self.tree.currentItem()
+        if item is None or item.data(0, ENTRY) is None:
+            return None
+        menu = QMenu(self)
+        menu.addAction(tr("Add"), lambda: self._activated(item))
+        if item.data(0, ENTRY).spec.id in self.session.shelf.kept:
+            menu.addAction(tr("Remove from My groups"), self._remove)
+        return menu
+
+    def _pop(self, at: QPoint) -> None:
+        if self.tree.itemAt(at) and (menu := self.menu()):
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.tree.viewport().mapToGlobal(at))
+
+    def _remove(self) -> None:
+        """The chosen entry, if it is a group of the artist's own."""
+        item = self.tree.currentItem()
+        entry = item.data(0, ENTRY) if item else None
+        if isinstance(entry, Entry) and entry.spec.id in self.session.shelf.kept:
+            self.session.shelf.remove(entry.spec.id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The arrows move through the list while the cursor stays in the search line."""

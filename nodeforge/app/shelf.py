@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
@@ -12,9 +12,10 @@ from PySide6.QtCore import QObject, Signal
 from nodeforge.app.words import tr
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph.clipboard import copy, paste
+from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import NodeId, Point
 from nodeforge.graph.level import STAGE, level
-from nodeforge.graph.shelf import Kept, keep, kept
+from nodeforge.graph.shelf import Kept, drop, keep, kept
 from nodeforge.graph.spec import Specs, StageSpec
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Shelf(QObject):
     """kept: by the id under which each is offered."""
 
     changed = Signal()
+    removed: Any = Signal(str, object)  # a sentence, and what brings it back
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -58,6 +60,26 @@ class Shelf(QObject):
             return
         self.load()
         self.session.told.emit("done", tr("“{}” is among My groups now.").format(path.stem), "")
+
+    def remove(self, id: str) -> None:
+        """Take a group out of the folder; `removed` offers it back."""
+        path = self.kept[id].path
+        try:
+            data = drop(path)
+        except NodeForgeError as error:
+            self.session.told.emit("error", str(error), "")
+            return
+        self.load()
+        words = tr("“{}” is no longer among My groups.").format(path.stem)
+        self.removed.emit(words, lambda: self._put_back(path, data))
+
+    def _put_back(self, path: Path, data: bytes) -> None:
+        try:
+            write_atomically(path, data)
+        except NodeForgeError as error:
+            self.session.told.emit("error", str(error), "")
+            return
+        self.load()
 
     def add(self, id: str, at: Point) -> NodeId:
         """A copy of a kept group at a place of the level in view, selected."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -11,7 +13,7 @@ from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
 
 WIDTH, MARGIN, GAP, MOST = 330, 16, 8, 3
-STAYS = 4000  # ms
+STAYS, LONGER = 4000, 10_000  # ms; with something to undo
 LOOKS = {
     "done": ("circle-check", "ok"),
     "info": ("info", "hand"),
@@ -43,6 +45,9 @@ class Toast(QFrame):
             report = f"{words}\n\n{details}"
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
             row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        self.undo = Button(theme, tr("Undo"), kind="default")
+        self.undo.hide()
+        row.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
         self.shut = Button(theme, image="x")
         self.shut.setAccessibleName(tr("Dismiss"))
         self.shut.setFixedSize(22, 22)
@@ -74,7 +79,7 @@ class Toasts(QObject):
             toast.show()
         self._arrange()
 
-    def tell(self, kind: str, words: str, details: str = "") -> None:
+    def tell(self, kind: str, words: str, details: str = "", stays: int = STAYS) -> None:
         for old in [toast for toast in self.shown if toast.words == words]:
             self.dismiss(old)
         while len(self.shown) >= MOST:
@@ -85,7 +90,16 @@ class Toasts(QObject):
         toast.show()
         self._arrange()
         if kind not in ("error", "warn"):
-            QTimer.singleShot(STAYS, toast, lambda: self.dismiss(toast))
+            QTimer.singleShot(stays, toast, lambda: self.dismiss(toast))
+
+    def offer_back(self, words: str, undo: Callable[[], object]) -> None:
+        """Say what was removed, with a button that brings it back."""
+        self.tell("info", words, stays=LONGER)
+        toast = self.shown[-1]
+        toast.undo.clicked.connect(lambda: undo())
+        toast.undo.clicked.connect(lambda: self.dismiss(toast))
+        toast.undo.show()
+        self._arrange()
 
     def dismiss(self, toast: Toast) -> None:
         if toast in self.shown:

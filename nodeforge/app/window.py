@@ -134,6 +134,7 @@ class Window(QMainWindow):
         session.changed.connect(lambda _: self._emptied())
         session.opened.connect(self._opened)
         session.told.connect(self.toasts.tell)
+        session.shelf.removed.connect(self.toasts.offer_back)
         self.generator.turned.connect(self._turned)
         self.top.undo.clicked.connect(session.undo)
         self.top.redo.clicked.connect(session.redo)

@@ -69,6 +69,16 @@ def keep(folder: Path, document: Document, group: NodeId) -> Path:
     return path
 
 
+def drop(path: Path) -> bytes:
+    """Remove a kept group; what its file held, to have it back. Raises DiskError."""
+    try:
+        data = path.read_bytes()
+        path.unlink()
+    except OSError as error:
+        raise DiskError(f"{path.name} cannot be removed ({error.strerror}).") from error
+    return data
+
+
 def _plain(title: str) -> str:
     """As the name of a file on any system."""
     letters = (each if each.isalnum() or each in " -_" else " " for each in title)

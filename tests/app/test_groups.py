@@ -313,6 +313,42 @@ def test_a_kept_group_is_offered_and_added_like_a_stage(desk: Desk, shelf: Path)
     assert session.document == before
 
 
+def test_a_kept_group_is_removed_by_key_or_menu_and_offered_back(desk: Desk, shelf: Path) -> None:
+    window, tree = desk.window, desk.window.library.tree
+    group = gathered(desk)
+    desk.session.edit("", desk.session.document.rename(group, "Maker"))
+    window.actions_by_id["keep_group"].trigger()
+    path = shelf / "Maker.nodeforge"
+    held = path.read_bytes()
+
+    (item,) = tree.findItems("Maker", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
+    tree.scrollToItem(item)
+    at = tree.visualItemRect(item).center()
+    QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.keyClick(tree, Key.Key_Delete)
+    assert group in desk.session.document.groups
+    assert not path.exists()
+    assert not desk.session.shelf.kept
+    toast = window.toasts.shown[-1]
+    assert "Maker" in toast.words
+    QTest.mouseClick(toast.undo, Qt.MouseButton.LeftButton)
+    assert path.read_bytes() == held
+    assert toast not in window.toasts.shown
+    (item,) = tree.findItems("Maker", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
+    tree.setCurrentItem(item)
+    menu = window.library.menu()
+    assert menu is not None
+    (off,) = [each for each in menu.actions() if "Remove" in each.text()]
+    off.trigger()
+    assert not path.exists()
+    stage = tree.topLevelItem(0)
+    assert stage is not None
+    tree.setCurrentItem(stage.child(0))
+    said = list(window.toasts.shown)
+    QTest.keyClick(tree, Key.Key_Delete)
+    assert window.toasts.shown == said, "a stage stays where it is"
+
+
 def test_a_broken_file_among_the_kept_groups_is_told_in_one_sentence(
     desk: Desk, shelf: Path
 ) -> None:
