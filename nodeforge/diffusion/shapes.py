@@ -25,25 +25,51 @@ def count(shapes: Shapes, stem: str) -> int:
 
 def unet(shapes: Shapes) -> Config:
     """A UNet of Stable Diffusion or SDXL, in the layout of latent diffusion."""
-    channels, layers, depths = _levels(shapes)
-    cross = [depth > 0 for depth in depths]
-    down = ["CrossAttnDownBlock2D" if each else "DownBlock2D" for each in cross]
-    up = ["CrossAttnUpBlock2D" if each else "UpBlock2D" for each in reversed(cross)]
-    linear = any(n.endswith(".1.proj_in.weight") and len(s) == 2 for n, s in shapes.items())
-    found: Config = {
+    ends = {
         "in_channels": shapes["input_blocks.0.0.weight"][1],
         "out_channels": shapes["out.2.weight"][0],
+    }
+    return ends | _unet(shapes, *_levels(shapes), shapes.get("label_emb.0.0.weight"))
+
+
+def plain_unet(shapes: Shapes) -> Config:
+    """A UNet of Stable Diffusion or SDXL, in the layout of diffusers."""
+    levels = range(count(shapes, "down_blocks."))
+    stem = "attentions.0.transformer_blocks."
+    channels = [shapes[f"down_blocks.{n}.resnets.0.conv1.weight"][0] for n in levels]
+    depths = [count(shapes, f"down_blocks.{n}.{stem}") for n in levels]
+    layers = count(shapes, "down_blocks.0.resnets.")
+    ends = {
+        "in_channels": shapes["conv_in.weight"][1],
+        "out_channels": shapes["conv_out.weight"][0],
+    }
+    label = shapes.get("add_embedding.linear_1.weight")
+    return ends | _unet(shapes, channels, layers, depths, label)
+
+
+def _unet(
+    shapes: Shapes,
+    channels: list[int],
+    layers: int,
+    depths: list[int],
+    label: tuple[int, ...] | None,
+) -> Config:
+    cross = [depth > 0 for depth in depths]
+    linear = any(
+        name.endswith(".proj_in.weight") and len(shape) == 2 for name, shape in shapes.items()
+    )
+    found: Config = {
         "block_out_channels": channels,
         "layers_per_block": layers,
-        "down_block_types": down,
-        "up_block_types": up,
+        "down_block_types": ["CrossAttnDownBlock2D" if c else "DownBlock2D" for c in cross],
+        "up_block_types": ["CrossAttnUpBlock2D" if c else "UpBlock2D" for c in reversed(cross)],
         "cross_attention_dim": _width(shapes, ".attn2.to_k.weight"),
         "transformer_layers_per_block": [max(depth, 1) for depth in depths],
         "use_linear_projection": linear,
     }
     if linear:
         found["attention_head_dim"] = [max(each // 64, 1) for each in channels]
-    if label := shapes.get("label_emb.0.0.weight"):
+    if label:
         found["projection_class_embeddings_input_dim"] = label[1]
     return found
 
@@ -75,16 +101,27 @@ def _width(shapes: Shapes, ending: str) -> int:
 
 def vae(shapes: Shapes) -> Config:
     """An autoencoder of Stable Diffusion, SD3 or Flux, in the layout of latent diffusion."""
-    levels = count(shapes, "decoder.up.")
-    channels = [shapes[f"decoder.up.{n}.block.0.conv2.weight"][0] for n in range(levels)]
+    levels = range(count(shapes, "decoder.up."))
+    channels = [shapes[f"decoder.up.{n}.block.0.conv2.weight"][0] for n in levels]
+    return _vae(shapes, channels, count(shapes, "decoder.up.0.block.") - 1)
+
+
+def plain_vae(shapes: Shapes) -> Config:
+    """The same in the layout of diffusers, which counts the way up from below."""
+    levels = reversed(range(count(shapes, "decoder.up_blocks.")))
+    channels = [shapes[f"decoder.up_blocks.{n}.resnets.0.conv2.weight"][0] for n in levels]
+    return _vae(shapes, channels, count(shapes, "decoder.up_blocks.0.resnets.") - 1)
+
+
+def _vae(shapes: Shapes, channels: list[int], layers: int) -> Config:
     return {
         "in_channels": shapes["decoder.conv_out.weight"][0],
         "out_channels": shapes["decoder.conv_out.weight"][0],
         "latent_channels": shapes["decoder.conv_in.weight"][1],
         "block_out_channels": channels,
-        "layers_per_block": count(shapes, "decoder.up.0.block.") - 1,
-        "down_block_types": ["DownEncoderBlock2D"] * levels,
-        "up_block_types": ["UpDecoderBlock2D"] * levels,
+        "layers_per_block": layers,
+        "down_block_types": ["DownEncoderBlock2D"] * len(channels),
+        "up_block_types": ["UpDecoderBlock2D"] * len(channels),
         "use_quant_conv": "quant_conv.weight" in shapes,
         "use_post_quant_conv": "post_quant_conv.weight" in shapes,
     }
@@ -266,8 +303,14 @@ def sana(shapes: Shapes) -> Config:
 
 # Class in diffusers or transformers: (a tensor that tells the layout, how to read the shapes).
 READERS: Mapping[str, tuple[tuple[str, Callable[[Shapes], Config]], ...]] = {
-    "UNet2DConditionModel": (("input_blocks.0.0.weight", unet),),
-    "AutoencoderKL": (("decoder.up.0.block.0.conv2.weight", vae),),
+    "UNet2DConditionModel": (
+        ("input_blocks.0.0.weight", unet),
+        ("down_blocks.0.resnets.0.conv1.weight", plain_unet),
+    ),
+    "AutoencoderKL": (
+        ("decoder.up.0.block.0.conv2.weight", vae),
+        ("decoder.up_blocks.0.resnets.0.conv2.weight", plain_vae),
+    ),
     "CLIPTextModel": (
         ("text_model.embeddings.token_embedding.weight", clip),
         ("transformer.resblocks.0.mlp.c_fc.weight", open_clip),

@@ -75,19 +75,19 @@ def variant(table: tensors.Table) -> str:
         for prefix in (UNET, ""):
             bare = _bare(table, prefix)
             if read := shapes.reader(cls, bare):
-                return _closer(name, table, bare, _told(table, "denoiser", read, bare))
+                return _closer(name, table, _told(table, "denoiser", read, bare))
     raise BadModel(
         f"“{table.path.name}” holds no diffusion model that NodeForge knows: choose a checkpoint, "
         f"or the model as a diffusers folder"
     )
 
 
-def _closer(name: str, table: tensors.Table, bare: shapes.Shapes, fitted: shapes.Config) -> str:
+def _closer(name: str, table: tensors.Table, fitted: shapes.Config) -> str:
     if name == "flux":
         return "flux" if fitted["guidance_embeds"] else "flux-schnell"
     if name != "unet":
         return name
-    if "label_emb.0.0.weight" not in bare:
+    if "projection_class_embeddings_input_dim" not in fitted:
         return "sd2" if fitted["use_linear_projection"] else "sd1"
     refiner = "conditioner.embedders.0.model.ln_final.weight" in table.entries
     return "sdxl-refiner" if refiner or fitted["cross_attention_dim"] == 1280 else "sdxl"
@@ -259,7 +259,7 @@ def _diffusers(cls: Any, found: Part, state: dict[str, torch.Tensor], dtype: tor
         from diffusers import GGUFQuantizationConfig
 
         words["quantization_config"] = GGUFQuantizationConfig(compute_dtype=dtype)
-    if found.cls == "UNet2DConditionModel":
+    if "input_blocks.0.0.weight" in state:
         state = {UNET + name: state.pop(name) for name in list(state)}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "config.json").write_text(json.dumps(found.piece.config), "utf-8")

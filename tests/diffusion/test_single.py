@@ -202,6 +202,22 @@ def test_a_lone_unet_takes_the_rest_from_a_folder_or_files(sd1: Pair, tmp_path: 
     same(weights.component(model, "text_encoder"), plain(sd1[0], "text_encoder"))
 
 
+@pytest.mark.parametrize("which", PARTS)
+def test_files_out_of_a_diffusers_folder(
+    which: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """As they are when somebody takes a UNet and a VAE from a folder and gives them names."""
+    folder = request.getfixturevalue(which)[0]
+    for name in ("unet", "vae"):
+        source = folder / name / "diffusion_pytorch_model.safetensors"
+        (tmp_path / f"{name}.safetensors").write_bytes(source.read_bytes())
+    extras = [str(tmp_path / "vae.safetensors"), str(folder)]
+    model = recipes.resolve(str(tmp_path / "unet.safetensors"), "float32", extras)
+    assert model.family == which
+    for name in ("unet", "vae"):
+        same(weights.component(model, name), plain(folder, name))
+
+
 def test_a_vae_in_the_folder_beside_is_found(sd1: Pair, tmp_path: Path) -> None:
     """As ComfyUI lays them out: models/checkpoints and models/vae."""
     state = load_file(sd1[1])
