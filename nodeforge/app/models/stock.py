@@ -108,10 +108,12 @@ class Stock(QObject):
         chosen = {str(place.path) for place in places}
         self._came.emit([e for e in known.values() if e.place in chosen], [])
         found: dict[Place, int] = {}
-        for place in places:
-            found[place] = self._look(index, place, known)
-        if not self._stopped.is_set():
-            self._done.emit(found)
+        try:
+            for place in places:
+                found[place] = self._look(index, place, known)
+        finally:
+            if not self._stopped.is_set():
+                self._done.emit({place: found.get(place, 0) for place in places})
 
     def _look(self, index: Index, place: Place, known: Mapping[str, Entry]) -> int:
         """One place; how many models lie there."""
