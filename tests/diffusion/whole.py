@@ -53,7 +53,7 @@ def bare(model: Model, cls: str, **parts: Any) -> Any:
     import diffusers
 
     pipeline = getattr(diffusers, cls).from_pretrained(
-        model.path, torch_dtype=weights.precision(model), local_files_only=True, **parts
+        model.path, dtype=weights.precision(model), local_files_only=True, **parts
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(devices.device().torch)
