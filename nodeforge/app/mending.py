@@ -47,4 +47,7 @@ class Mending:
             self._document, self._specs = document, specs
             self._found = problems(document, specs)
         plain = remedies(document, specs, id, self._found.get(id, ()), said)
-        return tuple(chain(self.more(id), plain))[:MOST]
+        first: dict[str, Remedy] = {}
+        for remedy in chain(self.more(id), plain):
+            first.setdefault(remedy.label, remedy)
+        return tuple(first.values())[:MOST]

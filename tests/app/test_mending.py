@@ -49,7 +49,7 @@ def test_a_value_that_failed_goes_back_to_the_default(desk: Desk) -> None:
     session.edit("Set", session.document.set(MODEL, file="castles-xl"))
     session.run()
     desk.hear(Queued(1, (MODEL,)), Failed(1, MODEL, "There is no model “castles-xl”: choose one."))
-    label = next(each for each in session.state(MODEL).fixes if each.startswith("Use"))
+    (label,) = session.state(MODEL).fixes
     press(desk, MODEL, label)
     assert "file" not in session.document.nodes[MODEL].values
 
