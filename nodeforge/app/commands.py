@@ -303,7 +303,16 @@ def _help(window: Window) -> tuple[Act, ...]:
             "search",
             "Help",
         ),
-        Act("keys", tr("Change keys…"), window.show_keys, (), "settings", "Help"),
+        Act(
+            "preferences",
+            tr("Preferences…"),
+            window.show_preferences,
+            ("Ctrl+,",),
+            "settings",
+            "Edit",
+            opens=True,
+        ),
+        Act("keys", tr("Change keys…"), window.show_keys, (), "", "Help"),
         Act("shortcuts", tr("Shortcuts"), window.show_shortcuts, ("F1",), "", "Help"),
         Act("about", tr("About NodeForge"), window.show_about, (), "info", "Help"),
     )

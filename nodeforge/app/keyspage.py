@@ -57,6 +57,12 @@ class KeysPage(QWidget):
         keymap.changed.connect(self.show_all)
         self.show_all()
 
+    def wear(self, theme: Theme) -> None:
+        self.theme = self.search.theme = theme
+        for button in (self.reset_all, *self.resets.values()):
+            button.wear(theme)
+        self.search.update()
+
     def show_all(self) -> None:
         for id, row in self.rows.items():
             keys = self.keymap.of(id)

@@ -29,6 +29,7 @@ from nodeforge.app.models.page import LeftSide, Supply
 from nodeforge.app.models.stock import Stock
 from nodeforge.app.palette import Palette
 from nodeforge.app.panels import Generator, Panels
+from nodeforge.app.preferences import Preferences
 from nodeforge.app.recovery import Recovery
 from nodeforge.app.search import Search
 from nodeforge.app.session import Session
@@ -277,6 +278,11 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         KeysDialog(self, self.keymap, self.theme).show()
+
+    def show_preferences(self) -> None:
+        dialog = Preferences(self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.show()
 
     def show_shortcuts(self) -> None:
         about.Shortcuts(self, self.keymap).show()
