@@ -54,8 +54,9 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
     if job.start is not None:
         cls = family.inpaint if job.mask is not None else family.image_to_image
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
-    elif family.references:
-        parts["vae"] = weights.component(model, "vae")
+    elif job.positive.reference:
+        vae = weights.component(model, "vae")
+        parts["vae"] = weights.Even(vae, lambda: count.steps > 0) if family.scales else vae
     elif family.scales:
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     if job.controls:
@@ -87,7 +88,7 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
         **job.family.words,
     }
-    if job.family.references:
+    if job.positive.reference:
         pictures = fitting.pictures(job.positive.reference)
         # a list of one is not what one is: the first editor of Qwen would not scale it
         words["image"] = pictures if job.family.references > 1 else pictures[0]

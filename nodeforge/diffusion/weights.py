@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -140,6 +140,25 @@ class StandIn:
         return SimpleNamespace(latents=latents)
 
 
+class Even(StandIn):
+    """A VAE whose statistics leave latents as they are, once it is time: after pictures that are
+    spoken of were encoded, before what was drawn is handed on."""
+
+    def __init__(self, vae: Any, late: Callable[[], bool]) -> None:
+        super().__init__(vae.config)
+        self.vae, self.late = vae, late
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.vae, name)
+
+    @property
+    def bn(self) -> Any:
+        return super().bn if self.late() else self.vae.bn
+
+    def encode(self, latents: torch.Tensor) -> Any:
+        return self.vae.encode(latents)
+
+
 def _measure(pipeline: Pipeline, factor: int, channels: int) -> None:
     """Without a VAE a pipeline assumes a factor of 8 or so, whatever the model's is."""
     assumed, pipeline.vae_scale_factor = pipeline.vae_scale_factor, factor
@@ -157,7 +176,8 @@ def plan(model: Model, store: Pool | None = None) -> Plan:
     if devices.device().kind != "cuda" and strategy.wish() == "auto":
         return Plan("resident", "a CPU works in main memory")
     dtype = precision(model)
-    sizes = [_size(recipes.part(model, name), dtype) for name in family.text]
+    text = [name for name in family.text if recipes.has(model, name)]
+    sizes = [_size(recipes.part(model, name), dtype) for name in text]
     denoiser, vae = (_size(recipes.part(model, name), dtype) for name in (family.denoiser, "vae"))
     need = Need(sum(sizes), denoiser, vae, memory.working())
     ram = max(store.ram - store.used_ram, 0)
