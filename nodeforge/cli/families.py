@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
 
 def tasks(family: Family) -> Iterator[str]:
     """What at least one kind of checkpoint of this family can do."""
-    kinds = [vars(family), *(vars(family) | variant for variant in family.variants.values())]
+    kinds = [vars(family), *({**vars(family), **variant} for variant in family.variants.values())]
     for field, task in TASKS.items():
         if any(kind[field] and _plain(kind, field) for kind in kinds):
             yield task
@@ -46,4 +46,4 @@ def tasks(family: Family) -> Iterator[str]:
 
 def _plain(kind: dict[str, object], field: str) -> bool:
     """A model that needs pictures to edit does nothing from text alone."""
-    return field != "text_to_image" or not kind["references"]
+    return field != "text_to_image" or not (kind["references"] and kind["needs_reference"])

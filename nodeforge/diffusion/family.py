@@ -128,8 +128,9 @@ class Family:
     it. text: the components that encode_prompt needs. extra: arguments for the constructors that
     take them. words: more arguments for the call. half: the dtype that is safe and quick on a GPU.
     patch: how many latent cells on a side the denoiser reads as one. flow: whether strength is
-    rounded as flow pipelines do. references: how many pictures the prompt may speak of; if any,
-    one is needed. repeats: whether the pipeline repeats one prompt for a batch, and takes no more.
+    rounded as flow pipelines do. references: how many pictures the prompt may speak of; whether it
+    needs one; how many pixels each must have on a side. repeats: whether the pipeline repeats one
+    prompt for a batch, and takes no more.
     weighs: whether weights of words in a prompt can act; reads: the tokenizers whose tokens they
     act on, in the order in which they stand in the embeddings. negates: whether it takes a negative
     prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
@@ -159,6 +160,8 @@ class Family:
         default_factory=dict[str, Mapping[str, Any]], hash=False
     )
     references: int = 0
+    needs_reference: bool = True
+    least_reference: int = 1
     repeats: bool = False
     weighs: bool = True
     reads: tuple[str, ...] = ("tokenizer",)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion import devices, emphasis, fitting, memory, recipes, samplers, weights
@@ -46,7 +47,7 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
     """
     family, read = recipes.family(model), wording(text)
     pictures = fitting.pictures(reference)
-    _check_reference(model, len(pictures))
+    _check_reference(model, pictures)
 
     def work() -> Mapping[str, Tensor]:
         with ExitStack() as stack:
@@ -98,14 +99,20 @@ def _avoided(job: Job) -> Conditioning | None:
     return encode_prompt(model, "", job.positive.reference)
 
 
-def _check_reference(model: Model, count: int) -> None:
-    name, most = Path(model.path).name, recipes.family(model).references
+def _check_reference(model: Model, pictures: Sequence[Pil.Image]) -> None:
+    family, name = recipes.family(model), Path(model.path).name
+    most, count = family.references, len(pictures)
     if count and not most:
         raise BadModel(f"“{name}” reads words only: take the reference away from Prompt")
-    if most and not count:
+    if most and family.needs_reference and not count:
         raise BadModel(f"“{name}” edits pictures: connect one to the reference of Prompt")
     if count > most:
         raise BadModel(f"“{name}” reads {most} pictures at most, not {count}: take some away")
+    if any(min(picture.size) < family.least_reference for picture in pictures):
+        raise BadValue(
+            f"“{name}” reads pictures of {family.least_reference} px or more on a side: make the "
+            f"reference larger first"
+        )
 
 
 @torch.inference_mode()
@@ -147,10 +154,16 @@ def sample(
     ways: list[memory.Way[Tensor]] = [("as it is", work), ("with nothing else loaded", work)]
     if job.batch > 1:
         ways.append(("one picture at a time", lambda: work(at_once=1)))
+    if devices.device().kind == "cuda":
+        slow = memory.squeezed(lambda: work(at_once=1))
+        ways.append(("with blocks coming in turns from main memory", slow))
+    rows = job.batch * (2 if negative else 1)
+    itemsize = weights.precision(model).itemsize
     samples = memory.fitted(
         f"drawing {job.batch} at {latent.width} by {latent.height} px",
         "make the picture smaller, the batch smaller, or choose a smaller model",
         ways,
+        working=memory.denoising(latent.width, latent.height, rows, itemsize),
     )
     return Latent(latent.width, latent.height, job.batch, samples, space(model), tuple(job.seeds))
 
@@ -171,15 +184,23 @@ def decode(model: Model, latent: Latent) -> Image:
             done = [_pixels(model, family.decode(vae, _for(vae, model, p))) for p in parts]
         return Image(np.concatenate(done), latent.seeds)
 
+    ways: list[memory.Way[Image]] = [
+        ("as it is", work),
+        ("with nothing else loaded", work),
+        ("one picture at a time", lambda: work(one=True)),
+        ("in tiles", lambda: work(tile=True)),
+    ]
+    channels = int((recipes.config(model, "vae").get("block_out_channels") or [128])[0])
+    size = (latent.width, latent.height)
+    itemsize = weights.precision(model, "vae").itemsize
+    least = memory.decoding(*size, 1, itemsize, channels)
+    if devices.device().kind == "cuda" and least > devices.room():
+        ways = ways[-1:]  # no other way can fit
     return memory.fitted(
         f"decoding {latent.width} by {latent.height} px",
         "make the picture smaller, or close other programs that use the device",
-        [
-            ("as it is", work),
-            ("with nothing else loaded", work),
-            ("one picture at a time", lambda: work(one=True)),
-            ("in tiles", lambda: work(tile=True)),
-        ],
+        ways,
+        working=memory.decoding(*size, latent.batch, itemsize, channels),
     )
 
 
