@@ -17,7 +17,7 @@ from diffusers.loaders import single_file_utils
 from safetensors.torch import load_file, save_file
 
 from nodeforge import resources
-from nodeforge.diffusion import recipes, sampling, single, supplies, tensors, weights
+from nodeforge.diffusion import loras, recipes, sampling, single, supplies, tensors, weights
 from nodeforge.errors import BadModel, MissingModel, ModelError
 from tests.diffusion import checkpoints
 
@@ -392,3 +392,21 @@ def empty_file(path: Path, sizes: Mapping[str, tuple[int, ...]]) -> Path:
     path.write_bytes(len(text).to_bytes(8, "little") + text)
     os.truncate(path, 8 + len(text) + at)
     return path
+
+
+def test_a_lora_changes_a_single_file_as_its_folder(sd1: Pair, tmp_path: Path) -> None:
+    stem = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_v"
+    state = {f"{stem}.lora_down.weight": torch.randn(4, 64), f"{stem}.alpha": torch.tensor(4.0)}
+    path = tmp_path / "lora.safetensors"
+    save_file(state | {f"{stem}.lora_up.weight": torch.randn(32, 4)}, path)
+    drawn = []
+    for file in sd1:
+        model = loras.resolve(recipes.resolve(str(file), "float32"), str(path), 0.8)
+        assert model.loras[0].parts == ("unet",)
+        with weights.using(model, "unet") as unet, torch.no_grad():
+            drawn.append(unet(torch.ones(1, 4, 16, 16), 500, torch.ones(1, 77, 64)).sample)
+    assert torch.equal(*drawn)
+    bare = weights.component(model, "unet")
+    with torch.no_grad():
+        without = bare(torch.ones(1, 4, 16, 16), 500, torch.ones(1, 77, 64)).sample
+    assert not torch.equal(drawn[1], without)
