@@ -126,9 +126,10 @@ class _Ring:
     ) -> None:
         self.flat, self.turns, self.places, self.device = flat, turns, places, device
         cuda: Any = torch.cuda  # its streams have no types
-        self.side = cuda.Stream(device) if device.startswith("cuda") else None
-        for place in places if self.side else ():
-            place.flat.record_stream(self.side)  # a copy may be on its way when the ring goes
+        side: Any = cuda.Stream(device) if device.startswith("cuda") else None
+        self.side = side
+        for place in places if side else ():
+            place.flat.record_stream(side)  # a copy may be on its way when the ring goes
 
     def enter(self, number: int) -> None:
         """Before a block computes: wait for its weights, and send for those of the next ones."""
