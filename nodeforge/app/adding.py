@@ -189,12 +189,16 @@ class Adding(QObject):
         farthest = max(givers, key=lambda giver: giver.at[0], default=None)
         if beside := feeds or (farthest.id if farthest else None):
             return self._beside(beside, -1 if feeds else 1, high)
-        return hand.snapped(hand.free(canvas) - hand.GRIP)
+        return self._down(hand.snapped(hand.free(canvas) - hand.GRIP), high)
 
     def _beside(self, id: NodeId, way: int, high: float = HIGH) -> Point:
         """The first free place at the right (1) or the left (-1) of a node, going down."""
         x, y = self.session.level.document.nodes[id].at
-        x += way * (WIDTH + APART)
+        return self._down((x + way * (WIDTH + APART), y), high)
+
+    def _down(self, at: Point, high: float) -> Point:
+        """This place, or the first below it that is free."""
+        x, y = at
         while not hand.is_free(self.window.canvas, (x, y), high):
             y += hand.SNAP
         return hand.snapped(QPointF(x, y))

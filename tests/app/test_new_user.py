@@ -7,14 +7,19 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from nodeforge.graph.document import Document
+from nodeforge.app.entries import entries
+from nodeforge.app.library import mime
+from nodeforge.graph.document import Document, NodeId
 from nodeforge.graph.habits import kind
+from tests.app.canvas import mouse
 from tests.app.conftest import Desk
 
 Key, SHIFT = Qt.Key, Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 Wire = tuple[tuple[str, str], str, tuple[str, str], str]
 BY_KEYS, BY_MOUSE = 8, 8  # key presses; clicks, a double click counting as one
+SEARCHED, DRAGGED = 37, 16  # key presses, every letter counting; drags
 
 
 def shape(desk: Desk, document: Document) -> tuple[list[tuple[str, str]], set[Wire]]:
@@ -111,6 +116,44 @@ def test_by_mouse_only(desk: Desk, graph: Document) -> None:
     assert shape(desk, desk.session.document) == shape(desk, graph)
     assert user.actions == BY_MOUSE
     apart(desk)
+
+
+def test_by_keys_with_a_search_for_each_node(desk: Desk, graph: Document) -> None:
+    """Each node by its name, typed as far as it must be; two go on from all that is there."""
+    user = User(desk)
+    for name in ("loadmo", "pro", "neg", "em", "sam", "dec", "v"):
+        if name in ("neg", "sam"):
+            user.press(Key.Key_A, CTRL)
+        user.press(Key.Key_Tab)
+        for letter in name:
+            user.press(Key(ord(letter.upper())))
+        user.press(Key.Key_Return)
+    assert shape(desk, desk.session.document) == shape(desk, graph)
+    assert user.actions == SEARCHED
+    apart(desk)
+
+
+def test_by_mouse_only_each_node_dragged_and_each_wire_drawn(desk: Desk, graph: Document) -> None:
+    """Nodes dropped from the list, far apart so that no drop wires them; then wire by wire."""
+    user = User(desk)
+    canvas = desk.window.canvas
+    canvas.zoom_to(0.5)
+    ids: dict[NodeId, NodeId] = {}
+    offer = {entry.name: entry for entry in entries(desk.session.shelf.offer())}
+    for id, node in graph.nodes.items():
+        user.actions += 1
+        name = node.title or desk.session.specs[node.stage].title
+        mouse.drop(canvas, mime(offer[name]), QPointF(*node.at))
+        (ids[id],) = desk.session.selection
+    for id, node in graph.nodes.items():
+        for name, links in node.links.items():
+            for link in links:
+                user.actions += 1
+                source = canvas.cards[ids[link.node]].ports[True, link.output]
+                target = canvas.cards[ids[id]].ports[False, name]
+                mouse.drag(canvas, source.centre(), target.centre())
+    assert shape(desk, desk.session.document) == shape(desk, graph)
+    assert user.actions == DRAGGED
 
 
 def apart(desk: Desk) -> None:
