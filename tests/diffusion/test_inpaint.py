@@ -131,9 +131,9 @@ def test_what_does_not_fit_is_said(
         drawn(forge, start, two, Settings())
     plain = recipes.config
 
-    def nine(root: Any, name: str = "") -> Any:
-        return {**plain(root, name), "in_channels": 9} if name == "unet" else plain(root, name)
+    def eight(root: Any, name: str = "") -> Any:  # one that changes pictures by instruction
+        return {**plain(root, name), "in_channels": 8} if name == "unet" else plain(root, name)
 
-    monkeypatch.setattr(recipes, "config", nine)
+    monkeypatch.setattr(recipes, "config", eight)
     with pytest.raises(BadModel, match="cannot draw under a mask with “forge-tiny” yet"):
         drawn(forge, start, half(64, 64), Settings())
