@@ -129,9 +129,7 @@ def _twin(bare: torch.nn.Module) -> torch.nn.Module:
 
 def _add(cls: Any, twin: Any, name: str, path: Path, adapter: str) -> None:
     """As the pipeline's load_lora_weights does, for one component."""
-    state, alphas, metadata = cls.lora_state_dict(
-        str(path), return_lora_metadata=True, local_files_only=True, use_safetensors=True
-    )
+    state, alphas, metadata = _read(cls, str(path), local_files_only=True, use_safetensors=True)
     words = {"network_alphas": alphas, "metadata": metadata, "low_cpu_mem_usage": True}
     if hasattr(twin, "load_lora_adapter"):
         twin.load_lora_adapter(state, prefix=name, adapter_name=adapter, **words)
@@ -147,7 +145,7 @@ def _parts(model: Model, path: Path) -> tuple[str, ...]:
     if not any(mark in name for name in table for mark in _MARKS):
         raise BadModel(f"“{path.name}” is not a LoRA: choose another file")
     family = recipes.family(model)
-    names = (family.denoiser, *family.text)
+    names = [n for n in (family.denoiser, *family.text) if recipes.has(model, n)]
     with _understood(path):
         state = _converted(model, table)
         found = {n: _changes(state, n, recipes.part(model, n).library) for n in names}
@@ -199,8 +197,13 @@ def _converted(model: Model, table: Mapping[str, Entry]) -> dict[str, Tensor]:
         else torch.empty(entry.shape, device="meta")
         for name, entry in table.items()
     }
-    state: dict[str, Tensor] = _pipeline(model).lora_state_dict(bare)[0]
-    return state
+    return _read(_pipeline(model), bare)[0]
+
+
+def _read(cls: Any, source: object, **words: object) -> tuple[dict[str, Tensor], Any, Any]:
+    """Tensors, alphas and metadata; newer pipelines have alphas among the tensors."""
+    state, *alphas, metadata = cls.lora_state_dict(source, return_lora_metadata=True, **words)
+    return state, alphas[0] if alphas else None, metadata
 
 
 def _changes(state: Mapping[str, Tensor], part: str, library: str) -> dict[str, tuple[int, int]]:
