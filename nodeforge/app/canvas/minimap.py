@@ -74,9 +74,12 @@ class MiniMap(QWidget):
     def faint(self) -> bool:
         """Whether it would hide what lies below it."""
         view = self.canvas.widget
-        below = view.mapToScene(self.geometry()).boundingRect()
-        cards = self.canvas.cards.values()
-        return not self.underMouse() and any(card.box.intersects(below) for card in cards)
+        left, top, right, bottom = view.mapToScene(self.geometry()).boundingRect().getCoords()
+        spans = (card.span for card in self.canvas.cards.values())
+        return not self.underMouse() and any(
+            span[0] < right and span[2] > left and span[1] < bottom and span[3] > top
+            for span in spans
+        )
 
     def forget(self) -> None:
         """The theme is another."""
@@ -145,19 +148,26 @@ class MiniMap(QWidget):
             tint.setAlphaF(0.3)
             painter.setBrush(tint)
             painter.drawRect(self._place.mapRect(board.box))
-        boxes: dict[str, list[QRectF]] = defaultdict(list)
+        boxes: dict[tuple[str, str, str, bool], list[QRectF]] = defaultdict(list)
         for card in scenery.cards.values():
-            look = card.look
-            plain = header_colour(theme, look.face.type, False, look.face.colour)
-            colour = theme.colour(PHASES[look.phase]) if look.phase in PHASES else plain
-            shown = mix(theme.colour("panel"), colour, STRONG)
-            name = theme.colour("hand").name() if look.selected else shown.name()
-            box = self._place.mapRect(card.box)
-            boxes[name].append(QRectF(box.topLeft(), box.size().expandedTo(QSize(2, 2).toSizeF())))
-        for name, some in boxes.items():
-            painter.setBrush(QColor(name))
+            look, box = card.look, self._place.mapRect(card.box)
+            wide, high = max(box.width(), 2.0), max(box.height(), 2.0)
+            boxes[look.face.type, look.face.colour, look.phase, look.selected].append(
+                QRectF(box.x(), box.y(), wide, high)
+            )
+        for wears, some in boxes.items():
+            painter.setBrush(self._colour(*wears))
             painter.drawRects(some)
         painter.end()
+
+    def _colour(self, type: str, own: str, phase: str, selected: bool) -> QColor:
+        """Of a node on the map."""
+        theme = self.canvas.scenery.theme
+        if selected:
+            return theme.colour("hand")
+        plain = header_colour(theme, type, False, own)
+        colour = theme.colour(PHASES[phase]) if phase in PHASES else plain
+        return mix(theme.colour("panel"), colour, STRONG)
 
     def _fitted(self) -> QTransform:
         """All there is, in the middle of the map."""
