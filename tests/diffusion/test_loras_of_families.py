@@ -73,5 +73,5 @@ def test_a_lora_of_another_family_is_refused(
     mine: str, other: str, tiny: Tiny, tmp_path: Path
 ) -> None:
     path = made(other, tiny(other), tmp_path)
-    with pytest.raises(BadModel, match="made for another kind of model|cannot be read"):
+    with pytest.raises(BadModel, match=r"made for another kind of model|cannot be read"):
         loras.resolve(tiny(mine), str(path))
