@@ -29,12 +29,14 @@ from nodeforge.engine.messages import (
     Fetch,
     Fetched,
     Finished,
+    Free,
     Memory,
     Plan,
     Planned,
     Progress,
     Quit,
     Ready,
+    Resident,
     Start,
     Stop,
 )
@@ -98,6 +100,10 @@ class Engine:
         """Ask for a full picture. No answer comes if the result is no longer in memory."""
         self._commands.put(Fetch(node, key, index))
 
+    def free(self) -> None:
+        """Let go of all weights now; `Memory` and `Resident` follow."""
+        self._commands.put(Free())
+
     def stop(self) -> None:
         """Cancel the running job between steps; `Ended` follows."""
         self._commands.put(Stop())
@@ -160,7 +166,7 @@ class Engine:
 
     def _is_news(self, event: Event) -> bool:
         match event:
-            case Ready() | Memory() | Fetched():
+            case Ready() | Memory() | Resident() | Fetched():
                 return True
             case Died():  # the worker's own last words; ours will say which job it was
                 self._last_words = event.message

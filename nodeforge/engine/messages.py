@@ -49,10 +49,15 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Free:
+    """Let go of all weights now, for other programs. Results stay; a run goes on with its own."""
+
+
+@dataclass(frozen=True)
 class Quit: ...
 
 
-Command: TypeAlias = Start | Stop | Plan | Fetch | Quit
+Command: TypeAlias = Start | Stop | Plan | Fetch | Free | Quit
 
 # Events, from the worker up to the window
 
@@ -156,6 +161,23 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """One component of a model. where: "cuda:0", "cpu"… or "ram" if it waits for the device."""
+
+    name: str
+    where: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class Resident:
+    """The weights that are loaded, and how the last model is held and why, as one line."""
+
+    weights: tuple[Weights, ...] = ()
+    plan: str = ""
+
+
+@dataclass(frozen=True)
 class Died:
     """The worker is gone; a new one is already starting. node: what it was running, if known."""
 
@@ -165,5 +187,15 @@ class Died:
 
 
 Event: TypeAlias = (
-    Ready | Planned | Queued | Progress | Finished | Failed | Ended | Fetched | Memory | Died
+    Ready
+    | Planned
+    | Queued
+    | Progress
+    | Finished
+    | Failed
+    | Ended
+    | Fetched
+    | Memory
+    | Resident
+    | Died
 )

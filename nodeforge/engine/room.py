@@ -6,6 +6,7 @@ import gc
 import sys
 
 from nodeforge.engine.cache import MemoryCache
+from nodeforge.engine.messages import Resident, Weights
 from nodeforge.errors import MemoryFull
 
 
@@ -22,5 +23,27 @@ def free(cache: MemoryCache) -> None:
     """Let go of all results and weights that are not in use just now."""
     cache.clear()
     gc.collect()
-    if pool := sys.modules.get("nodeforge.diffusion.pool"):
+    free_weights()
+
+
+def free_weights() -> None:
+    """Let go of all weights, on the device and in main memory; who uses some keeps them."""
+    pool = sys.modules.get("nodeforge.diffusion.pool")
+    if pool and hasattr(pool, "pool"):  # else it is still being loaded
         pool.pool().free()
+
+
+def resident() -> Resident:
+    """Which weights are loaded, and where; nothing where no model was ever used."""
+    module = sys.modules.get("nodeforge.diffusion.pool")
+    if not module or not hasattr(module, "pool"):
+        return Resident()
+    pool = module.pool()
+    here = pool.resident()
+    rows = [Weights(place.title, place.device, size) for place, size in here.items() if size]
+    rows += [
+        Weights(place.title, "ram", size)
+        for place, size in pool.parked().items()
+        if place not in here
+    ]
+    return Resident(tuple(rows), str(pool.plan or ""))

@@ -28,14 +28,17 @@ from nodeforge.engine.messages import (
     Fetch,
     Fetched,
     Finished,
+    Free,
     Memory,
     Plan,
     Planned,
     Quit,
     Ready,
+    Resident,
     Start,
     Stop,
 )
+from nodeforge.engine.room import free_weights, resident
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.specs import specs_from_json, specs_to_json
@@ -67,6 +70,7 @@ class Worker:
         self.wanted = 0
         self.running = threading.Event()
         self._outbox: list[Event] = []
+        self._told = Resident()
         self._sending = threading.Lock()
 
     def work(self) -> None:
@@ -97,10 +101,19 @@ class Worker:
                 case Quit():
                     self.wanted = 0
                     return self.jobs.put(None)
-                case Plan():
-                    self._answer(command)
-                case Fetch():
-                    self._hand_over(command)
+                case _:
+                    self._do(command)
+
+    def _do(self, command: Plan | Fetch | Free) -> None:
+        """What needs no run."""
+        match command:
+            case Plan():
+                self._answer(command)
+            case Fetch():
+                self._hand_over(command)
+            case Free():
+                free_weights()
+                self.tell_memory()
 
     def emit(self, event: Event) -> None:
         """Send an event, together with others: what is cached comes in hundreds."""
@@ -143,6 +156,9 @@ class Worker:
         if devices and hasattr(devices, "memory"):  # else it is still being loaded
             try:
                 self.emit(Memory(*devices.memory()))
+                if (news := resident()) != self._told:
+                    self._told = news
+                    self.emit(news)
             except Exception:  # noqa: BLE001 - a gauge is not worth a run
                 return
 
