@@ -201,6 +201,16 @@ def test_whatever_the_hand_does_the_canvas_shows_the_document(
         hand.random.seed(seed)
         hand.acts()[number]()
         in_step(desk)
-    while desk.session.undo():
-        pass
+    session = desk.session
+    to_the_end(session.redo)
+    newest = session.document
+    to_the_end(session.undo)
     in_step(desk)
+    to_the_end(session.redo)
+    assert session.document == newest
+    in_step(desk)
+
+
+def to_the_end(step: Callable[[], bool]) -> None:
+    while step():
+        pass
