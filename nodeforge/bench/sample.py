@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nodeforge.bench import Floor, parser, show
+from nodeforge.bench import Floor, denoising, fullsize, parser, show
 from nodeforge.engine.boot import share_cores
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
@@ -29,6 +30,7 @@ from nodeforge.values import Image, Model
 PROMPT, NEGATIVE = "a dragon flying over a castle", "blurry"
 SEED, GUIDANCE = 7, 5.0
 REPEATS = 5
+WAYS = ("blocks", "whole")
 Pixels = NDArray[np.float32]
 
 
@@ -82,15 +84,46 @@ def measure(
 def main(argv: Sequence[str] = ()) -> int:
     """Print a table, or with --json one flat object."""
     options = parser("sample", __doc__)
-    options.add_argument("--size", type=int, default=256, help="pixels a side")
-    options.add_argument("--steps", type=int, default=20)
+    options.add_argument(
+        "--family",
+        default="embedded",
+        choices=("embedded", *fullsize.KINDS),
+        help="embedded: the whole way to a picture with --model; others: the denoising alone, at "
+        "full size with random weights",
+    )
+    options.add_argument("--size", type=int, help="pixels a side; default: what it is made for")
+    options.add_argument("--steps", type=int, help="default: 20 for embedded, else 30")
     options.add_argument("--repeats", type=int, default=REPEATS)
     options.add_argument("--model", default="forge-tiny", help="a folder with a diffusers model")
     options.add_argument("--device", help="cuda, mps or cpu; default: the best there is")
+    options.add_argument("--precision", default="bfloat16", choices=list(fullsize.LETTERS))
+    options.add_argument("--compile", default="", choices=WAYS, help="compiled, too")
+    options.add_argument("--limit", default="", help="with so little memory, too: half, or 6 GB")
     given = options.parse_args(argv)
-    numbers = measure(given.size, given.steps, given.device, given.model, given.repeats)
+    if given.family != "embedded":
+        return _full(given)
+    size = given.size or 256
+    numbers = measure(size, given.steps or 20, given.device, given.model, given.repeats)
     floor = Floor(float(numbers["seconds_diffusers"]), "bare diffusers")
-    show("sample", numbers, {f"seconds_{given.size}": floor}, given.json)
+    show("sample", numbers, {f"seconds_{size}": floor}, given.json)
+    return 0
+
+
+def _full(given: Namespace) -> int:
+    share_cores()
+    if given.device:
+        os.environ["NODEFORGE_DEVICE"] = given.device
+    numbers = denoising.measure(
+        given.family,
+        given.size or 0,
+        given.steps or 30,
+        given.repeats,
+        given.precision,
+        given.compile,
+        given.limit,
+    )
+    floor = Floor(float(numbers["steps_per_second_diffusers"]), "bare diffusers")
+    show("sample", numbers, {"steps_per_second": floor}, given.json)
     return 0
 
 

@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from nodeforge.diffusion import controls, fitting, previews, recipes, samplers, weights
-from nodeforge.diffusion.family import Colours, Pipeline
+from nodeforge.diffusion.family import Pipeline
 from nodeforge.diffusion.job import Job
-from nodeforge.values import Conditioning, Image
+from nodeforge.diffusion.telling import Teller
+from nodeforge.values import Conditioning
 
 
 def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> Tensor:
@@ -29,10 +30,13 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
     with weights.using(model, family.denoiser) as denoiser:
         count = _Count()
         pipeline = _pipeline(job, numbers, denoiser, count)
-        _watch(pipeline, job, count, previews.colours(Path(model.path), family.colours))
+        colours = previews.colours(Path(model.path), family.colours)
+        teller = Teller(job.step, job.steps, colours)
+        _watch(pipeline, job, count, teller)
         takes = inspect.signature(pipeline.__call__).parameters
         words = {n: v for n, v in _words(job, numbers, negative).items() if n in takes}
         samples: Tensor = pipeline(**words).images
+        teller.finish()
     width, height = job.latent.width // job.cell, job.latent.height // job.cell
     return family.as_grid(samples, width, height).cpu()
 
@@ -128,7 +132,7 @@ def _tensors(job: Job, given: Conditioning, numbers: Sequence[int], prefix: str)
     return {prefix + name: value for name, value in job.family.handed(found).items()}
 
 
-def _watch(pipeline: Pipeline, job: Job, count: _Count, colours: Colours) -> None:
+def _watch(pipeline: Pipeline, job: Job, count: _Count, teller: Teller) -> None:
     """Report every step by wrapping scheduler.step, which every pipeline calls.
 
     Solvers of second order call it more often than they have steps. `wraps` keeps the signature,
@@ -141,14 +145,13 @@ def _watch(pipeline: Pipeline, job: Job, count: _Count, colours: Colours) -> Non
         result = plain(output, t, sample, *args, **words)
         count.steps += 1
 
-        def preview() -> Image:
+        def grid() -> Tensor:
             guess = previews.clean(scheduler, output, t, sample)
             size = (job.latent.width // job.cell, job.latent.height // job.cell)
-            grid = job.family.as_grid(guess, *size)
-            return previews.picture(grid, colours)
+            return job.family.as_grid(guess, *size)
 
         done = math.ceil(count.steps * job.steps / max(_calls(pipeline), count.steps))
-        job.step(done, job.steps, preview)
+        teller.tell(done, sample.device.type, grid)
         return result
 
     scheduler.step = watched

@@ -72,23 +72,24 @@ def clean(scheduler: Any, output: Tensor, t: Any, sample: Tensor) -> Tensor:
 
     output: what it predicted. sample: (batch, channels, h, w) as the scheduler holds it, which is
     scaled by its noise level in solvers that think in sigmas. In the latent space of `decode`.
+    Nothing is asked of the device: t may lie there, too.
     """
+    output, sample = output.float(), sample.float()
+    at = torch.as_tensor(t).to(sample.device, torch.float32, non_blocking=True)
     if not hasattr(scheduler, "alphas_cumprod") or scheduler.config.get("use_flow_sigmas"):
         # a flow: t says how much of the sample is noise, the output where the noise lies
-        share = float(t) / scheduler.config.num_train_timesteps
-        return torch.as_tensor(sample.float() - share * output.float())
-    alphas = scheduler.alphas_cumprod.to(torch.float32).cpu()
-    at = min(max(float(t), 0.0), len(alphas) - 1.0)
-    low = int(at)
-    high = min(low + 1, len(alphas) - 1)
-    share = float(alphas[low] + (alphas[high] - alphas[low]) * (at - low))
-    keep, noise = max(share, 1e-5) ** 0.5, (1 - share) ** 0.5
-    output, sample = output.float(), sample.float()
+        return torch.sub(sample, at / scheduler.config.num_train_timesteps * output)
+    alphas = scheduler.alphas_cumprod.to(sample.device, torch.float32, non_blocking=True)
+    at = at.clamp(0, len(alphas) - 1)
+    low = at.long()
+    below, above = (alphas.take(i) for i in (low, (low + 1).clamp(max=len(alphas) - 1)))
+    share = below + (above - below) * (at - low)
+    keep, noise = share.clamp(min=1e-5).sqrt(), (1 - share).sqrt()
     # A solver in sigmas starts at noise of sigma, one in alphas at noise of 1.
     if float(scheduler.init_noise_sigma) != 1.0:
         sample = sample * keep
     if scheduler.config.prediction_type == "v_prediction":
-        return torch.as_tensor(keep * sample - noise * output)
+        return torch.sub(keep * sample, noise * output)
     if scheduler.config.prediction_type == "sample":
         return output
-    return torch.as_tensor((sample - noise * output) / keep)
+    return torch.div(sample - noise * output, keep)
