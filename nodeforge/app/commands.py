@@ -223,6 +223,15 @@ def _run(window: Window) -> tuple[Act, ...]:
             enabled=lambda: bool(session.selection),
         ),
         Act("cancel", tr("Cancel"), window.escape, ("Esc",), "square", "Run"),
+        Act(
+            "free-memory",
+            tr("Free memory now"),
+            window.memory.let_go,
+            (),
+            "trash-2",
+            "Run",
+            opens=True,
+        ),
     )
 
 

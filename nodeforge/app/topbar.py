@@ -8,7 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
+    QKeyEvent,
     QLinearGradient,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -18,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from nodeforge.app.controls import Button, Press
+from nodeforge.app.controls import Button
 from nodeforge.app.inspector import title_of
 from nodeforge.app.session import Session
 from nodeforge.app.stateline import seconds
@@ -142,6 +144,43 @@ class Name(QWidget):
             painter.drawEllipse(QPointF(x, self.height() / 2 + 0.5), 3, 3)
 
 
+class Gauge(QWidget):
+    """The device and its memory; a click, or Space, says what lies in it."""
+
+    pressed = Signal()
+
+    def __init__(self, theme: Theme, *parts: QWidget) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setFixedHeight(30)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(tr("What lies in memory"))
+        self.setAccessibleName(tr("Memory"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 6, 0)
+        row.setSpacing(8)
+        for part in parts:
+            row.addWidget(part)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.theme.colour("hand"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+
 class TopBar(QWidget):
     menu_wanted = Signal()
 
@@ -166,12 +205,13 @@ class TopBar(QWidget):
         self.progress = Bar(theme, 132, "heat", "heatEnd")
         self.eta = QLabel()
         self.eta.setProperty("role", "strong")
-        self.chip = Press()
+        self.chip = QLabel()
         self.device = QLabel()
         self.device.setProperty("role", "dim")
         self.memory = Bar(theme, 56, "text3")
         self.used = QLabel()
         self.used.setProperty("role", "dim")
+        self.gauge = Gauge(theme, self.chip, self.device, self.memory, self.used)
         self.cancel = Button(theme, tr("Cancel"), "square", "default", "Esc")
         self.run = Button(theme, tr("Run"), "play", "heat", "Ctrl ↵")
         for button, tip in (
@@ -194,15 +234,13 @@ class TopBar(QWidget):
         row.setSpacing(8)
         left: list[QWidget] = [self.logo, self.menu, self.name, self.undo, self.redo]
         run: list[QWidget] = [self.said, self.progress, self.eta]
-        device: list[QWidget] = [self.chip, self.device, self.memory, self.used]
         for part in left:
             row.addWidget(part)
         row.addStretch(1)
         for part in run:
             row.addWidget(part)
         row.addSpacing(20)
-        for part in device:
-            row.addWidget(part)
+        row.addWidget(self.gauge)
         row.addSpacing(12)
         row.addWidget(self.cancel)
         row.addWidget(self.run)
@@ -212,7 +250,7 @@ class TopBar(QWidget):
         parts = (self.logo, self.menu, self.undo, self.redo, self.progress, self.memory)
         for part in (*parts, self.cancel, self.run):
             part.wear(theme)
-        self.name.theme = theme
+        self.name.theme = self.gauge.theme = theme
         self.say_device()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

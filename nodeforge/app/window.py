@@ -24,6 +24,7 @@ from nodeforge.app.files import Files
 from nodeforge.app.keys import Keymap
 from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
+from nodeforge.app.memory import MemoryPopup
 from nodeforge.app.menus import Menus
 from nodeforge.app.models.page import LeftSide, Supply
 from nodeforge.app.models.stock import Stock
@@ -78,6 +79,7 @@ class Window(QMainWindow):
     def _build(self) -> None:
         session, theme = self.session, self.theme
         self.top = TopBar(session, theme)
+        self.memory = MemoryPopup(session, theme, self)
         self.library = Library(session, theme)
         self.left = LeftSide(session, self.library, Stock(session), theme)
         self.left.setObjectName("library")
@@ -142,6 +144,7 @@ class Window(QMainWindow):
         self.top.run.clicked.connect(lambda: session.run())
         self.top.cancel.clicked.connect(session.cancel)
         self.top.menu_wanted.connect(self.menus.pop)
+        self.top.gauge.pressed.connect(lambda: self.memory.pop(self.top.gauge))
         self.canvas.zoomed.connect(self.status.zoomed)
         self.canvas.hint.connect(self.status.hint)
         self.canvas.asked.connect(self.ask_node)
@@ -200,7 +203,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.left, self.canvas, self.viewer, self.panels, self.status)
         above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
-        for part in (*parts, *above, self.palette_box):
+        for part in (*parts, *above, self.palette_box, self.memory):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from nodeforge.graph.document import Document, NodeId
 
@@ -13,3 +13,10 @@ class Worker(Protocol):
     def fetch(self, node: NodeId, key: str, index: int = 0) -> object: ...
     def stop(self) -> None: ...
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Frees(Protocol):
+    """A worker that can let go of the weights it holds."""
+
+    def free(self) -> None: ...

@@ -46,6 +46,9 @@ class Listener:
     def fetch(self, node: NodeId, key: str, index: int = 0) -> None:
         self.told.append(("fetch", node, key, index))
 
+    def free(self) -> None:
+        self.told.append(("free",))
+
     def stop(self) -> None:
         self.told.append(("stop",))
 
