@@ -73,7 +73,7 @@ class MemoryPopup(QFrame):
         self.session, self.theme, self.held = session, theme, Resident()
         self.rows: list[Row] = []
         self._asked = 0
-        self.setObjectName("popup")
+        self.setObjectName("memory")
         self.setAccessibleName(tr("Memory"))
         self.setFixedWidth(WIDE)
         title = QLabel(tr("Models in memory"))
