@@ -97,7 +97,7 @@ def measure(
     """ratio_to_diffusers: our steps in a second over those of the bare pipeline, at least 0.98;
     with_previews: the same with a preview at every step. Ratios are of the fastest runs, in turns.
 
-    compile: "blocks" or "whole" for compiled_over_eager. limit: "half" of the memory it takes, or
+    compile: as NODEFORGE_COMPILE, for compiled_over_eager. limit: "half" of the memory it takes, or
     a size as NODEFORGE_GPU_LIMIT understands it, for limited_over_full (seconds over seconds).
 
     Raises NodeForgeError if the latents are not bitwise those of the bare pipeline.
@@ -220,16 +220,24 @@ def _limited(bench: Bench, limit: str, peak: float) -> Numbers:
 
 def _compiled(bench: Bench, how: str, repeats: int) -> Numbers:
     """Compiling changes the denoiser for good: this comes last."""
+    import torch
+
     from nodeforge.diffusion import compiled
 
     eager = min(_seconds(bench.ours) for _ in range(repeats))
+    expected = bench.ours()
     os.environ[compiled.COMPILE] = how
     try:
         first = _seconds(bench.ours)
+        same = torch.equal(bench.ours(), expected)
         quick = min(_seconds(bench.ours) for _ in range(repeats))
     finally:
         del os.environ[compiled.COMPILE]
-    return {"compile_seconds": first, "compiled_over_eager": eager / quick}
+    return {
+        "compile_seconds": first,
+        "compiled_over_eager": eager / quick,
+        "compiled_same": float(same),
+    }
 
 
 def _seconds(way: Callable[[], Any]) -> float:

@@ -1,8 +1,10 @@
-"""Compiled denoisers, and which routine computes attention: quicker, and no longer bit by bit the
-reference.
+"""Quicker denoisers: replayed, compiled, and which routine computes attention.
 
-NODEFORGE_COMPILE: "blocks" compiles the blocks that repeat (some seconds the first time), "whole"
-all of the denoiser (a minute or more, quicker after). What was compiled is kept on disk.
+NODEFORGE_COMPILE: "graphs" records the denoiser's kernels and replays them (a second the first
+time; the same picture, bit by bit). What follows is no longer bit by bit the reference: "blocks"
+compiles the blocks that repeat (some seconds the first time) and replays, "whole" compiles all of
+the denoiser (minutes, quicker after). What was compiled is kept on disk. Both store a UNet's
+weights as tensor cores like them.
 NODEFORGE_ATTENTION: "flash", "cudnn", "efficient" or "math" for one of torch's own routines, or a
 name that diffusers knows ("sage", "_flash_3", …) where its package is installed.
 NODEFORGE_CHANNELS_LAST: 1 stores the weights of UNets and VAEs as tensor cores like them.
@@ -13,7 +15,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -23,6 +25,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from nodeforge.diffusion import devices
+from nodeforge.diffusion.graphs import replayed
 from nodeforge.errors import BadValue
 
 COMPILE, ATTENTION, LAST = "NODEFORGE_COMPILE", "NODEFORGE_ATTENTION", "NODEFORGE_CHANNELS_LAST"
@@ -39,8 +42,17 @@ _done: WeakSet[Any] = WeakSet()
 @contextmanager
 def quick(denoiser: Any) -> Iterator[None]:
     """What is set, applied to a denoiser for as long as the block runs. Raises BadValue."""
-    if (how := _setting(COMPILE, ("", "blocks", "whole"))) and denoiser not in _done:
+    how = _setting(COMPILE, ("", "graphs", "blocks", "whole"))
+    if how in ("blocks", "whole") and denoiser not in _done:
         _compile(denoiser, how)
+    on_gpu = devices.device().kind == "cuda"
+    replay = replayed(denoiser) if on_gpu and how in ("graphs", "blocks") else nullcontext()
+    with replay, _attention(denoiser):
+        yield
+
+
+@contextmanager
+def _attention(denoiser: Any) -> Iterator[None]:
     name = os.environ.get(ATTENTION, "").strip().lower()
     if name in ("", "auto", "native"):
         yield
@@ -56,16 +68,21 @@ def quick(denoiser: Any) -> Iterator[None]:
 
 def arranged(module: Any) -> Any:
     """A module just loaded, in channels-last if that is set and it has convolutions."""
-    if _setting(LAST, ("", "0", "1")) == "1" and devices.device().kind == "cuda":
-        convolutions = [m for m in module.modules() if isinstance(m, torch.nn.Conv2d)]
-        for each in convolutions:
-            each.to(memory_format=torch.channels_last)
+    if _setting(LAST, ("", "0", "1")) == "1":
+        _channels_last(module)
     return module
+
+
+def _channels_last(module: Any) -> None:
+    if devices.device().kind == "cuda":
+        for each in [m for m in module.modules() if isinstance(m, torch.nn.Conv2d)]:
+            each.to(memory_format=torch.channels_last)
 
 
 def _compile(denoiser: Any, how: str) -> None:
     """Marks it only: torch compiles when it first runs."""
     _cache_on_disk()
+    _channels_last(denoiser)
     if how == "blocks" and getattr(denoiser, "_repeated_blocks", None):
         denoiser.compile_repeated_blocks(fullgraph=False)
     else:

@@ -1,0 +1,76 @@
+"""Recorded denoisers: the same numbers as plain ones, and nothing left behind."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import weakref
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from nodeforge.diffusion import compiled, graphs
+
+gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="records on CUDA only")
+
+
+class Small(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(8, 8)
+        self.calls = 0
+
+    def forward(self, x: Tensor, words: dict[str, Tensor], scale: float = 1.0) -> tuple[Tensor]:
+        self.calls += 1
+        return (self.layer(x) * scale + words["more"],)
+
+
+def test_on_a_cpu_every_call_is_a_plain_one() -> None:
+    net, x = Small(), torch.randn(2, 8)
+    expected = net(x, {"more": x})[0]
+    with graphs.replayed(net):
+        for _ in range(5):
+            assert torch.equal(net(x, {"more": x})[0], expected)
+    assert net.calls == 6
+    assert "forward" not in net.__dict__
+
+
+def test_a_copy_of_a_recorded_denoiser_is_not_tied_to_it() -> None:
+    net, x = Small(), torch.randn(2, 8)
+    with graphs.replayed(net):
+        net(x, {"more": x})
+    twin = copy.deepcopy(net)
+    twin(x, {"more": x})
+    assert (net.calls, twin.calls) == (1, 2)
+
+
+def test_recordings_leave_with_the_denoiser() -> None:
+    net = Small()
+    with graphs.replayed(net):
+        pass
+    gone = weakref.ref(net)
+    del net
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("how", ["", "graphs"])
+def test_the_setting_is_heard(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(compiled.COMPILE, how)
+    net: Any = Small()
+    with compiled.quick(net):
+        assert net(torch.zeros(1, 8), {"more": torch.ones(1, 8)})[0].shape == (1, 8)
+
+
+@pytest.mark.gpu
+@gpu
+def test_replays_are_bit_by_bit_the_plain_calls() -> None:
+    net = Small().cuda()
+    with torch.inference_mode(), graphs.replayed(net):
+        for number in range(8):
+            x = torch.full((2, 8), float(number), device="cuda")
+            again = net(x, {"more": x}, scale=2.0)[0]
+            assert torch.equal(again, net.layer(x) * 2.0 + x)
+    assert net.calls == graphs.WARM + 1
