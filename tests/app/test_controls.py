@@ -227,3 +227,16 @@ def test_the_seed_of_the_last_picture_comes_back(desk: Desk) -> None:
     QTest.mouseClick(control.again, LEFT)
     assert control.scrub.value == first
     assert value(desk, SAMPLE, "seed") == first
+
+
+def test_the_canvas_comes_back_where_it_was(desk: Desk) -> None:
+    view, f11 = desk.window.canvas.widget, desk.window.actions_by_id["generator"]
+    desk.window.canvas.fit()
+    QApplication.processEvents()
+    before = view.visible().center()
+    for _ in range(2):
+        f11.trigger()
+        QApplication.processEvents()
+    away = view.visible().center() - before
+    assert abs(away.x()) < 3
+    assert abs(away.y()) < 3

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -63,6 +64,7 @@ class Viewer(WireView):
         self.gestures: tuple[Gesture, ...] = ()
         self.held: set[int] = set()
         self.modifiers = Modifier.NoModifier
+        self._middle: QPointF | None = None  # of the view, before it was resized or hidden
         self._busy: Gesture | None = None
         super().__init__(stack, scenery, rules)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -146,11 +148,16 @@ class Viewer(WireView):
             result |= item.sceneBoundingRect()
         return result
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._middle = self.visible().center()
+        QGraphicsView.hideEvent(self, event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        centre = self.mapToScene(QRect(QPoint(), event.oldSize()).center())
-        QGraphicsView.resizeEvent(self, event)
         if event.oldSize().isValid():
-            self.centerOn(centre)
+            self._middle = self.mapToScene(QRect(QPoint(), event.oldSize()).center())
+        QGraphicsView.resizeEvent(self, event)
+        if self._middle is not None:
+            self.centerOn(self._middle)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta().y() or event.angleDelta().x()
