@@ -154,7 +154,8 @@ class Viewer(WireView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.oldSize().isValid():
-            self._middle = self.mapToScene(QRect(QPoint(), event.oldSize()).center())
+            old = event.oldSize()
+            self._middle = self.mapToScene(QPoint(old.width() // 2, old.height() // 2))
         QGraphicsView.resizeEvent(self, event)
         if self._middle is not None:
             self.centerOn(self._middle)
