@@ -54,8 +54,9 @@ class MiniMap(QWidget):
         self.setToolTip(tr("The whole graph: click or drag to go there, turn the wheel to zoom"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         session = canvas.session
-        for signal in (session.sight.seen, session.stated, view.dragged):
+        for signal in (session.sight.seen, session.stated):
             signal.connect(self._changed)
+        view.dragged.connect(lambda _: self._later.start())  # drawn when the hand rests
         session.selected.connect(self._changed)
         view.zoomed.connect(lambda _: self._looked())
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):

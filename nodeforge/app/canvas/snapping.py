@@ -53,9 +53,9 @@ class Snapping:
         else:
             seen = view.visible()
             among = [
-                thing.box
+                box
                 for thing in canvas.things()
-                if not thing.isSelected() and seen.intersects(thing.box)
+                if not thing.isSelected() and seen.intersects(box := thing.box)
             ]
             by, self.lines = guided(held.box, among, min(REACH / view.zoom, FARTHEST))
         if not by.isNull():
