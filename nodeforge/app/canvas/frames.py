@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
     from nodeforge.app.canvas.viewer import Viewer
 
-STEP = 24.0  # between the places that are tried for a note
+STEP, TRIED = 24.0, 40  # between the places that are tried for a note, and how many across
 BAND = 6.0  # screen pixels on either side of an edge where it can be taken
 CORNER = 16.0  # of the lower right one, where three strokes show it
 LEAST = (96.0, 64.0)
@@ -69,11 +69,13 @@ def _bare(canvas: Canvas) -> QPointF:
     seen, size = canvas.widget.visible(), QSizeF(*Note(NodeId("")).size)
     middle = seen.center()
     taken = [thing.box for thing in canvas.things() if isinstance(thing, Card) or thing.note]
-    across = range(-int(seen.width() / 2 / STEP), int((seen.width() / 2 - size.width()) / STEP))
-    down = range(-int(seen.height() / 2 / STEP), int((seen.height() / 2 - size.height()) / STEP))
-    places = [middle + QPointF(x * STEP, y * STEP) for x in across for y in down]
-    free = [p for p in places if not any(QRectF(p, size).intersects(box) for box in taken)]
-    return min(free, key=lambda p: (p - middle).manhattanLength(), default=middle)
+    step = max(STEP, seen.width() / TRIED)  # from afar there is too much room to try it all
+    across = range(-int(seen.width() / 2 / step), int((seen.width() / 2 - size.width()) / step))
+    down = range(-int(seen.height() / 2 / step), int((seen.height() / 2 - size.height()) / step))
+    places = [middle + QPointF(x * step, y * step) for x in across for y in down]
+    places.sort(key=lambda p: (p - middle).manhattanLength())
+    free = (p for p in places if not any(QRectF(p, size).intersects(box) for box in taken))
+    return next(free, middle)
 
 
 def sized(document: Document, id: NodeId, size: Point) -> Document:
