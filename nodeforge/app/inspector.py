@@ -29,7 +29,7 @@ from nodeforge.graph.spec import StageSpec
 
 BADGES = {
     "error": ("1 problem", "errorHeader", "triangle-alert"),
-    "missing": ("not ready", "warn", "ban"),
+    "missing": ("blocked", "error", "ban"),
     "will run": ("will run", "warn", "flame"),
     "cached": ("made", "ok", "check"),
 }
@@ -249,4 +249,6 @@ def _badge(state: RunState) -> tuple[str, str, str]:
         return done, "heat", ""
     if state.phase == "queued":
         return ("next" if state.place <= 1 else f"in line, {state.place}"), "idle", "clock"
+    if state.phase == "missing" and state.fixes:
+        return "not ready", "warn", "ban"
     return BADGES.get(state.phase, ("", "idle", ""))

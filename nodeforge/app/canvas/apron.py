@@ -47,15 +47,25 @@ def paint(
     top: float,
     said: tuple[str, ...],
     fixes: tuple[str, ...],
+    failed: bool,
 ) -> None:
-    """box: the whole node, whose corners the apron shares."""
+    """box: the whole node, whose corners the apron shares. failed: red; calm where it only lacks
+    something."""
+    body = (
+        theme.colour("errorBody")
+        if failed
+        else mix(theme.colour("raised"), theme.colour("warn"), 0.1)
+    )
+    ink = theme.colour("onErrorBody" if failed else "text")
+    main = theme.colour("errorHeader") if failed else mix(body, ink, 0.14)
+    on_main = theme.colour("onErrorHeader") if failed else ink
     clip = QPainterPath()
     clip.addRoundedRect(box, RADIUS, RADIUS)
     painter.save()
     painter.setClipPath(clip)
-    painter.fillRect(QRectF(0, top, WIDTH, box.height() - top), theme.colour("errorBody"))
+    painter.fillRect(QRectF(0, top, WIDTH, box.height() - top), body)
     painter.restore()
-    painter.setPen(theme.colour("onErrorBody"))
+    painter.setPen(ink)
     painter.setFont(theme.font("body"))
     left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
     for number, line in enumerate(said):
@@ -64,11 +74,11 @@ def paint(
     painter.setFont(theme.font("strong"))
     for number, (label, place) in enumerate(zip(fixes, buttons(top, said, fixes), strict=True)):
         first = number == 0
-        ground = theme.colour("errorHeader" if first else "errorBody")
-        edge = mix(ground, theme.colour("onErrorBody"), 0.0 if first else 0.35)
+        ground = main if first else body
+        edge = mix(ground, ink, 0.0 if first else 0.35)
         painter.setPen(QPen(edge, 1))
         painter.setBrush(ground)
         painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        painter.setPen(theme.colour("onErrorHeader" if first else "onErrorBody"))
+        painter.setPen(on_main if first else ink)
         words = metrics("strong").elidedText(label, Qt.TextElideMode.ElideRight, place.width() - 12)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)

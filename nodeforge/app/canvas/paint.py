@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
 
-from nodeforge.app.canvas import apron
+from nodeforge.app.canvas import apron, badge
 from nodeforge.app.canvas.dot import paint_dot
 from nodeforge.app.canvas.face import HEADER, INSET, LINE, ROW, WIDTH, Face, Pin, metrics
 from nodeforge.app.canvas.stack import RADIUS, stack
@@ -22,7 +22,6 @@ WORDS = float(TOKENS["node"]["lod"]["full"])  # device pixels to one of the node
 BLACK = QColor(0, 0, 0, 64)
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-ORDINALS = {1: "next", 2: "2nd", 3: "3rd"}
 
 
 @dataclass(frozen=True)
@@ -72,28 +71,6 @@ def key(pin: Pin) -> str:
     return f"out:{pin.name}" if pin.out else pin.name
 
 
-def badge(look: Look) -> tuple[str, str, str]:
-    """Icon, words and colour of the badge; no colour where there is none."""
-    state = look.state
-    if look.face.muted:
-        return "eye-off", tr("muted"), "idle"
-    seconds = f"{state.seconds:.1f} s" if state.seconds >= 0.1 else ""
-    match state.phase:
-        case "cached":
-            return "check", seconds, "ok"
-        case "will run":
-            return "flame", seconds, "warn"
-        case "queued":
-            return "clock", ORDINALS.get(state.place, f"{state.place}th"), "idle"
-        case "running":
-            return "", f"{state.fraction:.0%}".replace("%", "\u2009%"), "heat"
-        case "error":
-            return "triangle-alert", tr("1 problem"), "error"
-        case "missing":
-            return "ban", tr("blocked"), "error"
-    return "", "", ""
-
-
 def header_colour(theme: Theme, type: str, failed: bool, own: str = "") -> QColor:
     """The colour a node wears: its own or what it makes (nothing: grey), or that it failed."""
     if failed:
@@ -126,7 +103,8 @@ def paint(
     painter.restore()
     _picture(painter, theme, look)
     if said := look.apron:
-        apron.paint(painter, theme, box, look.face.height(look.pictured), said, look.fixes)
+        top, failed = look.face.height(look.pictured), look.phase == "error"
+        apron.paint(painter, theme, box, top, said, look.fixes, failed)
     _edge(painter, theme, look, box)
     _ports(painter, theme, look, words)
 
@@ -185,7 +163,7 @@ def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
         painter.fillRect(QRectF(0, HEADER - 1, WIDTH, 1), line)
     if look.phase == "running":
         _progress(painter, theme, look.state.fraction)
-    left = _badge(painter, theme, look, ratio)
+    left = badge.paint(painter, theme, look, ratio)
     painter.save()
     if look.face.muted:
         painter.setOpacity(FAINT)
@@ -206,34 +184,6 @@ def _progress(painter: QPainter, theme: Theme, fraction: float) -> None:
     heat.setColorAt(0, theme.colour("heat"))
     heat.setColorAt(1, theme.colour("heatEnd"))
     painter.fillRect(QRectF(0, HEADER, WIDTH * fraction, 3), QBrush(heat))
-
-
-def _badge(painter: QPainter, theme: Theme, look: Look, ratio: float) -> float:
-    """Returns where it begins, so that the title can end before it."""
-    image, words, colour = badge(look)
-    if not colour:
-        return WIDTH
-    failed = look.phase == "error"
-    ink = theme.colour("heatText" if colour == "heat" else colour)
-    ground = theme.tint(colour)
-    if failed:
-        ink, ground = theme.colour("onErrorHeader"), QColor(255, 255, 255, 46)
-    width = 12.0 + (11 if image else 0) + (4 if image and words else 0)
-    width += metrics("badge").horizontalAdvance(words) if words else 0
-    box = QRectF(WIDTH - 7 - width, 6.5, width, 17)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ground)
-    painter.drawRoundedRect(box, 5, 5)
-    x = box.x() + 6
-    if image:
-        picture = icon(image, ink, 11, ratio)
-        painter.drawPixmap(QRectF(x, box.y() + 3, 11, 11), picture, QRectF(picture.rect()))
-        x += 15
-    if words:
-        painter.setFont(theme.font("badge"))
-        painter.setPen(ink)
-        painter.drawText(QRectF(x, box.y(), width, 17), LEFT, words)
-    return box.x()
 
 
 def _rows(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
@@ -317,7 +267,7 @@ def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
 
 def _edge(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
     pen = QPen(theme.colour("lineStrong"), 1)
-    if look.phase in ("running", "error") or look.apron:
+    if look.phase in ("running", "error"):
         colour = "heat" if look.phase == "running" else "error"
         pen = QPen(theme.colour(colour), 1.5)
     elif look.face.rail or not look.face.known:

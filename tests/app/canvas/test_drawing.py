@@ -14,9 +14,10 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app.canvas import Canvas
+from nodeforge.app.canvas.badge import said
 from nodeforge.app.canvas.face import Face, face, shown, wrapped
 from nodeforge.app.canvas.items import Card
-from nodeforge.app.canvas.paint import Look, badge, picture
+from nodeforge.app.canvas.paint import Look, picture
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import DARK, LIGHT, Theme
@@ -176,7 +177,7 @@ def test_the_state_of_a_run_is_shown(canvas: Canvas, session: Session) -> None:
     card = canvas.cards[B]
     assert card.look.pictured
     assert card.look.box.height() == look.box.height() + 110
-    assert badge(card.look) == ("", "50\u2009%", "heat")
+    assert said(card.look) == ("", "50\u2009%", "heat")
     shot = canvas.widget.grab().toImage()
     at = canvas.widget.mapFromScene(card.pos() + card.look.face.picture.center())
     assert shot.pixelColor(at).red() > 200
@@ -190,15 +191,16 @@ def test_the_state_of_a_run_is_shown(canvas: Canvas, session: Session) -> None:
         (RunState("cached", seconds=0.01), ""),
         (RunState("will run", seconds=2), "2.0 s"),
         (RunState("queued", place=2), "2nd"),
-        (RunState("missing", message="Needs an image."), "blocked"),
+        (RunState("missing", message="Waits for Decode, which cannot run."), "blocked"),
+        (RunState("missing", message="Needs an image.", fixes=("Connect Decode",)), "not ready"),
         (RunState("error", message="The folder does not exist. " * 9), "1 problem"),
         (RunState(), ""),
     ],
 )
 def test_every_state_has_its_badge(qtbot: QtBot, theme: Theme, state: RunState, words: str) -> None:
     look = Look(face(Node(B, BLUR.id), BLUR), state, selected=True)
-    assert badge(look)[1] == words
-    assert bool(look.apron) == (state.phase == "error")
+    assert said(look)[1] == words
+    assert bool(look.apron) == (state.phase == "error" or bool(state.fixes))
     assert not picture(theme, look, 1.0, 2.0).isNull()
 
 
@@ -215,3 +217,15 @@ def test_long_words_and_many_lines_end_in_an_ellipsis(qtbot: QtBot) -> None:
     assert wrapped("one two", 1000, 3) == ("one two",)
     assert wrapped("a\nb\nc\nd", 1000, 3)[2].endswith("…")
     assert wrapped("x" * 300, 100, 3)[0].endswith("…")
+
+
+def test_a_long_name_is_worth_more_than_the_time(qtbot: QtBot) -> None:
+    """Where both have no room, the tick stays and the seconds go."""
+
+    def shown_at(title: str, seconds: float) -> QImage:
+        look = Look(face(Node(B, BLUR.id, title=title), BLUR), RunState("cached", seconds=seconds))
+        image = picture(DARK, look, 1.0, 1.0).toImage()
+        return image.copy(0, 0, image.width(), 44)
+
+    assert shown_at("Negative prompt", 4.8) == shown_at("Negative prompt", 0.0)
+    assert shown_at("Blur", 4.8) != shown_at("Blur", 0.0)
