@@ -111,9 +111,14 @@ def ranked(
         words = score(query, entry.spec.doc) if len(query) > 2 else 0.0
         best = max(best, 0.3 * words if words >= 50 else 0.0)
         if best > 0:
-            best += NEXT * (weights or {}).get(entry.kind, 0.0)
+            best += NEXT * (weights or {}).get(entry.kind, 0.0) + _waits(entry.spec, takes)
             scored.append((-best, number, entry))
     return [entry for _, _, entry in sorted(scored, key=lambda each: each[:2])]
+
+
+def _waits(spec: StageSpec, takes: str) -> bool:
+    """Whether it cannot do without this wire type: such a stage goes before one that only may."""
+    return bool(takes) and any(p.type == takes and not p.optional for p in spec.inputs)
 
 
 def _joins(spec: StageSpec, takes: str, makes: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 OWN = 10  # files of the artist's that are read
 LAST = 0.5  # of what graphs end with, beside what they begin with
+LIKE = 0.5  # of what takes from other stages that make the same, beside what takes from this one
 LARGEST = 2**20  # bytes of one
 
 
@@ -54,14 +55,16 @@ class Suggestions:
         habits, nodes = self.habits(), self.session.level.document.nodes
         if end is not None:
             stage = nodes[end.node].stage
-            return _shares(habits.after(stage) if end.out else habits.before(stage, end.name))
+            return (
+                self._after(stage, habits) if end.out else _shares(habits.before(stage, end.name))
+            )
         chosen = [nodes[id] for id in ids if id in nodes]
         if not chosen:
             ends = {kind: LAST * share for kind, share in _shares(habits.last).items()}
             return {**ends, **_shares(habits.first)}
         found: defaultdict[Kind, float] = defaultdict(float)
         for node in chosen:
-            for kind, share in habits.after(node.stage).items():
+            for kind, share in self._after(node.stage, habits).items():
                 found[kind] += share
         result = _shares(found)
         for number, need in enumerate(
@@ -69,6 +72,20 @@ class Suggestions:
         ):
             result[need] = 2.0 - number / 100
         return result
+
+    def _after(self, stage: str, habits: Habits) -> dict[Kind, float]:
+        """What takes from a stage, then what takes from others that make the same."""
+        specs = self.session.level.specs
+        made = {port.type for port in specs[stage].outputs} if stage in specs else set[str]()
+        like: defaultdict[Kind, float] = defaultdict(float)
+        for other, spec in specs.items():
+            if other != stage and any(port.type in made for port in spec.outputs):
+                for kind, count in habits.after(other).items():
+                    like[kind] += count
+        found = {kind: LIKE * share for kind, share in _shares(like).items()}
+        for kind, share in _shares(habits.after(stage)).items():
+            found[kind] = found.get(kind, 0.0) + share
+        return found
 
     def needs(self, id: NodeId, habits: Habits) -> Iterator[Kind]:
         """What would feed the open inputs of a node, what it cannot do without first."""
