@@ -1,34 +1,57 @@
-"""Room for a node that was put into a wire: what lies behind it moves to the right."""
+"""Room for a node that was put into a wire: what lies behind or under it moves to the right."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from nodeforge.graph.document import Document, NodeId, Point, wires
+from nodeforge.graph.document import Document, NodeId, Point, is_dot, wires
 
 WIDE, GAP, GRID = 200.0, 48.0, 8.0  # of a node; between two; what places are rounded to
+HIGH = 120.0  # of a node of which nothing is known
 
 
-def with_room(document: Document, id: NodeId) -> Document:
+def with_room(document: Document, id: NodeId, high: Mapping[NodeId, float]) -> Document:
     """A node no nearer than GAP to what feeds it and what it feeds, which give way to the right.
 
-    With those go all that they feed. A wire that runs backwards asks for no room.
+    So does a node it would lie on. With those go all that they feed. A wire that runs backwards
+    asks for no room. high: of the nodes, as they are drawn.
     """
     x, y = document.nodes[id].at
     givers = [document.nodes[link.node].at[0] for link in wires(document.nodes[id])]
     left = max((each for each in givers if each <= x), default=x - WIDE - GAP)
     x = max(x, left + WIDE + GAP)
-    places: dict[NodeId, Point] = {id: (x, y)}
     takers = _takers(document)
-    near = [each for each in takers.get(id, ()) if document.nodes[each].at[0] > left]
-    first = min((document.nodes[each].at[0] for each in near), default=math.inf)
-    way = math.ceil((x + WIDE + GAP - first) / GRID) * GRID if first < math.inf else 0.0
-    if way > 0:
+    behind = [each for each in takers.get(id, ()) if document.nodes[each].at[0] > left]
+    ways: dict[NodeId, float] = {}
+    for near in (behind, _under(document, id, (x, y), high)):
+        first = min((document.nodes[each].at[0] for each in near), default=math.inf)
+        way = math.ceil((x + WIDE + GAP - first) / GRID) * GRID if first < math.inf else 0.0
         for each in _below(takers, near):
-            ex, ey = document.nodes[each].at
-            if ex >= first:
-                places[each] = (ex + way, ey)
-    return document.move(places)
+            if document.nodes[each].at[0] >= first:
+                ways[each] = max(way, ways.get(each, 0.0))
+    places: dict[NodeId, Point] = {
+        each: (document.nodes[each].at[0] + way, document.nodes[each].at[1])
+        for each, way in ways.items()
+    }
+    return document.move({**places, id: (x, y)})
+
+
+def _under(document: Document, id: NodeId, at: Point, high: Mapping[NodeId, float]) -> list[NodeId]:
+    """What a node at a place would lie on, but for what feeds it."""
+    x, y = at
+    fed = {link.node for link in wires(document.nodes[id])}
+    low = y + high.get(id, HIGH)
+    return [
+        other
+        for other, node in document.nodes.items()
+        if other != id
+        and other not in fed
+        and not is_dot(node)
+        and abs(node.at[0] - x) < WIDE
+        and y < node.at[1] + high.get(other, HIGH)
+        and node.at[1] < low
+    ]
 
 
 def _takers(document: Document) -> dict[NodeId, list[NodeId]]:

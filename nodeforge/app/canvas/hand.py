@@ -205,7 +205,8 @@ def _inserted(canvas: Canvas, document: Document, id: NodeId, pipe: Pipe) -> Doc
     except BadLink as error:
         canvas.hint.emit(str(error))
         return document
-    return with_room(after, id)
+    high = {id: card.look.face.height(card.look.pictured) for id, card in canvas.cards.items()}
+    return with_room(after, id, high)
 
 
 def wire_for(canvas: Canvas, card: Card) -> Pipe | None:
