@@ -36,6 +36,11 @@ class Act:
     within: str = ""
     why: str = field(default_factory=lambda: tr("Select a node first."))
 
+    @property
+    def words(self) -> str:
+        """Its title where it stands alone, outside the menus."""
+        return f"{self.within}: {self.title}".removeprefix(": ").rstrip("…")
+
 
 def made(acts: Iterable[Act], window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QAction]:
     """An action for each, added to the window (or the canvas) so that its keys work there."""

@@ -122,7 +122,8 @@ class Palette(QWidget):
         self.update()
 
     def words(self, act: Act) -> str:
-        return self.actions_by_id[act.id].text().rstrip("…")
+        now = self.actions_by_id[act.id].text().rstrip("…")
+        return f"{act.within}: {now}" if act.within else now
 
     def ask(self) -> None:
         """Open in the middle of the window; what had the focus gets it back."""

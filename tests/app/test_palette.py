@@ -132,3 +132,12 @@ def test_settings_that_cannot_be_read_leave_the_keys_as_they_came(desk: Desk) ->
         keymap = Keymap(desk.window.acts, desk.window.actions_by_id, desk.window)
         assert keymap.of("mute") == ("D",)
     assert NodeId("model") in desk.session.document.nodes
+
+
+def test_a_command_says_which_menu_of_choices_it_is_of(desk: Desk) -> None:
+    """“Set 1” and “As in Nuke” say nothing on their own."""
+    named = {act.id: desk.window.palette_box.words(act) for act in desk.window.acts}
+    assert named["bookmark_set_1"] == "Bookmarks: Set 1"
+    assert named["navigate_nuke"] == "Mouse and wheel: As in Nuke"
+    assert named["undo"] == "Undo"
+    assert len(set(named.values())) == len(named), "no two commands read the same"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
 
 LEAST = 11  # pixels of a letter; from further away it is as large as this
+HIGH = 120  # of what is brought into view of a thing that is edited
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -69,6 +70,7 @@ class InPlace(QObject):
             self.line.selectAll()
         editor = self.editor
         assert editor is not None
+        self._reveal()
         self._place()
         editor.show()
         editor.setFocus()
@@ -137,6 +139,15 @@ class InPlace(QObject):
             return thing.title
         node = self.canvas.session.level.document.nodes.get(thing.id)
         return self.canvas.session.sight.title(node) if node else ""
+
+    def _reveal(self) -> None:
+        """Where the words begin, also of a frame that is wider than the view."""
+        scenery = self.canvas.scenery
+        assert self._id is not None
+        thing = scenery.cards.get(self._id) or scenery.boards.get(self._id)
+        if thing is not None:
+            box = thing.box
+            self.canvas.reveal(QRectF(box.topLeft(), box.size().boundedTo(QSizeF(WIDTH, HIGH))))
 
     def _place(self) -> None:
         editor, view = self.editor, self.canvas.widget

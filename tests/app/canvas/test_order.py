@@ -63,6 +63,16 @@ def test_a_frame_goes_around_the_selection_and_asks_for_its_title(
     assert not session.document.frames
 
 
+def test_the_title_being_written_is_in_view(canvas: Canvas, session: Session) -> None:
+    """Also where the frame begins to the left of what is seen."""
+    session.select([L, B])
+    canvas.widget.look_at(QPointF(300, 100), 1.0)
+    frames.frame_selected(canvas)
+    editor = canvas.inplace.editor
+    assert editor is not None
+    assert canvas.widget.viewport().rect().contains(editor.geometry().topLeft())
+
+
 @pytest.mark.parametrize(
     ("edge", "at", "size"),
     [
