@@ -212,7 +212,7 @@ def _title(painter: QPainter, theme: Theme, board: Board, zoom: float, tint: QCo
     colour = theme.colour("text2")
     painter.setPen(mix(tint, theme.colour("text"), 0.35) if tint else colour)
     room = board.box.adjusted(12, 8, -12, 0)
-    painter.setClipRect(board.box)
+    painter.setClipRect(board.box, Qt.ClipOperation.IntersectClip)
     words = painter.fontMetrics().elidedText(
         board.text, Qt.TextElideMode.ElideRight, round(room.width())
     )
@@ -225,7 +225,7 @@ def _text(painter: QPainter, theme: Theme, board: Board, zoom: float) -> None:
     painter.setFont(theme.font("body"))
     painter.setPen(theme.colour("text" if board.text else "text3"))
     room = board.box.adjusted(12, 10, -12, -10)
-    painter.setClipRect(room.adjusted(-2, -2, 2, 2))
+    painter.setClipRect(room.adjusted(-2, -2, 2, 2), Qt.ClipOperation.IntersectClip)
     words = board.text or tr("Double-click to write")
     painter.drawText(room, int(TOP_LEFT | Qt.TextFlag.TextWordWrap), words)
 

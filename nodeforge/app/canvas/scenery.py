@@ -293,7 +293,7 @@ class Scenery:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         casing = _round_pen(self.theme.colour("canvas"), 2 + 3.5)
         groups = self._wires_by_pen(rect)
-        for type, strong in sorted(groups, key=lambda group: group[1]):
+        for type, strong in sorted(groups, key=lambda group: group[::-1]):
             width = 3.0 if strong else 2.0
             pen = _round_pen(self.theme.type_colour(type), width)
             if width * zoom <= 1:  # Qt draws lines of one screen pixel many times faster

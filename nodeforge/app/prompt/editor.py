@@ -34,6 +34,7 @@ class PromptEdit(QPlainTextEdit):
         self.words: Callable[[], Iterable[str]] = tuple
         self._offer = QStringListModel()
         self._list = QListView()
+        self._list.setObjectName("completions")
         self._completer = QCompleter(self._offer)
         self._completer.setPopup(self._list)
         self._completer.setWidget(self)
@@ -172,6 +173,7 @@ class PromptEdit(QPlainTextEdit):
         self._completer.setCompletionPrefix(start)
         spot = self.cursorRect()
         spot.setWidth(self._list.sizeHintForColumn(0) + 40)
+        spot.translate(0, 5)
         self._completer.complete(spot)
         self._list.setCurrentIndex(self._completer.completionModel().index(0, 0))
 

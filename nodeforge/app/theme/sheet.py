@@ -131,6 +131,8 @@ QTreeView, QListView, QTableView {
 QTreeView::item, QListView::item { min-height: 26px; border-radius: 6px; padding: 0 4px; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $raised; color: $text; }
+QListView#completions { background: $raised; border: 1px solid $lineStrong; padding: 4px; }
+QListView#completions::item:selected { background: $handFill; color: $onHandFill; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:has-children:closed { image: url("$chevron_right"); }
 QTreeView::branch:has-children:open { image: url("$chevron_down"); }
