@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import actions
@@ -219,3 +219,25 @@ def test_the_menu_under_the_cursor_acts_on_what_is_there(desk: Desk) -> None:
     assert "Delete" in [action.text() for action in menu.actions()]
     void = desk.window.menus.context(None, desk.window.canvas.widget.mapToScene(9, 9))
     assert "Add a note" in [action.text() for action in void.actions()]
+
+
+def test_what_is_all_in_view_stays_so_when_the_window_changes_its_size(desk: Desk) -> None:
+    """As on opening, where the screen is smaller than the window wanted to be."""
+    canvas, window = desk.window.canvas, desk.window
+
+    def seen() -> bool:
+        return all(canvas.widget.visible().contains(card.box) for card in canvas.cards.values())
+
+    window.resize(1600, 1000)
+    QApplication.processEvents()
+    canvas.fit()
+    large = canvas.widget.zoom
+    window.resize(1100, 700)
+    QApplication.processEvents()
+    assert seen()
+    assert canvas.widget.zoom < large
+    canvas.widget.pan_by(QPointF(9, 0))
+    small = canvas.widget.zoom
+    window.resize(1600, 1000)
+    QApplication.processEvents()
+    assert canvas.widget.zoom == small, "the artist has looked elsewhere since"

@@ -385,7 +385,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             box = self._view._combined_rect(chosen).adjusted(-32, -32, 32, 32)
             room = self._view.viewport().rect()
             zoom = min(room.width() / box.width(), room.height() / box.height(), CLOSE_UP)
-            self._view.look_at(box.center(), zoom)
+            self._view.look_at(box.center(), zoom, whole=wanted is None)
 
     def fit_selected(self) -> None:
         self.fit(self.session.selection or None)

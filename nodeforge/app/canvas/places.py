@@ -20,6 +20,7 @@ class Places(QObject):
         self._seen: dict[NodeId, tuple[QPointF, float]] = {}
         canvas.session.sight.dived.connect(self._dived)
         canvas.session.opened.connect(self._seen.clear)
+        canvas.widget.outgrown.connect(lambda: canvas.fit())
 
     def _dived(self) -> None:
         view, scope = self.canvas.widget, self.canvas.session.sight.scope

@@ -47,6 +47,7 @@ class Viewer(WireView):
     of the mouse when it last moved."""
 
     zoomed = Signal(float)
+    outgrown = Signal()  # all there is was in view, and the view has another size now
     asked = Signal(QPoint)  # for a stage to add, at this place on the screen
     menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
     dropped = Signal(QMimeData, QPointF)
@@ -65,6 +66,7 @@ class Viewer(WireView):
         self.held: set[int] = set()
         self.modifiers = Modifier.NoModifier
         self._middle: QPointF | None = None  # of the view, before it was resized or hidden
+        self._whole: tuple[float, int, int] | None = None  # where all there is was brought in view
         self._busy: Gesture | None = None
         super().__init__(stack, scenery, rules)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -89,14 +91,20 @@ class Viewer(WireView):
 
     # Where we look
 
-    def look_at(self, centre: QPointF, zoom: float) -> None:
+    def look_at(self, centre: QPointF, zoom: float, whole: bool = False) -> None:
+        """whole: all there is is in view, and stays so when the window's size changes, until the
+        artist looks elsewhere."""
         zoom = min(max(zoom, FARTHEST), NEAREST)
         changed = zoom != self.zoom
         self.scenery.zooming = self.scenery.sharpening = False
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
+        self._whole = self._spot() if whole else None
         if changed:
             self.zoomed.emit(zoom)
+
+    def _spot(self) -> tuple[float, int, int]:
+        return self.zoom, self.horizontalScrollBar().value(), self.verticalScrollBar().value()
 
     def zoom_by(self, factor: float, at: QPoint) -> None:
         """at: the place in the viewport that stays where it is."""
@@ -156,9 +164,12 @@ class Viewer(WireView):
         if event.oldSize().isValid():
             old = event.oldSize()
             self._middle = self.mapToScene(QPoint(old.width() // 2, old.height() // 2))
+        whole = self._whole is not None and self._whole == self._spot()
         QGraphicsView.resizeEvent(self, event)
         if self._middle is not None:
             self.centerOn(self._middle)
+        if whole:
+            self.outgrown.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta().y() or event.angleDelta().x()
