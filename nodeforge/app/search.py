@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -24,7 +25,8 @@ from nodeforge.app.words import tr
 from nodeforge.graph.habits import Kind
 from nodeforge.graph.spec import Specs
 
-WIDTH, ROW, SHOWN = 420, 42, 7
+WIDTH, ROW, SHOWN = 460, 42, 7
+CLAUSE = re.compile(r"[,:;] ")
 SHADOW = 12
 FRAME = 2 * SHADOW + 3 * 8 + 34  # all of its height but the rows
 KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -52,21 +54,21 @@ class _Painter(QStyledItemDelegate):
         painter.drawPixmap(
             int(box.x()) + 12, int(box.y()) + 13, icon(entry.icon or "box", tone, 16)
         )
+        ink = theme.colour("onHandFill" if chosen else "text3")
+        end = self._types(painter, entry, box, ink)
+        room = QRectF(box.x() + 40, box.y(), end - box.x() - 40, ROW)
         painter.setFont(theme.font("strong"))
         painter.setPen(theme.colour("onHandFill" if chosen else "text"))
-        painter.drawText(box.adjusted(40, 5, -90, -20), Qt.AlignmentFlag.AlignVCenter, entry.name)
+        painter.drawText(room.adjusted(0, 5, 0, -20), Qt.AlignmentFlag.AlignVCenter, entry.name)
         painter.setFont(theme.font("caption"))
-        words = painter.fontMetrics().elidedText(
-            entry.sentence, Qt.TextElideMode.ElideRight, int(box.width()) - 140
-        )
-        painter.setPen(theme.colour("onHandFill" if chosen else "text3"))
-        painter.drawText(box.adjusted(40, 21, -90, -4), Qt.AlignmentFlag.AlignVCenter, words)
-        self._types(painter, entry, box)
+        words = _fitting(entry.sentence, painter.fontMetrics(), int(room.width()))
+        painter.setPen(ink)
+        painter.drawText(room.adjusted(0, 21, 0, -4), Qt.AlignmentFlag.AlignVCenter, words)
         painter.restore()
 
-    def _types(self, painter: QPainter, entry: Entry, box: QRectF) -> None:
-        """The shapes it takes, an arrow, the shapes it makes."""
-        spec, theme = entry.spec, self.theme
+    def _types(self, painter: QPainter, entry: Entry, box: QRectF, ink: QColor) -> float:
+        """The shapes it takes, an arrow, the shapes it makes. Returns where words must end."""
+        spec = entry.spec
         takes = list(dict.fromkeys(port.type for port in spec.inputs))[:4]
         makes = list(dict.fromkeys(port.type for port in spec.outputs))[:2]
         x = box.right() - 16
@@ -74,17 +76,27 @@ class _Painter(QStyledItemDelegate):
             self._shape(painter, type, x, box.center().y())
             x -= 15
         if takes and makes:
-            arrow = icon("arrow-right", theme.colour("text3"), 12)
+            arrow = icon("arrow-right", ink, 12)
             painter.drawPixmap(int(x) - 6, int(box.center().y()) - 6, arrow)
             x -= 16
         for type in reversed(takes):
             self._shape(painter, type, x, box.center().y())
             x -= 15
+        return x - 4
 
     def _shape(self, painter: QPainter, type: str, x: float, y: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.type_colour(type))
         painter.drawPath(shape(type, 4.5).translated(x, y))
+
+
+def _fitting(sentence: str, metrics: QFontMetrics, room: int) -> str:
+    """All of it, or as many of its clauses as there is room for."""
+    ends = [len(sentence), *(mark.start() for mark in reversed(list(CLAUSE.finditer(sentence))))]
+    for end in ends:
+        if metrics.horizontalAdvance(sentence[:end]) <= room:
+            return sentence[:end]
+    return metrics.elidedText(sentence, Qt.TextElideMode.ElideRight, room)
 
 
 class Search(QWidget):

@@ -20,7 +20,7 @@ from nodeforge.values import Image
 
 @stage(icon="image")
 def load_image(file: ImageFile = "") -> Image:
-    """Bring in a picture from disk; when the file changes, what depends on it is made anew.
+    """Bring in a picture from disk; a changed file is read again.
 
     It is turned the way the camera held it and its colours become sRGB; transparency is kept.
     Of an animation the first picture is taken.
