@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "values", "graph", "models", "diffusion", "training"),
+    *("errors", "resources", "ways", "values", "graph", "models", "diffusion", "training"),
     *("stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]

@@ -20,7 +20,8 @@ class Act:
     """keys: shortcuts, the first one shown. menu: where it is listed, and in which menu in that.
 
     opens: a line above it. canvas: the keys count only while the canvas has the focus, since a
-    field or a list has its own use for them. why: what to do first, where it is not enabled.
+    field or a list has its own use for them. about: what it does, for a tool tip. why: what to
+    do first, where it is not enabled.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Act:
     checked: Callable[[], bool] | None = None
     enabled: Callable[[], bool] | None = None
     within: str = ""
+    about: str = ""
     why: str = field(default_factory=lambda: tr("Select a node first."))
 
     @property
@@ -73,7 +75,7 @@ def refresh(acts: Iterable[Act], actions: dict[str, QAction]) -> None:
         if act.enabled is not None:
             able = act.enabled()
             actions[act.id].setEnabled(able)
-            actions[act.id].setToolTip(act.title if able else act.why)
+            actions[act.id].setToolTip((act.about or act.title) if able else act.why)
         if act.checked is not None:
             actions[act.id].setChecked(act.checked())
 

@@ -10,6 +10,7 @@ from nodeforge.app.models.page import model_acts
 from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
 from nodeforge.app.reach import next_panel
+from nodeforge.app.tuning import tuning_acts
 from nodeforge.app.wires import wire_acts
 from nodeforge.app.words import tr
 
@@ -232,6 +233,7 @@ def _run(window: Window) -> tuple[Act, ...]:
             "Run",
             opens=True,
         ),
+        *tuning_acts(window),
     )
 
 

@@ -10,7 +10,6 @@ from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.topbar import GIGA, Bar
 from nodeforge.app.words import tr
-from nodeforge.app.worker import Frees
 from nodeforge.engine.messages import Died, Event, Resident, Weights
 
 WIDE, NAMED = 380, 170  # px: the popup, and the name in a row
@@ -114,7 +113,7 @@ class MemoryPopup(QFrame):
     def let_go(self) -> None:
         """Ask the worker to let go of all weights; what a run uses stays until it is done."""
         worker = self.session.worker
-        if not self.held.weights or not isinstance(worker, Frees):
+        if not self.held.weights or worker is None:
             self.session.told.emit("info", tr("No model is loaded; there is nothing to free."), "")
             return
         self._asked = total(self.held)

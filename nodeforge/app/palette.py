@@ -27,6 +27,7 @@ from nodeforge.app.words import tr
 WIDTH, ROW, SHOWN = 520, 32, 11
 SHADOW = 12
 FRAME = 2 * SHADOW + 3 * 8 + 34  # all of its height but the rows
+LETTERS = 40  # a score below this met letters, no words
 TOP = 72  # px below the top of the window
 ACT = Qt.ItemDataRole.UserRole
 KEYS = (Qt.Key.Key_Tab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -136,16 +137,17 @@ class Palette(QWidget):
         self.line.setFocus()
 
     def _fill(self) -> None:
-        """The best first; what cannot be done now stands below what can."""
+        """The best first; what cannot be done now stands below what can and fits as well: by its
+        words, or by letters only."""
         text = self.line.text()
         found = []
         for number, act in enumerate(self.keymap.acts.values()):
             fit = max(score(text, self.words(act)), 0.5 * score(text, f"{act.menu} {act.title}"))
             if fit > 0 and act.id != "palette":
                 able = self.actions_by_id[act.id].isEnabled()
-                found.append((not able, -fit, number, act))
+                found.append((fit < LETTERS, not able, -fit, number, act))
         self.list.clear()
-        for *_, act in sorted(found, key=lambda each: each[:3]):
+        for *_, act in sorted(found, key=lambda each: each[:4]):
             item = QListWidgetItem(self.words(act))
             item.setData(ACT, act)
             self.list.addItem(item)

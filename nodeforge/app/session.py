@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from nodeforge.app import state
+from nodeforge.app import state, tuning
 from nodeforge.app.mending import Mending
 from nodeforge.app.seeds import Seeds
 from nodeforge.app.shelf import Shelf
@@ -206,9 +206,7 @@ class Session(QObject):
     def start(self, connect: Callable[[Callable[[Event], None]], Worker] | None = None) -> None:
         """Start the worker process; a run asked for before it is run as soon as it is up."""
         if connect is None:
-            from nodeforge.engine.client import Engine  # a process: only when asked
-
-            connect = Engine
+            connect = tuning.engine
         self.worker = connect(self._heard.emit)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:

@@ -38,6 +38,7 @@ from nodeforge.app.statusbar import StatusBar
 from nodeforge.app.theme import DARK, LIGHT, Theme
 from nodeforge.app.toasts import Banner, Toasts
 from nodeforge.app.topbar import TopBar, app_pixmap
+from nodeforge.app.tuning import Tuning
 from nodeforge.app.viewer import Viewer
 from nodeforge.app.welcome import Welcome
 from nodeforge.app.words import tr
@@ -60,6 +61,7 @@ class Window(QMainWindow):
         self._build()
         self.adding = Adding(self)
         self.supply = Supply(self, self.left.stock)
+        self.tuning = Tuning(session)
         self.recovery = Recovery(session, journals)
         self.files = Files(session, self.recovery, self.banner, self)
         self.acts = commands(self)
@@ -137,6 +139,7 @@ class Window(QMainWindow):
         session.changed.connect(lambda _: self._emptied())
         session.opened.connect(self._opened)
         session.told.connect(self.toasts.tell)
+        self.tuning.renewed.connect(self.top.say_device)
         session.shelf.removed.connect(self.toasts.offer_back)
         self.generator.turned.connect(self._turned)
         self.top.undo.clicked.connect(session.undo)
@@ -282,10 +285,15 @@ class Window(QMainWindow):
     def show_keys(self) -> None:
         KeysDialog(self, self.keymap, self.theme).show()
 
-    def show_preferences(self) -> None:
+    def show_preferences(self) -> Preferences:
+        for page in self.findChildren(Preferences):
+            if page.isVisible():
+                page.activateWindow()
+                return page
         dialog = Preferences(self)
         dialog.finished.connect(dialog.deleteLater)
         dialog.show()
+        return dialog
 
     def show_shortcuts(self) -> None:
         about.Shortcuts(self, self.keymap).show()

@@ -44,6 +44,10 @@ class Busy:
 
     def stop(self) -> None: ...
 
+    def free(self) -> None: ...
+
+    def renew(self) -> None: ...
+
     def close(self) -> None:
         self.engine.close()
 

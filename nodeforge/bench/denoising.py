@@ -12,6 +12,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from nodeforge import ways
 from nodeforge.bench import fullsize
 from nodeforge.errors import NodeForgeError
 from nodeforge.values import Conditioning, Image, Latent, Model
@@ -195,8 +196,8 @@ def _limited(bench: Bench, limit: str, peak: float) -> Numbers:
     expected = bench.ours()
     pool().free(park=True)
     gc.collect()
-    before = os.environ.get(devices.LIMIT, "")
-    os.environ[devices.LIMIT] = f"{peak / 2:.3f} GB" if limit == "half" else limit
+    before = os.environ.get(ways.LIMIT, "")
+    os.environ[ways.LIMIT] = f"{peak / 2:.3f} GB" if limit == "half" else limit
     size = devices.limit()
     devices.restrict(size)
     budget, pool().budget = pool().budget, devices.budget()
@@ -207,7 +208,7 @@ def _limited(bench: Bench, limit: str, peak: float) -> Numbers:
     finally:
         devices.restrict(0)
         pool().budget = budget
-        os.environ[devices.LIMIT] = before
+        os.environ[ways.LIMIT] = before
     import torch
 
     return {
@@ -222,17 +223,15 @@ def _compiled(bench: Bench, how: str, repeats: int) -> Numbers:
     """Compiling changes the denoiser for good: this comes last."""
     import torch
 
-    from nodeforge.diffusion import compiled
-
     eager = min(_seconds(bench.ours) for _ in range(repeats))
     expected = bench.ours()
-    os.environ[compiled.COMPILE] = how
+    os.environ[ways.COMPILE] = how
     try:
         first = _seconds(bench.ours)
         same = torch.equal(bench.ours(), expected)
         quick = min(_seconds(bench.ours) for _ in range(repeats))
     finally:
-        del os.environ[compiled.COMPILE]
+        del os.environ[ways.COMPILE]
     return {
         "compile_seconds": first,
         "compiled_over_eager": eager / quick,

@@ -24,11 +24,12 @@ import platformdirs
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from nodeforge import ways
 from nodeforge.diffusion import devices
 from nodeforge.diffusion.graphs import replayed
 from nodeforge.errors import BadValue
+from nodeforge.ways import ATTENTION, COMPILE, LAST
 
-COMPILE, ATTENTION, LAST = "NODEFORGE_COMPILE", "NODEFORGE_ATTENTION", "NODEFORGE_CHANNELS_LAST"
 ROUTINES = {
     "flash": SDPBackend.FLASH_ATTENTION,
     "cudnn": SDPBackend.CUDNN_ATTENTION,
@@ -42,7 +43,7 @@ _done: WeakSet[Any] = WeakSet()
 @contextmanager
 def quick(denoiser: Any) -> Iterator[None]:
     """What is set, applied to a denoiser for as long as the block runs. Raises BadValue."""
-    how = _setting(COMPILE, ("", "graphs", "blocks", "whole"))
+    how = _setting(COMPILE, ("", *ways.COMPILED))
     if how in ("blocks", "whole") and denoiser not in _done:
         _compile(denoiser, how)
     on_gpu = devices.device().kind == "cuda"
@@ -53,7 +54,7 @@ def quick(denoiser: Any) -> Iterator[None]:
 
 @contextmanager
 def _attention(denoiser: Any) -> Iterator[None]:
-    name = os.environ.get(ATTENTION, "").strip().lower()
+    name = ways.told(ATTENTION)
     if name in ("", "auto", "native"):
         yield
     elif name in ROUTINES:
@@ -107,8 +108,8 @@ def _backend(denoiser: Any, name: str) -> Iterator[None]:
         denoiser.set_attention_backend(name)
     except (ValueError, RuntimeError, ImportError) as error:
         raise BadValue(
-            f"{ATTENTION} is “{name}”, which does not work here ({devices.first_line(error)}): "
-            f"set it to auto, {', '.join(ROUTINES)}"
+            f"The attention “{name}” does not work here ({devices.first_line(error)}): choose "
+            f"another in Preferences, or set {ATTENTION} to auto, {', '.join(ROUTINES)}"
         ) from error
     try:
         yield
@@ -117,7 +118,7 @@ def _backend(denoiser: Any, name: str) -> Iterator[None]:
 
 
 def _setting(name: str, known: tuple[str, ...]) -> str:
-    told = os.environ.get(name, "").strip().lower()
+    told = ways.told(name)
     if told not in known:
         raise BadValue(f"{name} is “{told}”: set it to {' or '.join(k for k in known if k)}")
     return told

@@ -7,18 +7,16 @@ import importlib
 import logging
 import os
 import platform
-import re
 from dataclasses import dataclass
 from functools import cache
 
 import torch
 
+from nodeforge import ways
 from nodeforge.errors import BadValue
 
 log = logging.getLogger(__name__)
 SETTING = "NODEFORGE_DEVICE"
-LIMIT = "NODEFORGE_GPU_LIMIT"
-_GB = 2**30
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ def device() -> Device:
     chosen = choose(os.environ.get(SETTING, ""))
     if chosen.note:
         log.warning(chosen.note)
-    if chosen.kind == "cuda" and limit():
+    if chosen.kind == "cuda" and (most := limit(chosen)):
         total = memory(chosen)[1]
-        torch.cuda.set_per_process_memory_fraction(min(limit() / total, 1.0), chosen.torch)
+        torch.cuda.set_per_process_memory_fraction(min(most / total, 1.0), chosen.torch)
     return chosen
 
 
@@ -84,21 +82,19 @@ def memory(where: Device | None = None) -> tuple[int, int]:
     return int(psutil.Process().memory_info().rss), total
 
 
-def limit() -> int:
+def limit(where: Device | None = None) -> int:
     """Bytes of the device this process may use at most, by NODEFORGE_GPU_LIMIT ("6000000000",
-    "6 GB"); 0 for no limit. Raises BadValue."""
-    told = os.environ.get(LIMIT, "").strip()
-    if not told:
-        return 0
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(GB|MB|)", told, re.IGNORECASE)
-    if not found:
-        raise BadValue(f"{LIMIT} is “{told}”: set it to bytes, or to a size such as 6 GB")
-    return int(float(found[1]) * {"GB": _GB, "MB": 2**20, "": 1}[found[2].upper()])
+    "6 GB", "half"); 0 for no limit. Raises BadValue."""
+    told = ways.told(ways.LIMIT)
+    try:
+        return ways.size(told, lambda: memory(where)[1])
+    except BadValue as error:
+        raise BadValue(f"{ways.LIMIT} is “{told}”: {error}") from error
 
 
 def restrict(size: int) -> None:
     """Let this process use so many bytes of the device, as if it had no more; 0 for all."""
-    os.environ[LIMIT] = str(size or "")
+    os.environ[ways.LIMIT] = str(size or "")
     if device().kind == "cuda":
         total = memory()[1]
         torch.cuda.set_per_process_memory_fraction(min(size / total, 1.0) if size else 1.0)
@@ -113,7 +109,7 @@ def room(where: Device | None = None) -> int:
     else:
         found = int(memory(where)[1] * 0.8)
     # Of what is left, some is lost between pieces.
-    return int(min(found, limit() or found) * 0.97)
+    return int(min(found, limit(where) or found) * 0.97)
 
 
 def budget(where: Device | None = None) -> int:
@@ -121,7 +117,7 @@ def budget(where: Device | None = None) -> int:
     where = where or device()
     share = 0.9 if where.kind == "cuda" else 0.33
     total = memory(where)[1]
-    return int(min(total, limit() or total) * share)
+    return int(min(total, limit(where) or total) * share)
 
 
 def ram(where: Device | None = None) -> int:

@@ -67,5 +67,5 @@ def _library(name: str, package: str) -> Any:
     except ImportError as error:
         raise MissingModel(
             f"This way to save memory needs {package}: install it (pip install "
-            f"nodeforge[quantised]), or set NODEFORGE_MEMORY to auto"
+            f"nodeforge[quantised]), or choose another way in Preferences (NODEFORGE_MEMORY)"
         ) from error

@@ -13,13 +13,12 @@ nf4       kept with 4 bits (needs bitsandbytes)
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
+from nodeforge import ways
 from nodeforge.errors import BadValue
+from nodeforge.ways import HELD
 
-SETTING = "NODEFORGE_MEMORY"
-WAYS = ("resident", "offload", "stream", "fp8", "int8", "nf4")
 LOSSY = ("fp8", "int8", "nf4")
 BLOCKS = 6 * 160 * 2**20  # bytes: a ring of blocks, and what of a model never travels
 FP8 = 0.55  # of 16 bits; norms and embeddings keep theirs
@@ -46,7 +45,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Plan:
-    """way: one of WAYS. why: the end of a sentence, with the numbers."""
+    """way: one of HELD. why: the end of a sentence, with the numbers."""
 
     way: str
     why: str
@@ -56,7 +55,7 @@ class Plan:
 
 
 def choose(need: Need, room: int, ram: int, wish: str = "auto") -> Plan:
-    """room: bytes free on the device. ram: bytes free in main memory. wish: one of WAYS to have
+    """room: bytes free on the device. ram: bytes free in main memory. wish: one of HELD to have
     that, "auto" for the quickest that fits."""
     if wish != "auto":
         return Plan(wish, "as it is set")
@@ -87,9 +86,9 @@ def wish(own: str = "auto") -> str:
     """What the model asks for, else NODEFORGE_MEMORY, else "auto". Raises BadValue."""
     if own != "auto":
         return own
-    told = os.environ.get(SETTING, "").strip().lower() or "auto"
-    if told not in ("auto", *WAYS):
-        raise BadValue(f"{SETTING} is “{told}”: set it to auto, {', '.join(WAYS[:-1])} or nf4")
+    told = ways.told(ways.MEMORY) or "auto"
+    if told not in ("auto", *HELD):
+        raise BadValue(f"{ways.MEMORY} is “{told}”: set it to auto, {', '.join(HELD[:-1])} or nf4")
     return told
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.connection import Connection
@@ -26,14 +27,23 @@ def share_cores() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-def boot(connection: Connection[Any, Any], folder: str) -> None:
+def choose(chosen: Mapping[str, str]) -> None:
+    """Set the variables of this process as they are chosen, but for those set from outside."""
+    for name, value in chosen.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
+
+
+def boot(connection: Connection[Any, Any], folder: str, chosen: Mapping[str, str]) -> None:
     """Run the worker until it is told to quit, then end the process at once.
 
-    folder: for the pictures it hands over. What stages and libraries print goes to the error
-    stream: the standard output belongs to whoever started us, and may be JSON.
+    folder: for the pictures it hands over. chosen: as `choose` takes it. What stages and libraries
+    print goes to the error stream: the standard output belongs to whoever started us, and may be
+    JSON.
     """
     with suppress(OSError):  # no streams at all: a program without a console
         os.dup2(2, 1)
+    choose(chosen)
     share_cores()
     with suppress(OSError, AttributeError):  # not on Windows
         os.nice(NICE)

@@ -10,10 +10,11 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -55,10 +56,17 @@ class Engine:
 
     on_event is called from a reader thread; the caller carries the event to its own. Events of
     jobs before the newest are dropped. No method waits for the worker, except `close`.
+
+    chosen: how models are run, by the variables of `nodeforge.ways`; asked whenever a worker
+    starts. Its cache dies with it, so that keys need not know how.
     """
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
-        self._on_event = on_event
+    def __init__(
+        self,
+        on_event: Callable[[Event], None],
+        chosen: Callable[[], Mapping[str, str]] = dict[str, str],
+    ) -> None:
+        self._on_event, self._chosen = on_event, chosen
         self._numbers = count(1)
         self._lock = threading.RLock()
         self._start = Start(0, Document())
@@ -118,6 +126,16 @@ class Engine:
             else:
                 self._process.kill()  # the reader thread says Died and starts the next
 
+    def renew(self) -> None:
+        """Put a new worker in the place of this one, whose job and cache are gone; nothing is said
+        of it but the new one's `Ready`."""
+        with self._lock:
+            self._gave_up = ""
+            self._deaths.clear()
+            self._process.kill()
+            self._launch()
+            self.busy, self._node = False, None
+
     def close(self, timeout: float = PATIENCE) -> None:
         """End the worker; it is killed if it has not quit within `timeout` seconds."""
         with self._lock:
@@ -134,7 +152,10 @@ class Engine:
         connection, theirs = _context.Pipe()
         self._folder.mkdir(exist_ok=True)
         self._process = _context.Process(
-            target=boot, args=(theirs, str(self._folder)), daemon=True, name="nodeforge-worker"
+            target=boot,
+            args=(theirs, str(self._folder), dict(self._chosen())),
+            daemon=True,
+            name="nodeforge-worker",
         )
         self._starved = death.killed_for_memory()
         self._last_words = ""
@@ -142,22 +163,29 @@ class Engine:
         theirs.close()
         self._commands: SimpleQueue[Command | None] = SimpleQueue()
         threading.Thread(target=_send, args=(connection, self._commands), daemon=True).start()
-        self._reader = threading.Thread(target=self._listen, args=(connection,), daemon=True)
+        self._reader = threading.Thread(
+            target=self._listen, args=(connection, self._process, self._commands), daemon=True
+        )
         self._reader.start()
 
-    def _listen(self, connection: Connection[Any, Any]) -> None:
+    def _listen(
+        self,
+        connection: Connection[Any, Any],
+        process: BaseProcess,
+        commands: SimpleQueue[Command | None],
+    ) -> None:
         with suppress(EOFError, OSError):
             while True:
                 for event in connection.recv():
-                    self._hear(event)
-        self._commands.put(None)
+                    self._hear(event, process)
+        commands.put(None)
         if not self._closing:
-            self._bury()
+            self._bury(process)
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: Event, process: BaseProcess) -> None:
         """Note what is worth noting, and pass on what is not old news."""
         with self._lock:
-            if not self._is_news(event):
+            if process is not self._process or not self._is_news(event):
                 return
             self._note(event)
         self._on_event(event)
@@ -188,15 +216,15 @@ class Engine:
             case Ended():
                 self.busy, self._node = False, None
 
-    def _bury(self) -> None:
-        """Say Died, with a new worker already on its way."""
-        self._process.join()
+    def _bury(self, process: BaseProcess) -> None:
+        """Say Died, with a new worker already on its way, unless it was renewed."""
+        process.join()
         with self._lock:
-            if self._closing:
+            if self._closing or process is not self._process:
                 return
             self._deaths.append(time.monotonic())
             message = self._last_words or death.sentence(
-                self._process.exitcode,
+                process.exitcode,
                 self._title(),
                 starved=death.killed_for_memory() > self._starved,
             )

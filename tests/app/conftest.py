@@ -49,6 +49,9 @@ class Listener:
     def free(self) -> None:
         self.told.append(("free",))
 
+    def renew(self) -> None:
+        self.told.append(("renew",))
+
     def stop(self) -> None:
         self.told.append(("stop",))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from nodeforge import ways
 from nodeforge.diffusion import devices
 from nodeforge.errors import BadValue
 
@@ -57,3 +58,35 @@ def test_full_memory_is_told_from_other_errors() -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_cuda_device_is_found() -> None:
     assert devices.choose().kind == "cuda"
+
+
+@pytest.mark.parametrize(
+    ("told", "size"),
+    [
+        ("", 0),
+        ("6000000000", 6e9),
+        ("1.5 GB", 1.5 * 2**30),
+        ("512mb", 2**29),
+        ("1,5 gb", 1610612736),
+    ],
+)
+def test_a_limit_is_a_size(told: str, size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ways.LIMIT, told)
+    assert devices.limit() == int(size)
+    assert devices.budget() <= (size or devices.memory()[1])
+
+
+def test_a_limit_is_a_share_of_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, total = devices.room(), devices.memory()[1]
+    monkeypatch.setenv(ways.LIMIT, "Half")
+    assert devices.limit() == total // 2
+    assert devices.room() < whole
+    monkeypatch.setenv(ways.LIMIT, "5 %")
+    assert devices.limit() == int(total * 0.05)
+
+
+@pytest.mark.parametrize("told", ["much", "-3 GB", "0 GB", "140 %"])
+def test_a_limit_that_is_none_is_told(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ways.LIMIT, told)
+    with pytest.raises(BadValue, match=r"NODEFORGE_GPU_LIMIT is .*write a size such as 12 GB"):
+        devices.limit()

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from nodeforge import ways
 from nodeforge.diffusion import compiled, graphs
 
 gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="records on CUDA only")
@@ -58,7 +59,7 @@ def test_recordings_leave_with_the_denoiser() -> None:
 
 @pytest.mark.parametrize("how", ["", "graphs"])
 def test_the_setting_is_heard(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(compiled.COMPILE, how)
+    monkeypatch.setenv(ways.COMPILE, how)
     net: Any = Small()
     with compiled.quick(net):
         assert net(torch.zeros(1, 8), {"more": torch.ones(1, 8)})[0].shape == (1, 8)

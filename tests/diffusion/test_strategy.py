@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nodeforge import ways
 from nodeforge.diffusion import strategy
 from nodeforge.diffusion.strategy import Need, choose
 from nodeforge.errors import BadValue
@@ -45,10 +46,10 @@ def test_what_is_asked_for_is_done() -> None:
 
 
 def test_less_room_never_means_more_on_the_device() -> None:
-    order = list(strategy.WAYS)
+    order = list(ways.HELD)
     for need in (SD15, SDXL, FLUX):
-        ways = [order.index(choose(need, room * GB, 64 * GB).way) for room in range(40, 0, -1)]
-        assert ways == sorted(ways)
+        found = [order.index(choose(need, room * GB, 64 * GB).way) for room in range(40, 0, -1)]
+        assert found == sorted(found)
 
 
 def test_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,12 @@ def read(file: Read = "") -> str:
     return Path(file).read_text()
 
 
+@stage(category="toy")
+def variable(name: str = "") -> str:
+    """How a variable of the process is set."""
+    return os.environ.get(name, "")
+
+
 @stage(category="toy", effect=True)
 def write(image: Image, folder: str = "", run: Run = QUIET) -> None:
     """A note of what there is."""

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from queue import Queue
 from typing import TypeVar
@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
+from nodeforge import ways
 from nodeforge.engine import client
 from nodeforge.engine.client import Engine, remembered_specs
 from nodeforge.engine.messages import (
@@ -41,9 +42,9 @@ ROOT = Path(__file__).parents[2]
 class Ears:
     """Hears an engine's events and waits for those that a test is about."""
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: Callable[[], Mapping[str, str]] = dict[str, str]) -> None:
         self.queue: Queue[Event] = Queue()
-        self.engine = Engine(self.queue.put)
+        self.engine = Engine(self.queue.put, chosen)
 
     def until(self, kind: type[E], fits: Callable[[E], object] = lambda event: True) -> E:
         while True:
@@ -173,6 +174,44 @@ def test_restart_ends_a_stage_that_does_not_listen(ears: Ears) -> None:
     ears.until(Ready)
 
 
+def test_a_renewed_worker_runs_as_is_chosen_now_and_has_nothing_in_its_cache(
+    packs: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ways.MEMORY, raising=False)
+    monkeypatch.setenv(ways.COMPILE, "graphs")
+    chosen = {ways.MEMORY: "stream", ways.COMPILE: "whole"}
+    ears = Ears(lambda: chosen)
+    memory = graph(node("m", "variable", {"name": ways.MEMORY}))
+    ears.engine.run(memory)
+    assert ears.until(Finished).text == "stream"
+    ears.engine.run(memory)
+    assert ears.until(Finished).cached
+    before = ears.engine.pid
+    chosen = {ways.MEMORY: "offload", ways.COMPILE: "whole"}
+    ears.engine.renew()
+    job = ears.engine.run(memory)  # at once: it waits in the new worker's line
+    assert ears.engine.pid != before
+    again = ears.until(Finished)
+    assert (again.job, again.text, again.cached) == (job, "offload", False)
+    ears.engine.run(graph(node("c", "variable", {"name": ways.COMPILE})))
+    assert ears.until(Finished).text == "graphs"  # from outside, and that counts
+    ears.engine.close()
+    assert not _alive(before or 0)
+    assert not [event for event in ears.queue.queue if isinstance(event, Died)]
+
+
+def test_renewing_ends_a_run_without_a_word(ears: Ears) -> None:
+    ears.running(SLOW)
+    ears.engine.renew()
+    assert not ears.engine.busy
+    job = ears.engine.run(FAST)
+    heard: list[Event] = []
+    while not (heard and isinstance(heard[-1], Ended)):
+        heard.append(ears.queue.get(timeout=WAIT))
+    assert {getattr(event, "job", job) for event in heard} == {job}
+    assert not [event for event in heard if isinstance(event, Died)]
+
+
 def test_a_mistake_of_the_engine_is_news_and_no_death(ears: Ears) -> None:
     hostile = FAST.set(NodeId("a"), size=[1])  # type: ignore[arg-type]
     ears.engine.run(hostile)
@@ -192,7 +231,7 @@ def test_a_worker_that_never_starts_is_given_up(monkeypatch: pytest.MonkeyPatch)
     ears.engine.close()
 
 
-def _stillborn(connection: object, folder: str) -> None:
+def _stillborn(connection: object, folder: str, chosen: object) -> None:
     os._exit(7)
 
 
