@@ -21,12 +21,15 @@ FILE = "preview.json"
 
 def picture(samples: Tensor, colours: Colours) -> Image:
     """samples: (batch, channels, h, w). One pixel a cell: float32 (batch, h, w, 3), 0 to 1."""
-    cells = samples.detach().to("cpu", torch.float32).movedim(1, -1).numpy()
+    planes = samples.detach().to("cpu", torch.float32).movedim(1, 0).numpy()
     factors = np.array(colours.factors, np.float32)
-    if len(factors) != cells.shape[-1]:  # no fit of this VAE is known: shapes, in odd colours
-        factors = np.eye(cells.shape[-1], 3, dtype=np.float32) * np.float32(0.25)
-    pixels = cells @ factors + np.array(colours.bias, np.float32)
-    return Image(pixels.clip(0, 1).astype(np.float32))
+    if len(factors) != len(planes):  # no fit of this VAE is known: shapes, in odd colours
+        factors = np.eye(len(planes), 3, dtype=np.float32) * np.float32(0.25)
+    pixels = np.empty((*planes.shape[1:], 3), np.float32)
+    for number, bias in enumerate(colours.bias):  # too little for the threads BLAS would wake
+        shares = (factor * plane for factor, plane in zip(factors[:, number], planes, strict=True))
+        pixels[..., number] = sum(shares, np.float32(bias))
+    return Image(pixels.clip(0, 1))
 
 
 def fit(samples: NDArray[np.float32], pixels: NDArray[np.float32]) -> Colours:
