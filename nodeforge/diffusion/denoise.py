@@ -88,6 +88,8 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         "output_type": "latent",
         "width": job.latent.width,
         "height": job.latent.height,
+        "denoising_start": wanted.start if wanted.start > 0 else None,
+        "denoising_end": wanted.end if wanted.end < 1 else None,
         "max_area": job.latent.width * job.latent.height,
         "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
         **job.family.words,

@@ -136,7 +136,7 @@ class Family:
     prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
     whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
     would, even when it is asked for latents. fills: whether it was trained to fill, and does
-    nothing else.
+    nothing else. splits: whether a drawing may be left unfinished, and another model go on.
     """
 
     id: str
@@ -181,4 +181,5 @@ class Family:
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
     fills: bool = False
+    splits: bool = False
     covered: Callable[[Tensor, Tensor], Tensor] = covered

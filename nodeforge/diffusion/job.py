@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,12 @@ Step = Callable[[int, int, Callable[[], Image] | None], None]  # as Run.step
 
 @dataclass(frozen=True)
 class Settings:
-    """seed: of the first picture; the next has seed + 1. strength: 1 starts from pure noise."""
+    """seed: of the first picture; the next has seed + 1. strength: 1 starts from pure noise.
+
+    start, end: which part of the schedule is drawn, from 0 (pure noise) to 1. Ending before 1
+    leaves noise in, for a Sample that starts there; starting after 0 adds none, and strength does
+    nothing.
+    """
 
     seed: int = 0
     steps: int = 20
@@ -29,6 +35,13 @@ class Settings:
     sampler: str = samplers.MODEL_DEFAULT
     schedule: str = samplers.DEFAULT
     strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the schedule is drawn."""
+        return self.start <= 0 and self.end >= 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,17 +72,38 @@ class Job:
     @property
     def start(self) -> Tensor | None:
         """The latents to start from, if they are to be kept in part."""
-        kept = self.settings.strength < 1 or self.mask is not None
+        goes_on = self.settings.start > 0
+        kept = self.settings.strength < 1 or self.mask is not None or goes_on
         return self.latent.samples if kept else None
 
     @property
     def steps(self) -> int:
         """How many steps are really taken; the reference rounds down, too."""
+        if not self.settings.whole:
+            return self._steps_between
         share = 1.0 if self.start is None else self.settings.strength
         steps = self.settings.steps
         if self.family.flow:  # the reference rounds there the other way
             return steps - int(max(steps - min(steps * share, steps), 0))
         return min(int(steps * share), steps)
+
+    @cached_property
+    def _steps_between(self) -> int:
+        """Steps of the schedule's part, as the reference counts: by their times."""
+        wanted = self.settings
+        config = recipes.config(self.model, "scheduler")
+        scheduler = samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
+        scheduler.set_timesteps(wanted.steps)
+        times = [float(time) for time in scheduler.timesteps]
+        share = 1.0 if self.start is None or wanted.start > 0 else wanted.strength
+        times = times[len(times) - int(len(times) * share) :]
+        whole = int(scheduler.config.num_train_timesteps)
+        first, last = (round(whole - whole * part) for part in (wanted.start, wanted.end))
+        calls = sum(
+            (wanted.start <= 0 or time < first) and (wanted.end >= 1 or time >= last)
+            for time in times
+        )
+        return math.ceil(calls / int(scheduler.order))
 
     @property
     def idle(self) -> bool:
@@ -109,6 +143,7 @@ class Job:
     def check(self) -> None:
         """Raise BadValue or BadModel for what does not fit together."""
         self._check_size()
+        self._check_part()
         check_space(self.model, self.latent, "Sample")
         for side, given in (("positive", self.positive), ("negative", self.negative)):
             if given is not None:
@@ -138,6 +173,31 @@ class Job:
                     f"The {side} is {size} px, but this model needs a multiple of {cell}: "
                     f"take {near}"
                 )
+
+    def _check_part(self) -> None:
+        wanted = self.settings
+        if wanted.whole:
+            return
+        if not self.family.splits:
+            raise BadModel(
+                f"{self.family.title} is drawn in one go: set the start of Sample to 0 and the "
+                f"end to 1, or choose an SDXL model"
+            )
+        if wanted.start >= wanted.end:
+            raise BadValue(
+                f"Sample starts at {wanted.start:g} and ends at {wanted.end:g}: make the start "
+                f"smaller than the end"
+            )
+        if wanted.start > 0 and self.latent.samples is None:
+            raise BadValue(
+                f"There is nothing to go on with at {wanted.start:g}: connect a Sample that ends "
+                f"there to the latent, or set the start to 0"
+            )
+        if not self.steps:
+            raise BadValue(
+                f"None of the {wanted.steps} steps lies between {wanted.start:g} and "
+                f"{wanted.end:g}: take more steps"
+            )
 
     def _check_prompt(self, side: str, given: Conditioning) -> None:
         reads = self.family.read_width(recipes.config(self.model, self.family.denoiser))

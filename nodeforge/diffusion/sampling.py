@@ -137,6 +137,9 @@ def sample(
     step(done, steps, preview) is called after every step; what it raises ends the run at once and
     leaves everything usable. Without a negative prompt, guidance is away from the empty prompt.
 
+    settings.end below 1 leaves noise in the latent; another call, of a refiner perhaps, goes on
+    with it from settings.start.
+
     Raises BadValue for settings that do not fit together, BadModel for a conditioning or latent of
     another kind of model, MemoryFull.
     """

@@ -55,6 +55,8 @@ def sample(
     sampler: Sampler = "model default",
     schedule: Schedule = "default",
     strength: Unit = 1.0,
+    start: Unit = 0.0,
+    end: Unit = 1.0,
     run: Run = QUIET,
 ) -> Latent:
     """Draw: take the noise away, step by step, until what the prompt describes is left.
@@ -72,10 +74,12 @@ def sample(
     sampler: The method. DPM++ 2M and UniPC need few steps, those with “a” or SDE add fresh noise.
     schedule: Where the steps are spent. Karras spends more on detail. Not every sampler has all.
     strength: With an encoded picture: 0 keeps it, 1 draws anew, 0.6 changes it clearly.
+    start: SDXL: go on where another Sample ended, as the refiner does at 0.8. 0 is the beginning.
+    end: SDXL: stop there and leave the noise in, for a Sample that starts there. 1 is to finish.
     """
     from nodeforge.diffusion import sampling
 
-    settings = sampling.Settings(seed, steps, guidance, sampler, schedule, strength)
+    settings = sampling.Settings(seed, steps, guidance, sampler, schedule, strength, start, end)
     run.check()
     return sampling.sample(
         model,

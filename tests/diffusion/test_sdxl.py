@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import diffusers
 import numpy as np
@@ -12,7 +14,7 @@ import torch
 
 from nodeforge.diffusion import controls, sampling
 from nodeforge.diffusion.sampling import Settings
-from nodeforge.errors import BadModel
+from nodeforge.errors import BadModel, BadValue
 from nodeforge.values import Image, Latent, Model
 from tests.diffusion import additions, whole
 from tests.diffusion.tiny.lively import lively
@@ -95,3 +97,92 @@ def test_the_refiner_takes_up_what_the_base_left(tiny: Tiny) -> None:
     ).images
     assert refined.samples is not None
     assert torch.equal(refined.samples, theirs)
+
+
+def test_base_and_refiner_share_one_schedule(tiny: Tiny) -> None:
+    """As diffusers' ensemble of experts, bit by bit, in both halves."""
+    base, refiner = tiny("sdxl"), tiny("sdxl-refiner")
+    told: list[tuple[int, int]] = []
+    words = sampling.encode_prompt(base, "a dragon")
+    first = sampling.sample(
+        base,
+        words,
+        None,
+        SIZE,
+        Settings(seed=3, steps=10, guidance=4.0, end=0.8),
+        lambda done, steps, preview: told.append((done, steps)),
+    )
+    own = sampling.encode_prompt(refiner, "a dragon")
+    second = Settings(seed=3, steps=10, guidance=4.0, start=0.8, strength=0.1)
+    last = sampling.sample(
+        refiner, own, None, first, second, lambda done, steps, _: told.append((done, steps))
+    )
+    said: dict[str, Any] = {
+        "num_inference_steps": 10,
+        "guidance_scale": 4.0,
+        "num_images_per_prompt": 2,
+        "output_type": "latent",
+    }
+    theirs = whole.bare(base, "StableDiffusionXLPipeline")(
+        "a dragon", width=64, height=64, denoising_end=0.8, generator=whole.generators(3, 2), **said
+    ).images
+    assert first.samples is not None
+    assert torch.equal(first.samples, theirs)
+    refined = whole.bare(refiner, "StableDiffusionXLImg2ImgPipeline")(
+        "a dragon", image=theirs, denoising_start=0.8, generator=whole.generators(3, 2), **said
+    ).images
+    assert last.samples is not None
+    assert torch.equal(last.samples, refined)
+    assert told == [*((n, 8) for n in range(1, 9)), (1, 2), (2, 2)]
+
+
+def test_a_drawing_in_two_halves_is_the_drawing(tiny: Tiny) -> None:
+    """With a sampler that keeps nothing from step to step, and previews that count right."""
+    model = tiny("sdxl")
+    words = sampling.encode_prompt(model, "a dragon")
+    euler = Settings(seed=3, steps=6, sampler="Euler")
+    whole_one = sampling.sample(model, words, None, SIZE, euler)
+    half = sampling.sample(model, words, None, SIZE, replace(euler, end=0.5))
+    rest = sampling.sample(model, words, None, half, replace(euler, start=0.5))
+    assert half.samples is not None
+    assert rest.samples is not None
+    assert whole_one.samples is not None
+    assert torch.equal(rest.samples, whole_one.samples)
+    assert not torch.equal(half.samples, rest.samples)
+
+
+@pytest.mark.parametrize("sampler", ["Heun", "DPM++ 2M", "DPM2", "Euler a"])
+def test_each_half_counts_to_its_own_last_step(sampler: str, tiny: Tiny) -> None:
+    model, told = tiny("sdxl"), list[tuple[int, int]]()
+    words = sampling.encode_prompt(model, "a dragon")
+    settings = Settings(seed=3, steps=6, sampler=sampler)
+
+    def step(done: int, steps: int, preview: object) -> None:
+        told.append((done, steps))
+
+    half = sampling.sample(model, words, None, SIZE, replace(settings, end=0.5), step)
+    assert told[-1][0] == told[-1][1] < 6
+    left = 6 - told[-1][1]
+    told.clear()
+    sampling.sample(model, words, None, half, replace(settings, start=0.5), step)
+    assert told[-1] == (left, left)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (Settings(start=0.8, end=0.8), "make the start smaller than the end"),
+        (Settings(start=0.2), "nothing to go on with at 0.2: connect a Sample that ends there"),
+        (Settings(steps=4, end=0.01), "None of the 4 steps lies between 0 and 0.01"),
+    ],
+)
+def test_a_part_that_makes_no_sense_is_told(wrong: Settings, said: str, tiny: Tiny) -> None:
+    words = sampling.encode_prompt(tiny("sdxl"), "a dragon")
+    with pytest.raises(BadValue, match=said):
+        sampling.sample(tiny("sdxl"), words, None, SIZE, wrong)
+
+
+def test_a_model_that_draws_in_one_go_says_so(tiny: Tiny) -> None:
+    words = sampling.encode_prompt(tiny("sd1"), "a dragon")
+    with pytest.raises(BadModel, match="drawn in one go: set the start of Sample to 0"):
+        sampling.sample(tiny("sd1"), words, None, SIZE, Settings(end=0.5))

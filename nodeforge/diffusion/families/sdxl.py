@@ -39,5 +39,6 @@ SDXL = Family(
     colours=colours.SDXL,
     upcast=True,
     zeros=True,
+    splits=True,
     encode_prompt=encode_prompt,
 )
