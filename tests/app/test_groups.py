@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.app.canvas import frames
+from nodeforge.app.canvas import frames, hand
 from nodeforge.app.library import ENTRY, mime
 from nodeforge.engine.messages import Ended, Failed, Finished, Progress, Queued
 from nodeforge.graph.document import TOP, Frame, Link, Node, NodeId, Spot
@@ -162,7 +162,7 @@ def test_what_is_added_and_pasted_inside_stays_inside(desk: Desk) -> None:
     session.sight.dive(group)
     press(desk, Key.Key_V, CTRL)
     (pasted,) = session.selection
-    new = desk.window.canvas.add_at("picture.sharpen")
+    new = hand.add(desk.window.canvas, "picture.sharpen", None, {})
     frames.add_note(desk.window.canvas)
     (note,) = session.selection
     document = session.document

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import motion
+from nodeforge.app.canvas import hand
 from nodeforge.app.canvas.items import Port
 from nodeforge.graph.document import NodeId
 from tests.app.canvas.mouse import send
@@ -15,7 +16,7 @@ from tests.app.conftest import Desk
 
 def added(desk: Desk, stage: str) -> NodeId:
     canvas = desk.window.canvas
-    id = canvas.add_at(stage, canvas.widget.mapToScene(700, 600))
+    id = hand.add(canvas, stage, canvas.widget.mapToScene(700, 600), {})
     QApplication.processEvents()
     return id
 

@@ -26,6 +26,7 @@ from nodeforge.app.canvas.minimap import MiniMap
 from nodeforge.app.canvas.navigation import Roaming
 from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
+from nodeforge.app.canvas.pulling import Pulling
 from nodeforge.app.canvas.pulse import Pulse
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.shake import Shake
@@ -49,7 +50,6 @@ from nodeforge.graph.document import (
     new_id,
     wires,
 )
-from nodeforge.graph.spec import Value
 
 CACHE = 64 * 1024  # kB; Qt's default is too small for a canvas full of pictures
 CLOSE_UP = 1.0  # fit never comes nearer than this
@@ -107,7 +107,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.keys = self._keys()
         self._view.gestures = (
             *(Roaming(self._view), Edges(self)),
-            *(Stroke(self), Copying(self), Shake(self)),
+            *(Stroke(self), Copying(self), Shake(self), Pulling(self)),
         )
         self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
@@ -332,16 +332,6 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             (Key.Key_1, ctrl): self.zoom_to,
             (Key.Key_Tab, none): self._view.ask,
         }
-
-    def add_at(
-        self,
-        stage: str,
-        at: QPointF | None = None,
-        values: dict[str, Value] | None = None,
-        title: str = "",
-    ) -> NodeId:
-        """Add a node and select it; its header lands on `at`, or in the middle of the view."""
-        return hand.add(self, stage, at, values or {}, title)
 
     def delete_selected(self) -> None:
         hand.delete(self.session)

@@ -107,15 +107,18 @@ class WireView(NodeViewer):  # type: ignore[misc]
     landed: Any = Signal(
         object, object, object
     )  # from a Port (taken off a Port, or None) on a Card
-    fell: Any = Signal(object, QPointF)  # from a Port, into the void
+    fell: Any = Signal(object, QPointF)  # from one of these Ports (a tuple), into the void
     port_clicked: Any = Signal(object)  # Port
     port_hovered: Any = Signal(object)  # Port, or None
 
+    _start_port: Port | None
     _detached_port: Port | None  # where the wire in the hand was taken off
 
     def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
         self._LIVE_PIPE: Any = None
         self.scenery, self.rules = scenery, rules
+        self._starts: tuple[Port, ...] = ()  # what the wire in the hand may begin at
+        self._began = QPointF()  # where it was taken, in the scene
         super().__init__(undo_stack=stack)
         live = LiveWire(scenery)
         self.scene().removeItem(self._LIVE_PIPE)
@@ -143,12 +146,33 @@ class WireView(NodeViewer):  # type: ignore[misc]
             # On an input that has a wire: what is taken is this end of it.
             self._detached_port, selected_port = selected_port, held
         super().start_live_connection(selected_port)
-        if selected_port is None:
-            return
-        self.scenery.fitting = self.rules.fitting(selected_port)
-        fit = {port.node for port in self.scenery.fitting} | {selected_port.node}
+        if selected_port is not None:
+            self._began = self.mapToScene(self._origin_pos)
+            self._begin_at((selected_port,))
+
+    def _begin_at(self, starts: tuple[Port, ...]) -> None:
+        self._starts = starts
+        self.scenery.fitting = frozenset[Port]().union(*map(self.rules.fitting, starts))
+        fit = {port.node for port in self.scenery.fitting} | {starts[0].node}
         self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
         self.viewport().update()
+
+    def take(self, starts: tuple[Port, ...], held: Port | None, at: QPointF) -> None:
+        """A wire into the hand, from whichever of these ports will fit; taken off another."""
+        self._origin_pos = self._previous_pos = self.mapFromScene(at)
+        self._detached_port = held
+        self.start_live_connection(starts[0])
+        self._begin_at(starts)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the hand holds neither a wire nor anything that lies on the canvas."""
+        return not self._LIVE_PIPE.isVisible() and self.scene().mouseGrabberItem() is None
+
+    def _items_near(self, *args: Any, **kwargs: Any) -> list[QGraphicsItem]:
+        """Without wires, which NodeGraphQt would take off at the press."""
+        near = super()._items_near(*args, **kwargs)
+        return [item for item in near if not isinstance(item, Pipe)]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """With a wire in the hand, a node that lies below its port stays where it is."""
@@ -170,11 +194,11 @@ class WireView(NodeViewer):  # type: ignore[misc]
         self.end_live_connection()
 
     def sceneMouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
-        start = self._start_port
-        if not self._LIVE_PIPE.isVisible() or start is None:
+        if not self._LIVE_PIPE.isVisible() or self._start_port is None:
             return
         at = event.scenePos()
         over = self._over(at)
+        start = self._start_port = self._start_for(self._start_port, over)
         reason, end = "", over
         if over is not None and over is not start:
             reason = self.rules.refusal(start, over)
@@ -193,19 +217,20 @@ class WireView(NodeViewer):  # type: ignore[misc]
             return
         at = event.scenePos()
         over = self._over(at)
-        way = at - event.buttonDownScenePos(Qt.MouseButton.LeftButton)
+        way = at - self._began
         if way.manhattanLength() * self.zoom < STILL:
             self.drop_wire()
             if over is not None and over in (start, held):
                 self.port_clicked.emit(over)
-        elif over is start or (isinstance(over, Card) and over is start.node):
+        elif over is not None and (over in (start, held, start.node) or _back(over, held)):
             self.drop_wire()
         elif isinstance(over, Card):
             self.landed.emit(start, held, over)
             self.drop_wire()
         elif over is None and held is None:
+            starts = self._starts
             self.drop_wire()
-            self.fell.emit(start, at)
+            self.fell.emit(starts, at)
         else:
             reason = self.rules.refusal(start, over) if over else ""
             super().apply_live_connection(event)
@@ -213,10 +238,18 @@ class WireView(NodeViewer):  # type: ignore[misc]
                 self.refused.emit(reason)
 
     def _over(self, at: QPointF) -> Port | Card | None:
-        """The port at a place of the scene, else the node."""
+        """The port at a place of the scene, else the node; for a dot of many ports, the node."""
         items = self.scene().items(at)
         port = next((item for item in items if isinstance(item, Port)), None)
-        return port or next((item for item in items if isinstance(item, Card)), None)
+        if port is not None:
+            return port if len(sharing(port)) == 1 else port.node
+        return next((item for item in items if isinstance(item, Card)), None)
+
+    def _start_for(self, start: Port, over: Port | Card | None) -> Port:
+        """Of the ports that share the dot the wire comes from, the first that fits."""
+        if over is None or len(self._starts) == 1:
+            return start
+        return next((each for each in self._starts if not self.rules.refusal(each, over)), start)
 
     def _validate_accept_connection(self, from_port: Port, to_port: Port) -> bool:
         return not self.rules.refusal(from_port, to_port)
@@ -227,3 +260,17 @@ class WireView(NodeViewer):  # type: ignore[misc]
     @staticmethod
     def acyclic_check(start_port: Port, end_port: Port) -> bool:
         return True  # asked above, with the document
+
+
+def sharing(port: Port) -> tuple[Port, ...]:
+    """The ports at its place: one, or all at that side of a collapsed node, free ones first."""
+    card = port.node
+    if not card.look.face.folded:
+        return (port,)
+    side = [other for other in card.ports.values() if other.pin.out == port.pin.out]
+    return tuple(sorted(side, key=lambda p: bool(p.connected_pipes) and not p.multi_connection))
+
+
+def _back(over: Port | Card | None, held: Port | None) -> bool:
+    """Whether a wire is dropped on the collapsed node it was taken off."""
+    return held is not None and over is held.node and len(sharing(held)) > 1

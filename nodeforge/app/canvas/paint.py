@@ -333,6 +333,20 @@ def port(
     painter.restore()
 
 
+def pin_picture(theme: Theme, pin: Pin) -> QPixmap:
+    """A port as a menu shows it, 16 px."""
+    result = QPixmap(16, 16)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.type_colour(pin.type))
+    painter.translate(8, 8)
+    painter.drawPath(shape(pin.type, 5.5, pin.many))
+    painter.end()
+    return result
+
+
 def picture(theme: Theme, look: Look, scale: float, ratio: float) -> QPixmap:
     """The node with its margin as a pixmap. scale: the zoom; ratio: the screen's pixel ratio."""
     box = look.box.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)

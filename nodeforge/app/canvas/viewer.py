@@ -202,11 +202,14 @@ class Viewer(WireView):
             self._extend(event)
         else:
             super().mousePressEvent(event)
+            if button == Button.LeftButton and not slicing and self.idle:
+                self._band(event.position().toPoint())
 
-    def hand_over(self, event: QMouseEvent) -> None:
-        """The drag that a gesture has is from now on as if it had begun by this press."""
+    def hand_over(self, event: QMouseEvent | None) -> None:
+        """The drag that a gesture has is the view's from now on, as if begun by this press."""
         self._busy = None
-        super().mousePressEvent(event)
+        if event is not None:
+            super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.modifiers = event.modifiers()
@@ -289,8 +292,12 @@ class Viewer(WireView):
             thing.setSelected(not thing.isSelected())
             return
         self.LMB_state = self.SHIFT_state = True
-        self._origin_pos = self._previous_pos = at
         self._prev_selection_nodes, self._prev_selection_pipes = self.selected_items()
+        self._band(at)
+
+    def _band(self, at: QPoint) -> None:
+        """A rubber band begins, also close beside a wire or a node."""
+        self._origin_pos = self._previous_pos = at
         self._rubber_band.setGeometry(QRect(at, at))
         self._rubber_band.isActive = True
 

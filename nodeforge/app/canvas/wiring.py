@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QMenu
 
 from nodeforge.app.canvas import hand
 from nodeforge.app.canvas.items import Card, Port
+from nodeforge.app.canvas.paint import pin_picture
 from nodeforge.app.words import tr
 from nodeforge.errors import BadLink
 from nodeforge.graph.joining import End, between_ends, joined
@@ -73,8 +76,28 @@ class Wiring:
             return
         self.canvas.session.act(tr("Connect"), after)
 
-    def fell(self, start: Port, at: QPointF) -> None:
-        self.canvas.wire_dropped.emit(end(start), at)
+    def fell(self, starts: tuple[Port, ...], at: QPointF) -> None:
+        """A wire dropped in the void: what can it join?"""
+        self._which(starts, at, lambda port: self.canvas.wire_dropped.emit(end(port), at))
+
+    def pressed(self, ports: tuple[Port, ...]) -> None:
+        """A click on a port, or on the dot that several share."""
+        self._which(ports, ports[0].centre(), self.clicked)
+
+    def _which(self, ports: tuple[Port, ...], at: QPointF, then: Callable[[Port], object]) -> None:
+        """Ask which of the ports that share a dot is meant."""
+        if len(ports) == 1:
+            then(ports[0])
+            return
+        view = self.canvas.widget
+        menu = QMenu(view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        theme = self.canvas.scenery.theme
+        for port in ports:
+            label = f"{port.pin.label[:1].upper()}{port.pin.label[1:]}"
+            act = menu.addAction(QIcon(pin_picture(theme, port.pin)), label)
+            act.triggered.connect(lambda _=False, port=port: then(port))
+        menu.popup(view.viewport().mapToGlobal(view.mapFromScene(at)))
 
     def hovered(self, port: Port | None) -> None:
         """Say beside an open input what a click on it would do."""

@@ -1,0 +1,186 @@
+"""Wires that come off when the hand moves, and those pulled from a collapsed node."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QMenu
+
+from nodeforge.app.canvas import Canvas
+from nodeforge.app.canvas.items import Pipe
+from nodeforge.app.session import Session
+from nodeforge.graph.document import Node, NodeId
+from nodeforge.graph.joining import End
+from tests.app.canvas.conftest import BLUR, B, G, L, drawn, links, wire
+from tests.app.canvas.mouse import Button, click, drag, let_go, press, send
+from tests.app.canvas.test_wires import VOID, entry, output
+
+WIRED = {("l", "image", "b", "image")}
+
+
+@pytest.fixture
+def pipe(canvas: Canvas, session: Session) -> Pipe:
+    session.edit("", wire(session.document, "l", "image", "b", "image"))
+    (pipe,) = entry(canvas, "b").connected_pipes
+    return pipe  # type: ignore[no-any-return]
+
+
+def fold(session: Session, *ids: NodeId) -> None:
+    nodes = session.document.nodes
+    session.edit("", session.document.add(*(replace(nodes[id], collapsed=True) for id in ids)))
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.8, 0.97])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0])
+def test_a_press_leaves_a_wire_alone(
+    canvas: Canvas, session: Session, pipe: Pipe, part: float, zoom: float
+) -> None:
+    canvas.widget.look_at(pipe.path().pointAtPercent(0.5), zoom)
+    before, at = session.document, pipe.path().pointAtPercent(part)
+    drag(canvas, at, at + QPointF(4, 0) / zoom, release=False)
+    assert entry(canvas, "b").connected_pipes == [pipe]
+    assert not canvas.widget._LIVE_PIPE.isVisible()
+    let_go(canvas, at)
+    assert session.document is before
+    assert drawn(canvas) == WIRED
+
+
+def test_a_press_on_a_wired_input_takes_nothing_off(
+    canvas: Canvas, session: Session, pipe: Pipe
+) -> None:
+    at = entry(canvas, "b").centre()
+    drag(canvas, at, at + QPointF(3, 0), release=False)
+    assert entry(canvas, "b").connected_pipes == [pipe]
+    clicked: list[End] = []
+    canvas.port_clicked.connect(clicked.append)
+    let_go(canvas, at)
+    assert clicked == [End(B, "image", False)]
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.5])
+def test_a_wire_can_be_taken_a_few_pixels_beside_it(
+    canvas: Canvas, session: Session, pipe: Pipe, zoom: float, side: int
+) -> None:
+    canvas.widget.look_at(pipe.path().pointAtPercent(0.5), zoom)
+    at = pipe.path().pointAtPercent(0.75) + QPointF(0, 4 * side) / zoom
+    drag(canvas, at, at + QPointF(0, 60) / zoom, release=False)
+    live = canvas.widget._LIVE_PIPE
+    assert live.isVisible()
+    assert live.start is output(canvas, "l")
+    press(canvas, Qt.Key.Key_Escape)
+    assert not live.isVisible()
+    assert drawn(canvas) == WIRED
+    let_go(canvas, at)
+    assert links(session) == drawn(canvas) == WIRED
+
+
+def test_a_wire_laid_back_is_no_step(canvas: Canvas, session: Session, pipe: Pipe) -> None:
+    before, label = session.document, session.history.undo_label
+    start, end = pipe.path().pointAtPercent(0.8), entry(canvas, "b").centre()
+    drag(canvas, start, VOID, release=False)
+    send(canvas, QEvent.Type.MouseMove, end, Button.LeftButton, Button.LeftButton)
+    let_go(canvas, end)
+    assert session.document is before
+    assert session.history.undo_label == label
+    assert drawn(canvas) == WIRED
+
+
+@pytest.mark.parametrize(("part", "aside"), [(0.5, 0.0), (0.8, 9.0), (0.8, 16.0)])
+def test_beside_a_wire_and_in_its_middle_a_rubber_band_begins(
+    canvas: Canvas, session: Session, pipe: Pipe, part: float, aside: float
+) -> None:
+    canvas.widget.look_at(pipe.path().pointAtPercent(0.5), 2.0)
+    session.select([G])
+    at = pipe.path().pointAtPercent(part) + QPointF(0, aside)
+    to = canvas.cards[B].box.center()
+    before = session.document
+    drag(canvas, at, to)
+    assert session.selection == (B,)
+    assert session.document is before
+    assert drawn(canvas) == WIRED
+
+
+def menu(canvas: Canvas) -> QMenu:
+    menus: list[QMenu] = canvas.widget.findChildren(QMenu)
+    return next(each for each in menus if each.isVisible())
+
+
+def test_a_wire_from_a_collapsed_node_begins_at_the_port_that_fits(
+    canvas: Canvas, session: Session
+) -> None:
+    fold(session, L)
+    drag(canvas, output(canvas, "l").centre(), entry(canvas, "b", "mask").centre())
+    assert links(session) == drawn(canvas) == {("l", "mask", "b", "mask")}
+    drag(canvas, output(canvas, "l").centre(), entry(canvas, "b").centre())
+    assert links(session) == {("l", "mask", "b", "mask"), ("l", "image", "b", "image")}
+    session.undo()
+    assert links(session) == drawn(canvas) == {("l", "mask", "b", "mask")}
+
+
+def test_all_that_a_shared_dot_may_join_lights_up(canvas: Canvas, session: Session) -> None:
+    fold(session, L)
+    drag(canvas, output(canvas, "l").centre(), VOID, release=False)
+    fit = {entry(canvas, "b"), entry(canvas, "b", "mask"), entry(canvas, "g", "images")}
+    assert canvas.scenery.fitting == fit
+    press(canvas, Qt.Key.Key_Escape)
+    let_go(canvas, VOID)
+    assert canvas.scenery.fitting == frozenset()
+
+
+def test_a_wire_dropped_on_the_dot_of_a_collapsed_node_goes_to_its_best_port(
+    canvas: Canvas, session: Session
+) -> None:
+    fold(session, B)
+    drag(canvas, output(canvas, "l", "mask").centre(), entry(canvas, "b").centre())
+    drag(canvas, output(canvas, "l").centre(), entry(canvas, "b").centre())
+    assert links(session) == {("l", "mask", "b", "mask"), ("l", "image", "b", "image")}
+
+
+def test_from_the_inputs_of_a_collapsed_node_a_free_one_comes_first(
+    canvas: Canvas, session: Session
+) -> None:
+    second = Node(NodeId("b2"), BLUR.id, at=(-80.0, -300.0), links={})
+    session.edit("", wire(session.document.add(second), "l", "image", "b", "image"))
+    fold(session, B)
+    drag(canvas, entry(canvas, "b").centre(), output(canvas, "l", "mask").centre())
+    assert links(session) == WIRED | {("l", "mask", "b", "mask")}
+    drag(canvas, entry(canvas, "b").centre(), output(canvas, "b2").centre())
+    assert links(session) == {("l", "mask", "b", "mask"), ("b2", "image", "b", "image")}
+
+
+def test_in_the_void_the_artist_says_which_of_the_ports(canvas: Canvas, session: Session) -> None:
+    fold(session, L)
+    asked: list[End] = []
+    canvas.wire_dropped.connect(lambda end, at: asked.append(end))
+    before = session.document
+    drag(canvas, output(canvas, "l").centre(), VOID)
+    shown = menu(canvas)
+    assert [act.text() for act in shown.actions()] == ["Image", "Mask"]
+    assert not asked
+    shown.actions()[1].trigger()
+    shown.close()
+    assert asked == [End(L, "mask", True)]
+    click(canvas, output(canvas, "l").centre())
+    menu(canvas).close()
+    QApplication.processEvents()
+    assert session.document is before
+
+
+def test_a_wire_taken_off_a_collapsed_node_and_laid_back_is_where_it_was(
+    canvas: Canvas, session: Session, pipe: Pipe
+) -> None:
+    fold(session, B)
+    before = session.document
+    start = pipe.path().pointAtPercent(0.8)
+    end = entry(canvas, "b").centre()
+    drag(canvas, start, VOID, release=False)
+    send(canvas, QEvent.Type.MouseMove, end, Button.LeftButton, Button.LeftButton)
+    let_go(canvas, end)
+    assert session.document is before
+    drag(canvas, start, VOID)
+    assert links(session) == drawn(canvas) == set()
+    session.undo()
+    assert links(session) == WIRED
