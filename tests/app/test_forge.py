@@ -16,7 +16,7 @@ from nodeforge.app.entries import entries
 from nodeforge.app.fields import ChoiceField, WordsField
 from nodeforge.app.library import mime
 from nodeforge.engine.client import Engine
-from nodeforge.engine.messages import Died, Ended, Event, Progress
+from nodeforge.engine.messages import Died, Ended, Event, Finished, Progress
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.spec import StageSpec
 from tests.app.canvas import mouse
@@ -178,3 +178,29 @@ def test_a_killed_worker_is_said_at_the_node_and_the_next_run_succeeds(here: For
     computed, _ = made(here.ran(session.run))
     assert {SAMPLE, DECODE, VIEW} <= computed
     assert session.state(VIEW).phase == "cached"
+
+
+def test_another_way_to_run_models_makes_the_same_picture_anew(here: Forge) -> None:
+    """Last: the worker that it leaves runs otherwise."""
+    session, window = here.session, here.window
+    heard = here.ran(session.run)
+    assert made(heard) == (set(), set(session.document.nodes))
+    before = shown(heard)
+    worker = session.worker
+    assert isinstance(worker, Engine)
+    pid = worker.pid
+    box = window.show_preferences().choices["memory_"]
+    QTest.keyClicks(box, "Blocks")
+    QApplication.processEvents()
+    assert window.actions_by_id["memory_stream"].isChecked()
+    heard = here.ran(session.run)
+    assert worker.pid != pid
+    assert made(heard) == (set(session.document.nodes), set())
+    assert shown(heard) == before, "bit by bit"
+    wait(lambda: window.memory.held.plan.startswith("stream"))
+
+
+def shown(heard: list[Event]) -> dict[NodeId, bytes]:
+    """The small picture of each node that has one."""
+    done = [event for event in heard if isinstance(event, Finished)]
+    return {event.node: event.picture.data for event in done if event.picture}
