@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -48,8 +49,25 @@ def quick(denoiser: Any) -> Iterator[None]:
         _compile(denoiser, how)
     on_gpu = devices.device().kind == "cuda"
     replay = replayed(denoiser) if on_gpu and how in ("graphs", "blocks") else nullcontext()
-    with replay, _attention(denoiser):
+    with replay, _attention(denoiser), _explained(how):
         yield
+
+
+@contextmanager
+def _explained(how: str) -> Iterator[None]:
+    """Say what to do where compiling fails, for want of a compiler or of Triton."""
+    try:
+        yield
+    except Exception as error:
+        dynamo = sys.modules.get("torch._dynamo.exc")  # loaded by what compiles
+        if how not in ("blocks", "whole") or devices.is_full(error) or not dynamo:
+            raise
+        if not isinstance(error, dynamo.TorchDynamoException):
+            raise
+        raise BadValue(
+            f"This model cannot be compiled here ({devices.first_line(error)}): turn Compiling "
+            f"off in Preferences ({COMPILE})"
+        ) from error
 
 
 @contextmanager

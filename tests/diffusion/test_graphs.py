@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from nodeforge import ways
 from nodeforge.diffusion import compiled, graphs
+from nodeforge.errors import BadValue
 
 gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="records on CUDA only")
 
@@ -63,6 +64,24 @@ def test_the_setting_is_heard(how: str, monkeypatch: pytest.MonkeyPatch) -> None
     net: Any = Small()
     with compiled.quick(net):
         assert net(torch.zeros(1, 8), {"more": torch.ones(1, 8)})[0].shape == (1, 8)
+
+
+@pytest.mark.parametrize("how", ["blocks", "whole"])
+def test_where_nothing_compiles_it_is_said_what_to_do(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch._dynamo.exc import TorchDynamoException
+
+    monkeypatch.setenv(ways.COMPILE, how)
+    monkeypatch.setattr(compiled, "_compile", lambda *_: None)
+    with pytest.raises(BadValue, match=r"compiled here \(no compiler\): turn Compiling off"):
+        with compiled.quick(Small()):
+            raise TorchDynamoException("no compiler\nand so on")
+    with pytest.raises(torch.OutOfMemoryError), compiled.quick(Small()):
+        raise torch.OutOfMemoryError("full")
+    monkeypatch.setenv(ways.COMPILE, "")
+    with pytest.raises(RuntimeError, match="of its own"), compiled.quick(Small()):
+        raise RuntimeError("of its own")
 
 
 @pytest.mark.gpu
