@@ -74,9 +74,9 @@ def test_where_nothing_compiles_it_is_said_what_to_do(
 
     monkeypatch.setenv(ways.COMPILE, how)
     monkeypatch.setattr(compiled, "_compile", lambda *_: None)
-    with pytest.raises(BadValue, match=r"compiled here \(no compiler\): turn Compiling off"):
-        with compiled.quick(Small()):
-            raise TorchDynamoException("no compiler\nand so on")
+    told = r"compiled here \(no compiler\): turn Compiling off"
+    with pytest.raises(BadValue, match=told), compiled.quick(Small()):
+        raise TorchDynamoException("no compiler\nand so on")
     with pytest.raises(torch.OutOfMemoryError), compiled.quick(Small()):
         raise torch.OutOfMemoryError("full")
     monkeypatch.setenv(ways.COMPILE, "")
