@@ -189,7 +189,7 @@ class Adding(QObject):
         farthest = max(givers, key=lambda giver: giver.at[0], default=None)
         if beside := feeds or (farthest.id if farthest else None):
             return self._beside(beside, -1 if feeds else 1, high)
-        return self._down(hand.snapped(hand.free(canvas) - hand.GRIP), high)
+        return hand.free(canvas, high)
 
     def _beside(self, id: NodeId, way: int, high: float = HIGH) -> Point:
         """The first free place at the right (1) or the left (-1) of a node, going down."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QGuiApplication
 
-from nodeforge.app.canvas.face import WIDTH
+from nodeforge.app.canvas.face import WIDTH, face
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port
 from nodeforge.app.session import Session
 from nodeforge.app.words import tr
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
 
 SNAP = 8
+EDGE, APART = 16.0, 40.0  # from new nodes to the edge of the view, and between their columns
+TRIED = 60  # rows that are tried for one
 GRIP = QPointF(WIDTH / 2, 15)  # where a new node is held: the middle of its header
 
 
@@ -55,12 +58,12 @@ def add(
 ) -> NodeId:
     """A new node, in a wire if one is given."""
     session = canvas.session
-    place = snapped((at or free(canvas)) - GRIP)
+    spec = session.shelf.offer().get(stage)
+    node = Node(new_id(), stage, spec.version if spec else 1, values, title=title)
+    place = snapped(at - GRIP) if at else free(canvas, face(node, spec).body)
     if stage in session.shelf.kept:
         return session.shelf.add(stage, place)
-    spec = session.specs.get(stage)
-    version = spec.version if spec else 1
-    node = Node(new_id(), stage, version, values, at=place, title=title)
+    node = replace(node, at=place)
     after = session.level.document.add(node)
     if into is not None:
         after = _inserted(canvas, after, node.id, into)
@@ -68,17 +71,37 @@ def add(
     places = canvas.slide.places()
     session.act(tr("Add {}").format(name), after)
     session.select([node.id])
+    if at is None:
+        canvas.reveal(canvas.cards[node.id].box)
     canvas.slide.run_from(places)
     return node.id
 
 
-def free(canvas: Canvas) -> QPointF:
-    """The middle of the view, or beside what lies there."""
-    at = canvas.widget.visible().center()
-    taken = {node.at for node in canvas.session.level.document.nodes.values()}
-    while snapped(at - GRIP) in taken:
-        at += QPointF(24, 24)
+def free(canvas: Canvas, high: float) -> Point:
+    """Where a node so high touches nothing, nearest to the middle of the view.
+
+    In view if there is room there, else the first place below the middle.
+    """
+    seen, middle = canvas.widget.visible(), canvas.widget.visible().center() - GRIP
+    room = seen.adjusted(EDGE, EDGE, -EDGE - WIDTH, -EDGE - high)
+    columns = _steps(middle.x(), room.left(), room.right(), WIDTH + APART)
+    rows = _steps(middle.y(), room.top(), room.bottom(), max(EDGE, room.height() / TRIED))
+    places = [QPointF(x, y) for x in columns for y in rows]
+    places.sort(key=lambda place: (place - middle).manhattanLength())
+    taken = [card.box.adjusted(-EDGE, -EDGE, EDGE, EDGE) for card in canvas.cards.values()]
+    for at in map(snapped, places):
+        if not any(box.intersects(QRectF(*at, WIDTH, high)) for box in taken):
+            return at
+    at = snapped(middle)
+    while not is_free(canvas, at, high):
+        at = at[0], at[1] + SNAP
     return at
+
+
+def _steps(start: float, low: float, high: float, step: float) -> list[float]:
+    """The start, and what lies whole steps from it within these bounds."""
+    down, up = int(max(start - low, 0) / step), int(max(high - start, 0) / step)
+    return [start + step * n for n in range(-down, up + 1)]
 
 
 def is_free(canvas: Canvas, at: Point, high: float) -> bool:
