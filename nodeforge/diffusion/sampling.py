@@ -18,7 +18,16 @@ import torch
 from PIL import Image as Pil
 from torch import Tensor
 
-from nodeforge.diffusion import devices, emphasis, fitting, memory, recipes, samplers, weights
+from nodeforge.diffusion import (
+    ahead,
+    devices,
+    emphasis,
+    fitting,
+    memory,
+    recipes,
+    samplers,
+    weights,
+)
 from nodeforge.diffusion.denoise import denoise
 from nodeforge.diffusion.family import Pipeline
 from nodeforge.diffusion.job import Job, Settings, Step, check_space, factor, space
@@ -65,6 +74,7 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
                 tensors = emphasis.weighed(tensors, empty, marks)
             return {name: tensor.cpu() for name, tensor in tensors.items()}
 
+    ahead.begin(model)
     for fault in read.faults[:1]:
         log.warning("%s", fault.message)
     if read.weighted and not family.weighs:
