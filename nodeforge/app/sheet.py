@@ -30,7 +30,7 @@ QLabel[role="wired"] {
 #stateLine { border-top: 1px solid $void; background: $panel; }
 #details { font-family: monospace; font-size: 11px; }
 #toast { background: $raised; border: 1px solid $lineStrong; border-radius: 8px; }
-#memory { background: $raised; border: 1px solid $lineStrong; }
+#memory, #forecast { background: $raised; border: 1px solid $lineStrong; }
 #banner { background: $handFill; }
 #banner QLabel { color: $onHandFill; }
 #searchList { background: transparent; border: none; }

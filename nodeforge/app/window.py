@@ -21,6 +21,7 @@ from nodeforge.app.canvas.viewer import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
 from nodeforge.app.files import Files
+from nodeforge.app.forecast import Forecast
 from nodeforge.app.keys import Keymap
 from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
@@ -105,6 +106,7 @@ class Window(QMainWindow):
         self.welcome.setParent(self.middle)
         self.toasts = Toasts(self.middle, theme)
         self.search = Search(theme, self)
+        self.forecast = Forecast(self.canvas, theme, self.top.run, self)
         self.side = QSplitter(Qt.Orientation.Vertical)
         self.side.setObjectName("side")
         self.side.addWidget(self.viewer)
@@ -148,6 +150,7 @@ class Window(QMainWindow):
         self.top.cancel.clicked.connect(session.cancel)
         self.top.menu_wanted.connect(self.menus.pop)
         self.top.gauge.pressed.connect(lambda: self.memory.pop(self.top.gauge))
+        self.memory.tune.clicked.connect(lambda: self.show_preferences().go_to("memory_"))
         self.canvas.zoomed.connect(self.status.zoomed)
         self.canvas.hint.connect(self.status.hint)
         self.canvas.asked.connect(self.ask_node)
@@ -206,7 +209,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.left, self.canvas, self.viewer, self.panels, self.status)
         above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
-        for part in (*parts, *above, self.palette_box, self.memory):
+        for part in (*parts, *above, self.palette_box, self.memory, self.forecast):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
 

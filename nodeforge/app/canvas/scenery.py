@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
-from nodeforge.app.canvas import costs, frames
+from nodeforge.app.canvas import costs, frames, light
 from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
@@ -56,6 +56,7 @@ class Scenery:
     zooming: bool = False
     sharpening: bool = False
     costs: bool = False
+    lit: bool = False  # by what a run would do
     pending: tuple[Port, QPointF] | None = None
     stroke: QPainterPath | None = None
     offer: tuple[Port, str] | None = None
@@ -100,9 +101,17 @@ class Scenery:
         if self.glow is not None:
             self._draw_glow(painter, self.glow.path())
         self.snapping.paint(painter, self.theme)
+        self._draw_told(painter, whole, transform)
+
+    def _draw_told(self, painter: Painter, view: QRectF, transform: QTransform) -> None:
+        """What a run would do, and what runs cost."""
+        if not (self.lit or self.costs):
+            return
+        seen = transform.inverted()[0].mapRect(view.adjusted(-30, -30, 30, 90))
+        shown = [card for card in self.cards.values() if card.box.intersects(seen)]
+        if self.lit:
+            light.draw(painter, self.theme, self.pipes, shown, transform, view.width())
         if self.costs:
-            seen = back.mapRect(whole.adjusted(0, -30, 0, 30))
-            shown = [card for card in self.cards.values() if card.box.intersects(seen)]
             costs.draw(painter, self.theme, shown, self.cards.values(), transform)
 
     def _draw_plate(

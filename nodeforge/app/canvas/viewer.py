@@ -120,8 +120,17 @@ class Viewer(WireView):
 
     def toggle_costs(self) -> None:
         """Show what each node cost, or no longer."""
-        self.scenery.costs = on = not self.scenery.costs
+        self.scenery.costs = not self.scenery.costs
+        self._overlay()
+
+    def light(self, on: bool) -> None:
+        """Show what a run would do, or no longer."""
+        self.scenery.lit = on
+        self._overlay()
+
+    def _overlay(self) -> None:
         modes = QGraphicsView.ViewportUpdateMode  # on top of the nodes, so beyond their own areas
+        on = self.scenery.costs or self.scenery.lit
         self.setViewportUpdateMode(
             modes.FullViewportUpdate if on else modes.BoundingRectViewportUpdate
         )
