@@ -84,6 +84,13 @@ class MemoryPopup(QFrame):
             label.setProperty("role", "dim")
         self.free = Button(theme, tr("Free memory now"), "trash-2", "default")
         self.free.clicked.connect(self.let_go)
+        self.tune = Button(theme, tr("How models are held…"), "settings")
+        self.tune.setToolTip(tr("Speed and memory, in the preferences"))
+        self.tune.clicked.connect(self.hide)
+        foot = QHBoxLayout()
+        foot.addWidget(self.tune)
+        foot.addStretch(1)
+        foot.addWidget(self.free)
         self.lines = QVBoxLayout()
         self.lines.setSpacing(6)
         self.column = column = QVBoxLayout(self)
@@ -93,13 +100,14 @@ class MemoryPopup(QFrame):
         column.addWidget(self.empty)
         column.addLayout(self.lines)
         column.addWidget(self.plan)
-        column.addWidget(self.free, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(foot)
         session.news.connect(self._heard)
         self._fill()
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme
         self.free.wear(theme)
+        self.tune.wear(theme)
         self._fill()
 
     def pop(self, gauge: QWidget) -> None:

@@ -158,10 +158,13 @@ class Preferences(QDialog):
             self.window_of.tuning.choose(ways.LIMIT, text)
         self.show_all()
 
-    def go_to_limit(self) -> None:
+    def go_to(self, name: str) -> None:
+        """Put the focus on a choice, by its prefix, or on the limit."""
         self.activateWindow()
-        self.limit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.limit.selectAll()
+        part = self.choices.get(name, self.limit)
+        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if part is self.limit:
+            self.limit.selectAll()
 
     def _choose(self, id: str) -> None:
         self.window_of.actions_by_id[id].trigger()

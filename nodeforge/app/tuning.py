@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 REST = 700  # ms without another choice, before the worker starts anew
 MENU = "Run"
-USUAL = {ways.MEMORY: "auto", ways.ATTENTION: "auto", ways.LAST: "0"}  # in other words
+USUAL = {
+    ways.MEMORY: "auto",
+    ways.ATTENTION: "auto",
+    ways.COMPILE: "auto",
+    ways.LAST: "0",
+}  # in other words
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,12 @@ def choices() -> tuple[Choice, ...]:
             ways.COMPILE,
             tr("Compiling"),
             (
-                Option("", tr("Off"), tr("Each step as the model was written.")),
                 Option(
-                    "graphs",
-                    tr("Recorded kernels"),
-                    tr("Records a step and replays it: the same picture, quicker on a GPU."),
+                    "",
+                    tr("Automatic"),
+                    tr("A GPU replays what it did in a step: the same picture, quicker."),
                 ),
+                Option("off", tr("Off"), tr("Each step as the model was written.")),
                 Option(
                     "blocks",
                     tr("Repeated blocks"),
@@ -240,7 +245,7 @@ def tuning_acts(window: Window) -> Iterator[Act]:
     yield Act(
         "memory-limit",
         tr("Memory limit…"),
-        lambda: window.show_preferences().go_to_limit(),
+        lambda: window.show_preferences().go_to(ways.LIMIT),
         menu=MENU,
         enabled=partial(_is_free, ways.LIMIT),
         why=from_outside(ways.LIMIT),

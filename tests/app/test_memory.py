@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.memory import amount, place
+from nodeforge.app.preferences import Preferences
 from nodeforge.engine.messages import Died, Resident, Weights
 from tests.app.conftest import Desk
 
@@ -75,6 +76,17 @@ def test_the_command_frees_too_and_says_where_there_is_nothing(desk: Desk) -> No
     desk.hear(LOADED)
     command.trigger()
     assert desk.worker.words().count("free") == 1
+
+
+def test_a_button_goes_to_how_models_are_held(desk: Desk) -> None:
+    desk.window.activateWindow()
+    opened(desk)
+    QTest.mouseClick(desk.window.memory.tune, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert not desk.window.memory.isVisible()
+    page = desk.window.findChild(Preferences, "preferences")
+    assert isinstance(page, Preferences)
+    assert page.choices["memory_"].hasFocus()
 
 
 def test_words_for_places_and_sizes() -> None:

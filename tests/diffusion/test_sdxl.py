@@ -15,6 +15,7 @@ import torch
 from nodeforge.diffusion import controls, sampling
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue
+from nodeforge.stages import generate
 from nodeforge.values import Image, Latent, Model
 from tests.diffusion import additions, whole
 from tests.diffusion.tiny.lively import lively
@@ -143,7 +144,7 @@ def test_a_drawing_in_two_halves_is_the_drawing(tiny: Tiny) -> None:
     euler = Settings(seed=3, steps=6, sampler="Euler")
     whole_one = sampling.sample(model, words, None, SIZE, euler)
     half = sampling.sample(model, words, None, SIZE, replace(euler, end=0.5))
-    rest = sampling.sample(model, words, None, half, replace(euler, start=0.5))
+    rest = generate.sample(model, words, None, half, None, None, 3, 6, sampler="Euler", start=0.5)
     assert half.samples is not None
     assert rest.samples is not None
     assert whole_one.samples is not None
