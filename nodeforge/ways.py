@@ -14,7 +14,7 @@ from nodeforge.errors import BadValue
 COMPILE, ATTENTION, LAST = "NODEFORGE_COMPILE", "NODEFORGE_ATTENTION", "NODEFORGE_CHANNELS_LAST"
 MEMORY, LIMIT = "NODEFORGE_MEMORY", "NODEFORGE_GPU_LIMIT"
 VARIABLES = (ATTENTION, COMPILE, LAST, MEMORY, LIMIT)
-COMPILED = ("graphs", "blocks", "whole")
+COMPILED = ("off", "blocks", "whole")
 ROUTINES = ("flash", "cudnn", "efficient", "math")  # of torch; diffusers knows more
 HELD = ("resident", "offload", "stream", "fp8", "int8", "nf4")
 _UNITS = {"": 1, "MB": 2**20, "GB": 2**30}

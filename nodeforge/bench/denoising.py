@@ -98,7 +98,7 @@ def measure(
     """ratio_to_diffusers: our steps in a second over those of the bare pipeline, at least 0.98;
     with_previews: the same with a preview at every step. Ways take turns, forth and back; a ratio
     is the median of what each round says, since a small model on a fast GPU is bound by Python,
-    whose pace drifts. ratio_of_best: of the fastest runs of each.
+    whose pace drifts. ratio_of_best: of the fastest runs of each. ratio_plain: without replaying.
 
     compile: as NODEFORGE_COMPILE, for compiled_over_eager. limit: "half" of the memory it takes, or
     a size as NODEFORGE_GPU_LIMIT understands it, for limited_over_full (seconds over seconds).
@@ -138,28 +138,43 @@ def measure(
 def _in_turns(bench: Bench, repeats: int) -> Numbers:
     import torch
 
-    ways: dict[str, Callable[[], Any]] = {
+    runs: dict[str, Callable[[], Any]] = {
         "bare": bench.bare(),
         "ours": bench.ours,
         "previews": lambda: bench.ours(previews=True),
+        "plain": lambda: _set_to("off", bench.ours),
     }
-    expected = ways["bare"]()
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for name, way in ways.items():  # once to warm up
+    expected = runs["bare"]()
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for name, way in runs.items():  # once to warm up
         if not torch.equal(way(), expected):
             raise NodeForgeError(f"The latents of {name} are not the bare pipeline's.")
     for number in range(repeats):
         gc.collect()
-        for name in tuple(ways)[:: -1 if number % 2 else 1]:
-            times[name].append(_seconds(ways[name]))
-    bare, ours, previews = (times[name] for name in ways)
+        for name in tuple(runs)[:: -1 if number % 2 else 1]:
+            times[name].append(_seconds(runs[name]))
+    bare, ours, previews, plain = (times[name] for name in runs)
     return {
         "steps_per_second": bench.steps / median(ours),
         "steps_per_second_diffusers": bench.steps / median(bare),
         "ratio_to_diffusers": _ratio(bare, ours),
         "ratio_of_best": min(bare) / min(ours),
         "with_previews": _ratio(bare, previews),
+        "ratio_plain": _ratio(bare, plain),
     }
+
+
+def _set_to(how: str, way: Callable[[], Any]) -> Any:
+    """As NODEFORGE_COMPILE."""
+    before = os.environ.get(ways.COMPILE)
+    os.environ[ways.COMPILE] = how
+    try:
+        return way()
+    finally:
+        if before is None:
+            del os.environ[ways.COMPILE]
+        else:
+            os.environ[ways.COMPILE] = before
 
 
 def _ratio(one: Sequence[float], other: Sequence[float]) -> float:
@@ -168,16 +183,27 @@ def _ratio(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _memory(bench: Bench) -> Numbers:
+    """reserved_ratio: of what is asked of the device, recordings and free pieces among it."""
     import torch
+
+    from nodeforge.diffusion import graphs
 
     if not torch.cuda.is_available():
         return {}
-    peaks = []
+    peaks, taken = [], []
+    graphs.forget()
     for way in (bench.bare(), bench.ours):
+        gc.collect()
+        torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
         way()
         peaks.append(torch.cuda.max_memory_allocated())
-    return {"peak_memory_ratio": peaks[1] / peaks[0], "peak_gb": peaks[1] / GB}
+        taken.append(torch.cuda.max_memory_reserved())
+    return {
+        "peak_memory_ratio": peaks[1] / peaks[0],
+        "peak_gb": peaks[1] / GB,
+        "reserved_ratio": taken[1] / taken[0],
+    }
 
 
 def _lora(bench: Bench, folder: Path, repeats: int) -> Numbers:
@@ -232,18 +258,20 @@ def _compiled(bench: Bench, how: str, repeats: int) -> Numbers:
     """Compiling changes the denoiser for good: this comes last."""
     import torch
 
-    eager = median(_seconds(bench.ours) for _ in range(repeats))
-    expected = bench.ours()
-    os.environ[ways.COMPILE] = how
-    try:
-        first = _seconds(bench.ours)
-        same = torch.equal(bench.ours(), expected)
-        quick = median(_seconds(bench.ours) for _ in range(repeats))
-    finally:
-        del os.environ[ways.COMPILE]
+    def plain() -> Any:
+        return _set_to("off", bench.ours)
+
+    def quick() -> Any:
+        return _set_to(how, bench.ours)
+
+    eager = median(_seconds(plain) for _ in range(repeats))
+    expected = plain()
+    first = _seconds(quick)
+    same = torch.equal(quick(), expected)
+    quicker = median(_seconds(quick) for _ in range(repeats))
     return {
         "compile_seconds": first,
-        "compiled_over_eager": eager / quick,
+        "compiled_over_eager": eager / quicker,
         "compiled_same": float(same),
     }
 

@@ -30,7 +30,7 @@ from nodeforge.values import Image, Model
 PROMPT, NEGATIVE = "a dragon flying over a castle", "blurry"
 SEED, GUIDANCE = 7, 5.0
 REPEATS = 5
-WAYS = ("graphs", "blocks", "whole")
+WAYS = ("auto", "blocks", "whole")
 Pixels = NDArray[np.float32]
 
 

@@ -1,10 +1,10 @@
 """Quicker denoisers: replayed, compiled, and which routine computes attention.
 
-NODEFORGE_COMPILE: "graphs" records the denoiser's kernels and replays them (a second the first
-time; the same picture, bit by bit). What follows is no longer bit by bit the reference: "blocks"
-compiles the blocks that repeat (some seconds the first time) and replays, "whole" compiles all of
-the denoiser (minutes, quicker after). What was compiled is kept on disk. Both store a UNet's
-weights as tensor cores like them.
+On a GPU the denoiser's kernels are recorded and replayed (the same picture, bit by bit), where
+there is room for it. NODEFORGE_COMPILE: "off" does without. What follows is no longer bit by bit
+the reference: "blocks" compiles the blocks that repeat (some seconds the first time) and replays,
+"whole" compiles all of the denoiser (minutes, quicker after). What was compiled is kept on disk.
+Both store a UNet's weights as tensor cores like them.
 NODEFORGE_ATTENTION: "flash", "cudnn", "efficient" or "math" for one of torch's own routines, or a
 name that diffusers knows ("sage", "_flash_3", …) where its package is installed.
 NODEFORGE_CHANNELS_LAST: 1 stores the weights of UNets and VAEs as tensor cores like them.
@@ -26,7 +26,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from nodeforge import ways
-from nodeforge.diffusion import devices
+from nodeforge.diffusion import devices, memory
 from nodeforge.diffusion.graphs import replayed
 from nodeforge.errors import BadValue
 from nodeforge.ways import ATTENTION, COMPILE, LAST
@@ -44,13 +44,22 @@ _done: WeakSet[Any] = WeakSet()
 @contextmanager
 def quick(denoiser: Any) -> Iterator[None]:
     """What is set, applied to a denoiser for as long as the block runs. Raises BadValue."""
-    how = _setting(COMPILE, ("", *ways.COMPILED))
+    how = _setting(COMPILE, ("", "auto", *ways.COMPILED))
     if how in ("blocks", "whole") and denoiser not in _done:
         _compile(denoiser, how)
-    on_gpu = devices.device().kind == "cuda"
-    replay = replayed(denoiser) if on_gpu and how in ("graphs", "blocks") else nullcontext()
-    with replay, _attention(denoiser), _explained(how):
+    with (
+        replayed(denoiser) if _replays(how) else nullcontext(),
+        _attention(denoiser),
+        _explained(how),
+    ):
         yield
+
+
+def _replays(how: str) -> bool:
+    """On a GPU that has room for a second set of what the denoiser works in."""
+    if how in ("off", "whole") or devices.device().kind != "cuda":
+        return False
+    return devices.room() - torch.cuda.memory_allocated() > 2 * memory.working()
 
 
 @contextmanager

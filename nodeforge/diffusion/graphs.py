@@ -1,12 +1,15 @@
 """A denoiser recorded once and replayed: the GPU no longer waits for Python between its kernels.
 
-CUDA graphs of the very kernels that run without them, so the picture is the same, bit by bit. What
-is recorded belongs to one shape of inputs; other shapes are recorded beside it. Inputs are copied
-into the recording's own and the output out of it, which is little beside the work.
+CUDA graphs of the very kernels that run without them, so the picture is the same, bit by bit: each
+recording is compared with a plain call before it is used. What is recorded belongs to one shape of
+inputs; other shapes are recorded beside it, in the same memory. Inputs are copied into the
+recording's own and the output out of it, which is little beside the work. A denoiser that cannot be
+recorded (one that asks the GPU something on the way), or for which there is no room, works plainly.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -19,6 +22,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 KEPT = 4  # recordings of a denoiser: each holds the memory it works in
 WARM = 2  # plain calls before a recording, in which kernels are chosen
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -32,6 +36,11 @@ def replayed(denoiser: Any) -> Iterator[None]:
         del denoiser.__dict__["forward"]
 
 
+def forget() -> None:
+    """Drop all recordings: what is recorded next is recorded anew."""
+    _recordings.clear()
+
+
 class Recordings:
     """Called as the denoiser's own forward, it returns the same."""
 
@@ -39,6 +48,8 @@ class Recordings:
         self._denoiser = ref(denoiser)
         self.graphs: OrderedDict[Hashable, _Graph] = OrderedDict()
         self.seen: dict[Hashable, int] = {}
+        self.plain: set[Hashable] = set()  # what is not to be recorded
+        self._memory: Any = None
 
     def forward(self, *args: Any, **words: Any) -> Any:
         denoiser: Any = self._denoiser()
@@ -51,25 +62,49 @@ class Recordings:
         if not all(t.is_cuda for t in tensors) or not all(_plain(leaf) for leaf in rest):
             return self.forward(*args, **words)
         key = (str(shape), tuple(rest), tuple((t.shape, t.dtype, t.stride()) for t in tensors))
+        if key in self.plain:
+            return self.forward(*args, **words)
         if key not in self.graphs:
             self.seen[key] = self.seen.get(key, 0) + 1
             if self.seen[key] <= WARM:
                 return self.forward(*args, **words)
-            self.graphs[key] = _Graph(self.forward, leaves, shape)
-            while len(self.graphs) > KEPT:
-                self.graphs.popitem(last=False)
+            return self._record(key, leaves, shape)
         self.graphs.move_to_end(key)
         return self.graphs[key](tensors)
 
+    def _record(self, key: Hashable, leaves: list[Any], shape: Any) -> Any:
+        """Record, and return what a plain call does; keep the recording if it does the same."""
+        cuda: Any = torch.cuda
+        self._memory = self._memory or cuda.graph_pool_handle()
+        args, words = tree_unflatten(leaves, shape)
+        found: Any = None
+        try:
+            graph = _Graph(self.forward, leaves, shape, self._memory)
+            found = graph([leaf for leaf in leaves if isinstance(leaf, Tensor)])
+        except RuntimeError as error:  # also where memory is full
+            graph, said = None, str(error).splitlines()[0]
+            log.info("this model works without recordings: %s", said)
+        expected = self.forward(*args, **words)
+        if graph is None or not _same(found, expected):
+            self.plain.add(key)
+            return expected
+        self.graphs[key] = graph
+        while len(self.graphs) > KEPT:
+            self.graphs.popitem(last=False)
+        return expected
+
 
 class _Graph:
-    def __init__(self, forward: Callable[..., Any], leaves: list[Any], shape: Any) -> None:
+    def __init__(
+        self, forward: Callable[..., Any], leaves: list[Any], shape: Any, memory: Any
+    ) -> None:
         own = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
         self.inputs = [leaf for leaf in own if isinstance(leaf, Tensor)]
         args, words = tree_unflatten(own, shape)
         cuda: Any = torch.cuda
         self.graph = cuda.CUDAGraph()
-        with cuda.graph(self.graph):
+        # thread_local: another thread may load a model meanwhile
+        with cuda.graph(self.graph, pool=memory, capture_error_mode="thread_local"):
             made = forward(*args, **words)
         self.outputs, self.shape = tree_flatten(made)
 
@@ -80,6 +115,13 @@ class _Graph:
         # solvers keep what they are given, and the next replay writes there
         outputs = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in self.outputs]
         return tree_unflatten(outputs, self.shape)
+
+
+def _same(found: Any, expected: Any) -> bool:
+    pairs = zip(tree_flatten(found)[0], tree_flatten(expected)[0], strict=True)
+    return all(
+        torch.equal(one, other) if isinstance(one, Tensor) else one == other for one, other in pairs
+    )
 
 
 def _plain(leaf: object) -> bool:

@@ -101,7 +101,7 @@ def test_how_models_run_is_chosen_there_and_the_idle_worker_starts_anew(
     desk.hear(Ready(tuple(desk.session.specs.values()), "a GPU"))
     assert desk.window.top.device.text() == "a GPU"
     page.window_of.actions_by_id["compile_usual"].trigger()
-    assert page.choices["compile_"].currentText() == "Off"
+    assert page.choices["compile_"].currentText() == "Automatic"
     assert tuning.chosen() == {}
 
 
@@ -156,11 +156,11 @@ def test_a_limit_is_typed_and_a_wrong_one_is_told(desk: Desk, page: Preferences)
 def test_a_variable_from_outside_counts_and_the_page_says_so(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(ways.COMPILE, "Graphs")
+    monkeypatch.setenv(ways.COMPILE, "Blocks")
     monkeypatch.setenv(ways.LIMIT, "6 GB")
     page = desk.window.show_preferences()
     box = page.choices["compile_"]
-    assert (box.currentText(), box.isEnabled()) == ("Recorded kernels", False)
+    assert (box.currentText(), box.isEnabled()) == ("Repeated blocks", False)
     assert page.abouts["compile_"].text() == "NODEFORGE_COMPILE is set outside, and that counts."
     assert (page.limit.text(), page.limit.isEnabled()) == ("6 gb", False)
     assert not desk.window.actions_by_id["compile_whole"].isEnabled()

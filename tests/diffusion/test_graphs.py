@@ -58,7 +58,7 @@ def test_recordings_leave_with_the_denoiser() -> None:
     assert gone() is None
 
 
-@pytest.mark.parametrize("how", ["", "graphs"])
+@pytest.mark.parametrize("how", ["", "auto", "off"])
 def test_the_setting_is_heard(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ways.COMPILE, how)
     net: Any = Small()
@@ -94,3 +94,30 @@ def test_replays_are_bit_by_bit_the_plain_calls() -> None:
             again = net(x, {"more": x}, scale=2.0)[0]
             assert torch.equal(again, net.layer(x) * 2.0 + x)
     assert net.calls == graphs.WARM + 1
+
+
+@pytest.mark.gpu
+@gpu
+def test_what_asks_the_gpu_on_its_way_works_plainly() -> None:
+    """Also what would replay something else: a recording is compared before it is used."""
+
+    class Asking(Small):
+        def forward(self, x: Tensor, words: dict[str, Tensor], scale: float = 1.0) -> tuple[Tensor]:
+            return (super().forward(x, words)[0] * x.sum().item(),)
+
+    class Counting(Small):
+        def forward(self, x: Tensor, words: dict[str, Tensor], scale: float = 1.0) -> tuple[Tensor]:
+            return (super().forward(x, words)[0] + self.calls,)
+
+    for net in (Asking().cuda(), Counting().cuda()):
+        x = torch.ones((2, 8), device="cuda")
+        with torch.inference_mode(), graphs.replayed(net):
+            found = [net(x, {"more": x})[0] for _ in range(6)]
+        recordings = net.__dict__.get("forward") or graphs._recordings[net]
+        assert not recordings.graphs
+        assert len(recordings.plain) == 1
+        plain = net.layer(x) + x
+        if isinstance(net, Asking):
+            assert all(torch.equal(one, plain * 16.0) for one in found)
+        else:
+            assert torch.equal(found[5] - found[4], torch.ones_like(plain))

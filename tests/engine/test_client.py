@@ -178,7 +178,7 @@ def test_a_renewed_worker_runs_as_is_chosen_now_and_has_nothing_in_its_cache(
     packs: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(ways.MEMORY, raising=False)
-    monkeypatch.setenv(ways.COMPILE, "graphs")
+    monkeypatch.setenv(ways.COMPILE, "blocks")
     chosen = {ways.MEMORY: "stream", ways.COMPILE: "whole"}
     ears = Ears(lambda: chosen)
     memory = graph(node("m", "variable", {"name": ways.MEMORY}))
@@ -194,7 +194,7 @@ def test_a_renewed_worker_runs_as_is_chosen_now_and_has_nothing_in_its_cache(
     again = ears.until(Finished)
     assert (again.job, again.text, again.cached) == (job, "offload", False)
     ears.engine.run(graph(node("c", "variable", {"name": ways.COMPILE})))
-    assert ears.until(Finished).text == "graphs"  # from outside, and that counts
+    assert ears.until(Finished).text == "blocks"  # from outside, and that counts
     ears.engine.close()
     assert not _alive(before or 0)
     assert not [event for event in ears.queue.queue if isinstance(event, Died)]
