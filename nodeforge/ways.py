@@ -17,6 +17,7 @@ VARIABLES = (ATTENTION, COMPILE, LAST, MEMORY, LIMIT)
 COMPILED = ("off", "blocks", "whole")
 ROUTINES = ("flash", "cudnn", "efficient", "math")  # of torch; diffusers knows more
 HELD = ("resident", "offload", "stream", "fp8", "int8", "nf4")
+LEAST = 2**20  # bytes
 _UNITS = {"": 1, "MB": 2**20, "GB": 2**30}
 
 
@@ -34,10 +35,10 @@ def size(text: str, total: Callable[[], int]) -> int:
     if not text:
         return 0
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(gb|mb|%|)", text)
-    if found and float(found[1]) > 0:
+    if found:
         number, unit = float(found[1]), found[2].upper()
-        if unit != "%":
-            return max(int(number * _UNITS[unit]), 1)
-        if number <= 100:
+        if unit == "%" and 1 <= number <= 100:
             return int(total() * number / 100)
+        if unit != "%" and number * _UNITS[unit] >= LEAST:  # 12 is not meant to be 12 bytes
+            return int(number * _UNITS[unit])
     raise BadValue("write a size such as 12 GB or half, or nothing for all")

@@ -85,7 +85,7 @@ def test_a_limit_is_a_share_of_what_there_is(monkeypatch: pytest.MonkeyPatch) ->
     assert devices.limit() == int(total * 0.05)
 
 
-@pytest.mark.parametrize("told", ["much", "-3 GB", "0 GB", "140 %"])
+@pytest.mark.parametrize("told", ["much", "-3 GB", "0 GB", "12", "140 %", "0 %"])
 def test_a_limit_that_is_none_is_told(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ways.LIMIT, told)
     with pytest.raises(BadValue, match=r"NODEFORGE_GPU_LIMIT is .*write a size such as 12 GB"):
