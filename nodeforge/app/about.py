@@ -42,6 +42,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Double-click"), tr("Add a node; on a wire, a dot")),
                 (tr("Shift+Enter in the search"), tr("Add, and go on from it")),
                 (tr("Ctrl and right drag, Y and drag"), tr("Cut wires")),
+                (tr("Point at Run"), tr("See what a run would do")),
             ),
         ),
         (
@@ -52,6 +53,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Double-click a title"), tr("Rename")),
                 (tr("Shake"), tr("Take out of its wires")),
                 (tr("Drag on a number"), tr("Change it; Shift fine, Ctrl coarse")),
+                (tr("Drag a label to a group's edge"), tr("Show it on the group")),
             ),
         ),
         (
@@ -59,7 +61,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
             (
                 (tr("Drag to a port or a node"), tr("Wire")),
                 (tr("Drag into the void"), tr("Add a node that fits")),
-                (tr("Drag off an input"), tr("Take the wire elsewhere")),
+                (tr("Drag a wire near its end"), tr("Take it elsewhere")),
                 (tr("Click an open input"), tr("Add or connect the best match")),
             ),
         ),

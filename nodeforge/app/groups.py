@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
@@ -9,6 +12,8 @@ from nodeforge.app.session import Session
 from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId, Spot
 from nodeforge.graph.groups import grouped, reveal_param, unpacked
+
+PARAM_MIME = "application/x-nodeforge-parameter"
 
 
 def chosen(session: Session) -> list[NodeId]:
@@ -44,13 +49,13 @@ def go_in(session: Session) -> None:
 def add_to_menu(session: Session, node: NodeId, param: str, menu: QMenu) -> None:
     """What can be done with a parameter and the group around it, or its own face."""
     document, scope = session.document, session.sight.scope
+    spot = inner_spot(session, node, param)
     if face := document.groups.get(node):
-        spot = face.params[param]
+        seen = face.params[param]
         off = QAction(tr("Take off the group's face"), menu)
-        off.triggered.connect(lambda: _reveal(session, node, spot, False))
+        off.triggered.connect(lambda: _reveal(session, node, seen, False))
         menu.addAction(off)
-    elif scope and node in document.nodes:
-        spot = Spot(node, param)
+    elif spot is not None:
         shown = spot in document.groups[scope].params.values()
         off_or_on = tr("Take off the group's face") if shown else tr("Show on the group's face")
         on = QAction(off_or_on, menu)
@@ -61,3 +66,35 @@ def add_to_menu(session: Session, node: NodeId, param: str, menu: QMenu) -> None
 def _reveal(session: Session, group: NodeId, spot: Spot, shown: bool) -> None:
     label = tr("Show on the group") if shown else tr("Take off the group")
     session.edit(label, reveal_param(session.document, group, spot, shown))
+
+
+def inner_spot(session: Session, node: NodeId, param: str) -> Spot | None:
+    """A parameter that the group in view can show on its face; None for any other."""
+    document, scope = session.document, session.sight.scope
+    inside = node in document.nodes and scope and node in document.within([scope])
+    return Spot(node, param) if inside else None
+
+
+def mime(node: NodeId, param: str) -> QMimeData:
+    """What the drag of a parameter carries."""
+    data = QMimeData()
+    data.setData(PARAM_MIME, json.dumps([node, param]).encode())
+    return data
+
+
+def carried(session: Session, data: QMimeData) -> Spot | None:
+    """The parameter that a drag carries, if the group in view can show it."""
+    if not data.hasFormat(PARAM_MIME):
+        return None
+    node, param = json.loads(bytes(data.data(PARAM_MIME).data()))
+    return inner_spot(session, NodeId(node), param)
+
+
+def is_shown(session: Session, spot: Spot) -> bool:
+    """Whether the group in view has it on its face already."""
+    return spot in session.document.groups[session.sight.scope].params.values()
+
+
+def show(session: Session, spot: Spot) -> None:
+    """On the face of the group in view."""
+    _reveal(session, session.sight.scope, spot, True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from nodeforge.app import fields, groups
@@ -24,6 +24,25 @@ from nodeforge.graph.stars import real_spot
 LABEL = 84  # px, the label column
 
 
+class Handle(Press):
+    """A label that can be dragged away."""
+
+    pulled = Signal()
+    _start: QPointF | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._start = event.position()
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._start is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        way = event.position() - self._start
+        if way.manhattanLength() >= QApplication.startDragDistance():
+            self._start = None
+            self.pulled.emit()
+
+
 class Row(QWidget):
     """whole: of any node of the document, else of one of the level in view."""
 
@@ -39,9 +58,10 @@ class Row(QWidget):
         super().__init__()
         self.session, self.node, self.param, self.whole = session, node, param, whole
         name = param.name.replace("_", " ")
-        self.label = Press(title or name[:1].upper() + name[1:])
+        self.label = Handle(title or name[:1].upper() + name[1:])
         self.label.setProperty("role", "label")
         self.label.setToolTip(param.doc)
+        self.label.pulled.connect(self._carry)
         self.field = fields.field(theme, param.kind)
         equip(self.field, session, node, theme)
         self.field.setAccessibleName(self.label.text())
@@ -120,6 +140,9 @@ class Row(QWidget):
         self.label.setProperty("changed", changed)
         self.label.style().unpolish(self.label)
         self.label.style().polish(self.label)
+        inside = groups.inner_spot(self.session, self.node, self.param.name) is not None
+        hand = Qt.CursorShape.OpenHandCursor if inside else Qt.CursorShape.ArrowCursor
+        self.label.setCursor(hand)
         self.star.setChecked(self.spot.name in self._owner().starred)
         self.field.setVisible(not links)
         self.source.setVisible(bool(links))
@@ -193,6 +216,17 @@ class Row(QWidget):
     def _act(self, label: str, after: Document, merge: str = "") -> None:
         act = self.session.edit if self.whole else self.session.act
         act(label, after, merge)
+
+    def _carry(self) -> None:
+        """By its label to the edge of the group around it."""
+        if groups.inner_spot(self.session, self.node, self.param.name) is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(groups.mime(self.node, self.param.name))
+        drag.setPixmap(self.label.grab())
+        self.session.sight.carried.emit(True)
+        drag.exec(Qt.DropAction.CopyAction)
+        self.session.sight.carried.emit(False)
 
     def _go_to_source(self) -> None:
         """Select what the wire comes from, at the level where it lies."""

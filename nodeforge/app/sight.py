@@ -20,6 +20,7 @@ class Sight(QObject):
 
     seen: Any = Signal(object)  # Diff of the level: draw this
     dived = Signal()  # another level is in view: after `seen`
+    carried = Signal(bool)  # the group's edge waits for a parameter, or no longer
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

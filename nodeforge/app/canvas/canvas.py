@@ -15,7 +15,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmapCache, QUndoStack
 from PySide6.QtWidgets import QMenu
 
-from nodeforge.app.canvas import dots, drops, hand
+from nodeforge.app.canvas import dots, drops, edge, hand
 from nodeforge.app.canvas.copying import Copying
 from nodeforge.app.canvas.dot import dot_face
 from nodeforge.app.canvas.face import face
@@ -100,6 +100,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             (session.stated, self._on_state),
             (session.offered, self._on_offer),
             (session.selected, self._show_selection),
+            (session.sight.carried, lambda waits: edge.wait(self, waits)),
         ]
         self._links = links
         for signal, slot in links:

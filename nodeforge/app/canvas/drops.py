@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
 
-from nodeforge.app.canvas import hand
+from nodeforge.app.canvas import edge, hand
 from nodeforge.app.canvas.items import Pipe
 from nodeforge.app.canvas.viewer import STAGE_MIME
+from nodeforge.app.groups import PARAM_MIME
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Node, NodeId
 from nodeforge.graph.edits import fits_wire
@@ -34,12 +35,18 @@ def mime(stage: str, title: str = "", values: dict[str, Value] | None = None) ->
 
 def hover(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     """Light the wire that a drop here would go into."""
+    if data.hasFormat(PARAM_MIME):
+        edge.hover(canvas, data, at)
+        return
     carried = _carried(data)
     canvas.scenery.glow = _wire(canvas, carried[0], at) if carried else None
     canvas.widget.viewport().update()
 
 
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
+    if data.hasFormat(PARAM_MIME):
+        edge.drop(canvas, data, at)
+        return
     if carried := _carried(data):
         stage, title, values = carried
         if values and (taker := _taker(canvas, stage, at)):

@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from nodeforge.app.canvas import costs, frames, light
+from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
@@ -57,6 +58,7 @@ class Scenery:
     sharpening: bool = False
     costs: bool = False
     lit: bool = False  # by what a run would do
+    edge: Edge = field(default_factory=Edge)
     pending: tuple[Port, QPointF] | None = None
     stroke: QPainterPath | None = None
     offer: tuple[Port, str] | None = None
@@ -102,6 +104,8 @@ class Scenery:
             self._draw_glow(painter, self.glow.path())
         self.snapping.paint(painter, self.theme)
         self._draw_told(painter, whole, transform)
+        rails = (card.box for card in self.cards.values() if card.look.face.rail)
+        self.edge.paint(painter, self.theme, whole, rails, transform)
 
     def _draw_told(self, painter: Painter, view: QRectF, transform: QTransform) -> None:
         """What a run would do, and what runs cost."""

@@ -31,6 +31,7 @@ from nodeforge.app.canvas.items import Board, Card, Pipe
 from nodeforge.app.canvas.live import Rules, WireView
 from nodeforge.app.canvas.navigation import PRESETS
 from nodeforge.app.canvas.scenery import Scenery
+from nodeforge.app.groups import PARAM_MIME
 from nodeforge.app.words import tr
 
 STAGE_MIME = "application/x-nodeforge-stage"
@@ -360,8 +361,9 @@ class Viewer(WireView):
         self.dragMoveEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(STAGE_MIME) or event.mimeData().hasUrls():
-            self.hovered.emit(event.mimeData(), self.mapToScene(event.position().toPoint()))
+        data = event.mimeData()
+        if data.hasUrls() or any(map(data.hasFormat, (STAGE_MIME, PARAM_MIME))):
+            self.hovered.emit(data, self.mapToScene(event.position().toPoint()))
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
@@ -369,6 +371,7 @@ class Viewer(WireView):
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.scenery.glow = None
+        self.scenery.edge.over = False
         self.viewport().update()
 
     def dropEvent(self, event: QDropEvent) -> None:

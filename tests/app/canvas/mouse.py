@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Port
@@ -64,6 +64,14 @@ def sweep(
             send(canvas, kinds.MouseMove, one + (two - one) * (step / 5), button, button, keys)
     send(canvas, kinds.MouseButtonRelease, places[-1], button, Button.NoButton, keys)
     QApplication.processEvents()
+
+
+def move_in(widget: QWidget, at: QPoint) -> None:
+    """With the left button down, which QTest cannot."""
+    place, left = QPointF(at), Button.LeftButton
+    there = QPointF(widget.mapToGlobal(at))
+    event = QMouseEvent(QEvent.Type.MouseMove, place, there, Button.NoButton, left, NONE)
+    QApplication.sendEvent(widget, event)
 
 
 def let_go(canvas: Canvas, at: QPointF) -> None:
