@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
@@ -61,14 +60,6 @@ class Keymap(QObject):
             for act in self.acts.values()
             if act.id != id and mine & {_tidy(key) for key in self.of(act.id)}
         ]
-
-    def conflicts(self) -> dict[str, list[Act]]:
-        """Each key that several acts want, with those."""
-        wanted: dict[str, list[Act]] = defaultdict(list)
-        for act in self.acts.values():
-            for key in dict.fromkeys(_tidy(key) for key in self.of(act.id)):
-                wanted[key].append(act)
-        return {key: acts for key, acts in wanted.items() if len(acts) > 1}
 
     def shown(self, id: str) -> str:
         """The first key, as this system writes it; empty if there is none."""
