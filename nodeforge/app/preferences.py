@@ -134,6 +134,7 @@ class Preferences(QDialog):
         box.setEnabled(free)
         said = now.about if free else tuning.from_outside(choice.variable)
         self.abouts[choice.prefix].setText(said)
+        box.setAccessibleDescription(said)
 
     def _show_limit(self) -> None:
         mine, free = self.window_of.tuning, not tuning.outside(ways.LIMIT)
@@ -145,6 +146,7 @@ class Preferences(QDialog):
         wrong = tuning.fault(self.limit.text()) if typed else ""
         usual = tr("For models; such as 12 GB, half or 40 %.")
         about.setText((wrong or usual) if free else tuning.from_outside(ways.LIMIT))
+        self.limit.setAccessibleDescription(about.text())
         about.setProperty("role", "fault" if wrong else "dim")
         about.style().polish(about)
         waits = mine.pending and self.window_of.session.running

@@ -219,7 +219,7 @@ class Tuning(QObject):
         self.session.device = ""
         self.session.news.emit(Resident())
         words = tr(
-            "The worker starts anew, so that it counts. The next run makes its pictures again."
+            "The worker starts anew with this choice. The next run makes its pictures again."
         )
         self.session.told.emit("info", words, "")
         self.renewed.emit()

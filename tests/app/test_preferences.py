@@ -95,6 +95,7 @@ def test_how_models_run_is_chosen_there_and_the_idle_worker_starts_anew(
     assert tuning.chosen() == {ways.COMPILE: "blocks"}
     assert desk.window.actions_by_id["compile_blocks"].isChecked()
     assert "Seconds the first time" in page.abouts["compile_"].text()
+    assert "Seconds the first time" in page.choices["compile_"].accessibleDescription()
     assert "starts anew" in desk.window.toasts.shown[-1].words
     assert desk.window.top.device.text() == "Starting…"
     assert desk.window.memory.held.weights == (), "the worker that held them is gone"
