@@ -83,7 +83,8 @@ class Port(PortItem):  # type: ignore[misc]
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         super().hoverEnterEvent(event)
-        self.setToolTip(f"{self.pin.label} \u2014 {self.pin.type}")
+        here = (port.pin for port in sharing(self))
+        self.setToolTip("\n".join(f"{pin.label} \u2014 {pin.type}" for pin in here))
         self.scene().viewer().scenery.hot_port = self
         self.scene().viewer().port_hovered.emit(self)
         self.update()
@@ -217,6 +218,24 @@ class Card(NodeItem):  # type: ignore[misc]
         if scene := self.scene():
             self._update_area()
             scene.removeItem(self)
+
+
+def sharing(port: Port) -> tuple[Port, ...]:
+    """The ports at its place: one, or all at that side of a collapsed node, free ones first."""
+    card = port.node
+    if not card.look.face.folded:
+        return (port,)
+    side = [other for other in card.ports.values() if other.pin.out == port.pin.out]
+    return tuple(sorted(side, key=lambda p: bool(p.connected_pipes) and not p.multi_connection))
+
+
+def lead(port: Port) -> Port:
+    """Of the ports at its place, the one whose shape is drawn."""
+    card = port.node
+    if not card.look.face.folded:
+        return port
+    pin = next(pin for pin in card.look.face.pins if pin.out == port.pin.out)
+    return card.ports[pin.out, pin.name]
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:

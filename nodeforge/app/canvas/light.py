@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QTransform
 
 from nodeforge.app.canvas.face import LINE, metrics, wrapped
-from nodeforge.app.canvas.items import Card, Pipe
+from nodeforge.app.canvas.items import Card, Pipe, lead, sharing
 from nodeforge.app.canvas.paint import port as draw_port
 from nodeforge.app.canvas.stack import RADIUS
 from nodeforge.app.state import Phase
@@ -95,8 +95,9 @@ def _wires(painter: QPainter, theme: Theme, pipes: Iterable[Pipe]) -> None:
 def _ports(painter: QPainter, theme: Theme, cards: Iterable[Card]) -> None:
     """Above the lines, which end at them."""
     for card in cards:
-        for place in card.ports.values():
-            draw_port(painter, theme, place.pin, place.centre(), bool(place.connected_pipes))
+        for place in dict.fromkeys(map(lead, card.ports.values())):
+            wired = any(each.connected_pipes for each in sharing(place))
+            draw_port(painter, theme, place.pin, place.centre(), wired)
 
 
 def _between(cards: Iterable[Card]) -> QPainterPath:

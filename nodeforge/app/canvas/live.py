@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app.canvas.items import Card, Pipe, Port, curve
+from nodeforge.app.canvas.items import Card, Pipe, Port, curve, sharing
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.sign import sign, sign_box
 
@@ -260,15 +260,6 @@ class WireView(NodeViewer):  # type: ignore[misc]
     @staticmethod
     def acyclic_check(start_port: Port, end_port: Port) -> bool:
         return True  # asked above, with the document
-
-
-def sharing(port: Port) -> tuple[Port, ...]:
-    """The ports at its place: one, or all at that side of a collapsed node, free ones first."""
-    card = port.node
-    if not card.look.face.folded:
-        return (port,)
-    side = [other for other in card.ports.values() if other.pin.out == port.pin.out]
-    return tuple(sorted(side, key=lambda p: bool(p.connected_pipes) and not p.multi_connection))
 
 
 def _back(over: Port | Card | None, held: Port | None) -> bool:

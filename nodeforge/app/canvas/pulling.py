@@ -10,8 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.canvas.gesture import Gesture
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port
-from nodeforge.app.canvas.live import sharing
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, sharing
 from nodeforge.app.words import tr
 
 if TYPE_CHECKING:

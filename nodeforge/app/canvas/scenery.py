@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 from nodeforge.app.canvas import costs, frames, light
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.face import HEADER
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve, lead, sharing
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate
 from nodeforge.app.canvas.sign import beat, sign_beside
@@ -228,7 +228,8 @@ class Scenery:
                 painter.drawEllipse(centre, 10.5, 10.5)
         hot = self.hot_port
         if hot is not None and hot.hovered and hot.scene():
-            port(painter, self.theme, hot.pin, hot.centre(), bool(hot.connected_pipes), radius=7)
+            wired = any(each.connected_pipes for each in sharing(hot))
+            port(painter, self.theme, lead(hot).pin, hot.centre(), wired, radius=7)
 
     def _shot(self, card: Card, zoom: float, ratio: float) -> tuple[QPixmap, float]:
         """The node's pixmap and the zoom it was made for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -312,6 +312,15 @@ class Viewer(WireView):
         self._rubber_band.isActive = True
 
     # Keys
+
+    def event(self, event: QEvent) -> bool:
+        """With a wire in the hand Escape is ours, before it stops a run."""
+        key = event.key() if isinstance(event, QKeyEvent) else None
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        if asks and key == Key.Key_Escape and self._LIVE_PIPE.isVisible():
+            event.accept()
+            return True
+        return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keypad = Modifier.KeypadModifier

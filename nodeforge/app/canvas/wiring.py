@@ -10,7 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu
 
 from nodeforge.app.canvas import hand
-from nodeforge.app.canvas.items import Card, Port
+from nodeforge.app.canvas.items import Card, Port, sharing
 from nodeforge.app.canvas.paint import pin_picture
 from nodeforge.app.words import tr
 from nodeforge.errors import BadLink
@@ -103,7 +103,8 @@ class Wiring:
         """Say beside an open input what a click on it would do."""
         scenery = self.canvas.scenery
         words = ""
-        if port is not None and not port.pin.out and not port.connected_pipes:
+        alone = port is not None and len(sharing(port)) == 1
+        if port is not None and alone and not port.pin.out and not port.connected_pipes:
             words = self.offer(end(port))
         scenery.offer = (port, words) if port and words else None
         self.canvas.widget.viewport().update()

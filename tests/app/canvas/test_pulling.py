@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.app.canvas import Canvas
-from nodeforge.app.canvas.items import Pipe
+from nodeforge.app.canvas.items import Pipe, lead
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Node, NodeId
 from nodeforge.graph.joining import End
@@ -25,6 +26,15 @@ def pipe(canvas: Canvas, session: Session) -> Pipe:
     session.edit("", wire(session.document, "l", "image", "b", "image"))
     (pipe,) = entry(canvas, "b").connected_pipes
     return pipe  # type: ignore[no-any-return]
+
+
+def claims_escape(canvas: Canvas) -> bool:
+    """Before the shortcut of the window that stops a run."""
+    asks = QEvent.Type.ShortcutOverride
+    event = QKeyEvent(asks, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    QApplication.sendEvent(canvas.widget, event)
+    return event.isAccepted()
 
 
 def fold(session: Session, *ids: NodeId) -> None:
@@ -70,8 +80,10 @@ def test_a_wire_can_be_taken_a_few_pixels_beside_it(
     live = canvas.widget._LIVE_PIPE
     assert live.isVisible()
     assert live.start is output(canvas, "l")
+    assert claims_escape(canvas)
     press(canvas, Qt.Key.Key_Escape)
     assert not live.isVisible()
+    assert not claims_escape(canvas)
     assert drawn(canvas) == WIRED
     let_go(canvas, at)
     assert links(session) == drawn(canvas) == WIRED
@@ -184,3 +196,21 @@ def test_a_wire_taken_off_a_collapsed_node_and_laid_back_is_where_it_was(
     assert links(session) == drawn(canvas) == set()
     session.undo()
     assert links(session) == WIRED
+
+
+def test_a_shared_dot_offers_nothing_in_particular_and_names_all(
+    canvas: Canvas, session: Session
+) -> None:
+    canvas.wiring.offer = lambda end: f"Add {end.name}"
+    at = entry(canvas, "b").centre()
+    send(canvas, QEvent.Type.MouseMove, at, Button.NoButton, Button.NoButton)
+    assert canvas.scenery.offer == (entry(canvas, "b"), "Add image")
+    send(canvas, QEvent.Type.MouseMove, VOID, Button.NoButton, Button.NoButton)
+    fold(session, B)
+    at = entry(canvas, "b").centre()
+    send(canvas, QEvent.Type.MouseMove, at, Button.NoButton, Button.NoButton)
+    assert canvas.scenery.offer is None
+    hot = canvas.scenery.hot_port
+    assert hot is not None
+    assert hot.toolTip() == "image \u2014 Image\nmask \u2014 Mask"
+    assert lead(hot) is entry(canvas, "b")
