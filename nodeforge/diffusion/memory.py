@@ -77,14 +77,15 @@ def is_squeezed() -> bool:
     return _squeezed.get()
 
 
-def denoising(width: int, height: int, rows: int, itemsize: int) -> int:
-    """About what a denoiser takes beside its weights, in bytes.
+def denoising(width: int, height: int, rows: int, itemsize: int, unet: bool = False) -> int:
+    """About what a denoiser takes beside its weights, in bytes, on the safe side.
 
-    rows: pictures at once, twice as many with guidance. 300 numbers for each pixel, on the safe
-    side: on an H100 torch's own peak beside the UNet of SDXL was 0.45 GiB at 1024 x 1024 with
-    guidance, a third of this.
+    rows: pictures at once, twice as many with guidance. 160 numbers for each pixel in a UNet, 300
+    in a transformer: on an H100 torch's own peaks were 0.45 GiB beside the UNet of SDXL (1024 x
+    1024 with guidance, half of this), 0.17 GiB beside that of SD 1.5 (512 x 512, half) and 0.5 GiB
+    beside Flux (1024 x 1024, 0.6 of this).
     """
-    return 2**28 + width * height * rows * itemsize * 300
+    return 2**28 + width * height * rows * itemsize * (160 if unet else 300)
 
 
 def decoding(width: int, height: int, rows: int, itemsize: int, channels: int) -> int:

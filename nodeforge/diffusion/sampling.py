@@ -176,7 +176,9 @@ def sample(
         f"drawing {job.batch} at {latent.width} by {latent.height} px",
         "make the picture smaller, the batch smaller, or choose a smaller model",
         ways,
-        working=memory.denoising(latent.width, latent.height, rows, itemsize),
+        working=memory.denoising(
+            latent.width, latent.height, rows, itemsize, unet=job.family.denoiser == "unet"
+        ),
     )
     return Latent(latent.width, latent.height, job.batch, samples, space(model), tuple(job.seeds))
 

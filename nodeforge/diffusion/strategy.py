@@ -20,7 +20,7 @@ from nodeforge.errors import BadValue
 from nodeforge.ways import HELD
 
 LOSSY = ("fp8", "int8", "nf4")
-BLOCKS = 6 * 160 * 2**20  # bytes: a ring of blocks, and what of a model never travels
+BLOCKS = 6 * 96 * 2**20  # bytes: a ring of blocks, and what of a model never travels
 FP8 = 0.55  # of 16 bits; norms and embeddings keep theirs
 
 

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from nodeforge.diffusion import packed
 from nodeforge.diffusion.packed import ALIGNED, Packed
 
-CHUNK = 160 * 2**20  # bytes of a block, beyond which it is split where it can be
+CHUNK = 96 * 2**20  # bytes of a block, beyond which it is split where it can be
 PLACES = 3  # in the ring: one computes, two are on their way
 
 
