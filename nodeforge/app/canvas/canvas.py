@@ -266,7 +266,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         for item in self.things():
             if item.isSelected() != (item.id in chosen):
                 item.setSelected(item.id in chosen)
-            if isinstance(item, Card):
+            if isinstance(item, Card) and item.look.selected != item.isSelected():
                 self._show_wired(item)
         self._mirroring = False
         self._view.viewport().update()
