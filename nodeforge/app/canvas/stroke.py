@@ -44,7 +44,8 @@ class Stroke(Gesture):
         self.canvas.scenery.stroke = None
         self.canvas.widget.viewport().update()
         if path.elementCount() > 1:
-            met = self.canvas.widget.scene().items(path.boundingRect())
+            box = path.boundingRect().adjusted(-1, -1, 1, 1)  # one without width meets nothing
+            met = self.canvas.widget.scene().items(box)
             pipes = [item for item in met if isinstance(item, Pipe) and crosses(path, item.path())]
             self.canvas.wiring.rewire([pipe.ends() for pipe in pipes], [])
 

@@ -188,6 +188,12 @@ def test_a_stroke_cuts_what_it_crosses(canvas: Canvas, chain: Session, way: str)
     assert undone(chain) == CHAIN
 
 
+def test_a_stroke_straight_down_cuts_too(canvas: Canvas, chain: Session) -> None:
+    across = (QPointF(-140, -100), QPointF(-140, 0), QPointF(-140, 150))
+    sweep(canvas, *across, button=Button.RightButton, keys=CTRL)
+    assert links(chain) == drawn(canvas) == {("b", "image", "g", "images")}
+
+
 def test_a_stroke_beside_wires_cuts_none(canvas: Canvas, chain: Session) -> None:
     before = chain.document
     sweep(canvas, QPointF(-140, 90), QPointF(-120, 160), button=Button.RightButton, keys=CTRL)
