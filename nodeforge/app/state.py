@@ -83,12 +83,12 @@ def failed(state: RunState, event: Failed) -> RunState:
 
 
 def planned(state: RunState, fate: str) -> RunState:
-    """What a run would do: the fate is "cached", "run" or why it cannot run."""
+    """What a run would do: the fate is "cached", "run", "spared" or why it cannot run."""
     if fate == "cached":
         return state if state.phase == "cached" else calm(state, "cached", stale=False)
     old = state.thumb is not None
-    if fate == "run":
-        return calm(state, "will run", stale=old)
+    if fate in ("run", "spared"):
+        return calm(state, "will run" if fate == "run" else "idle", stale=old)
     return calm(state, "missing", message=fate, stale=old)
 
 

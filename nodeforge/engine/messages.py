@@ -83,7 +83,8 @@ class Ready:
 
 @dataclass(frozen=True)
 class Planned:
-    """node: "cached", "run" or a sentence that says why it cannot run."""
+    """node: "cached", "run", "spared" (only what cannot run asks for it) or a sentence that says
+    why it cannot run."""
 
     job: int
     fate: Mapping[NodeId, str]

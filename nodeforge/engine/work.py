@@ -41,6 +41,16 @@ class Work:
         links = self.wiring.links(self.node(id)).values()
         return {link.node for some in links for link in some}
 
+    def spared(self) -> set[NodeId]:
+        """What has no result and would run if what needs it could."""
+        found: set[NodeId] = set()
+        asked = [id for id in (*self.faults, *self.waits) if id in self.wiring.document.nodes]
+        while asked:
+            new = self.needs(asked.pop()) - self.cached.keys() - found
+            found |= new
+            asked += new
+        return found
+
     def title(self, id: NodeId) -> str:
         return title(self.wiring.specs, self.node(id))
 
@@ -92,10 +102,11 @@ def work(
 def plan(
     document: Document, library: Library, cache: MemoryCache, targets: Iterable[NodeId] = ()
 ) -> dict[NodeId, str]:
-    """The fate of the targets and all they need: "cached" (nothing to do), "run", or a sentence
-    that says why the node cannot run."""
+    """The fate of the targets and all they need: "cached" (nothing to do), "run", "spared" (only
+    what cannot run asks for it), or a sentence that says why the node cannot run."""
     todo = work(document, library, cache, targets)
     fate = dict.fromkeys(todo.wiring.order, "cached")
+    fate |= dict.fromkeys(todo.spared(), "spared")
     fate |= dict.fromkeys(todo.run, "run")
     for id, other in todo.waits.items():
         fate[id] = f"Waits for {todo.title(other)}, which cannot run."

@@ -290,3 +290,15 @@ def test_a_chain_of_ten_thousand_runs_and_is_then_cached(library: Library) -> No
     execute(Start(2, document), library, cache, events.append)
     assert perf_counter() - began < 1
     assert all(cached(events).values())
+
+
+def test_what_only_a_stuck_node_asks_for_is_neither_made_nor_to_run(
+    go: Go, library: Library, cache: MemoryCache
+) -> None:
+    """A painter without words to follow: those to avoid have no result, and none is promised."""
+    document = graph(node("n", "phrase"), node("p", "paint", negative="n.conditioning"))
+    fate = plan(document, library, cache)
+    assert fate[NodeId("n")] == "spared"
+    assert "conditioning" in fate[NodeId("p")]
+    go(document, "n")
+    assert plan(document, library, cache)[NodeId("n")] == "cached"
