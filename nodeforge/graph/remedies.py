@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from nodeforge.errors import BadLink
-from nodeforge.graph.document import Document, Link, Node, NodeId, Point, new_id
+from nodeforge.graph.document import Document, Group, Link, Node, NodeId, Point, new_id
 from nodeforge.graph.edits import best_ports
 from nodeforge.graph.problems import Problem, between, maker
 from nodeforge.graph.spec import Specs, StageSpec, Value, fits, input_port
@@ -71,8 +71,8 @@ def _fed(
 ) -> Iterator[Remedy]:
     """Unmute what feeds it, connect what is there already, or add a node that makes it."""
     for link in node.links.get(port, ()):
-        if (giver := document.nodes.get(link.node)) and giver.muted:
-            yield Remedy(f"Unmute {_title(giver, specs)}", document.mute(False, giver.id))
+        if muted := _muted(document, link.node):
+            yield Remedy(f"Unmute {_title(muted, specs)}", document.mute(False, muted.id))
     needed = input_port(spec, port)
     if needed is None:
         return
@@ -85,6 +85,14 @@ def _fed(
         output = next(out.name for out in stage.outputs if out.type == needed.type)
         after = document.add(new).connect(new.id, output, node.id, port, needed.many)
         yield Remedy(f"Add {stage.title}", after)
+
+
+def _muted(document: Document, id: NodeId) -> Node | Group | None:
+    """The node if it is muted, else the group around it that is."""
+    around: Node | Group | None = document.nodes.get(id)
+    while around is not None and not around.muted:
+        around = document.groups.get(around.group)
+    return around
 
 
 def _nearest(document: Document, specs: Specs, node: Node, type: str) -> Link | None:
@@ -151,6 +159,8 @@ def _new(beside: Node, stage: StageSpec, at: Point) -> Node:
     return Node(new_id(), stage.id, stage.version, at=place, group=beside.group)
 
 
-def _title(node: Node, specs: Specs) -> str:
+def _title(node: Node | Group, specs: Specs) -> str:
+    if isinstance(node, Group):
+        return node.title or "Group"
     spec = specs.get(node.stage)
     return node.title or (spec.title if spec else node.stage)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from nodeforge.graph.document import Document
+from nodeforge.graph.groups import grouped
 from nodeforge.graph.problems import problems
 from nodeforge.graph.remedies import MOST, Remedy, remedies
 from tests.graph.samples import SPECS, documents, n, node, picture
@@ -40,6 +41,17 @@ def test_a_muted_giver_can_be_unmuted() -> None:
     document = Document().add(node("m", "source.load_model"), node("x", "guide.prompt"))
     document = document.connect(n("m"), "model", n("x"), "model").mute(True, n("m"))
     assert not problems(of(document, "x")["Unmute Load model"], SPECS).get(n("x"))
+
+
+def test_a_muted_group_around_the_giver_can_be_unmuted() -> None:
+    document = Document().add(node("m", "source.load_model"), node("x", "guide.prompt"))
+    document = document.connect(n("m"), "model", n("x"), "model")
+    document, group = grouped(document, SPECS, [n("m")])
+    document = document.mute(True, group)
+    assert problems(document, SPECS)
+    after = of(document, "x")["Unmute Group"]
+    assert not after.groups[group].muted
+    assert not problems(after, SPECS).get(n("x"))
 
 
 def test_a_stage_no_pack_has_can_be_deleted() -> None:
