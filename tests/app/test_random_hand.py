@@ -222,7 +222,7 @@ def test_whatever_the_hand_does_the_canvas_shows_the_document(
         hand.random.seed(seed)
         hand.acts()[number]()
         in_step(desk)
-        if seed % 3 == 0:
+        if seed % 8 == 0:
             as_painted_anew(desk.window.canvas)
     session = desk.session
     to_the_end(session.redo)
