@@ -1,8 +1,8 @@
 """A hand that knows no better, on the real window: whatever it does, nothing gets out of step.
 
-After every gesture the document can be saved and read back as it was, and what the canvas shows is
-what a fresh canvas would; now and then this is asked of each pixel. NODEFORGE_GESTURES=1000 tries
-more than the usual number of times.
+After every gesture the document can be saved and read back as it was. After some, and at the end,
+what the canvas shows is what a fresh canvas would; now and then this is asked of each pixel.
+NODEFORGE_GESTURES=1000 tries more than the usual number of times.
 """
 
 from __future__ import annotations
@@ -171,17 +171,21 @@ def shown(canvas: Canvas) -> object:
     return faces, boards, drawn(canvas)
 
 
-def in_step(desk: Desk) -> None:
+def sound(desk: Desk) -> None:
     document: Document = desk.session.document
     assert opened(dumps(document)) == (document, [])
     document.order()
+    assert desk.window.canvas.undo_stack().count() == 0
+
+
+def in_step(desk: Desk) -> None:
+    sound(desk)
     fresh = Canvas(desk.session, DARK)
     try:
         assert shown(desk.window.canvas) == shown(fresh)
     finally:
         fresh.close()
         swept()
-    assert desk.window.canvas.undo_stack().count() == 0
 
 
 def as_painted_anew(canvas: Canvas) -> None:
@@ -221,7 +225,9 @@ def test_whatever_the_hand_does_the_canvas_shows_the_document(
     for number, seed in gestures:
         hand.random.seed(seed)
         hand.acts()[number]()
-        in_step(desk)
+        sound(desk)
+        if seed % 3 == 0:  # most of the time goes into fresh canvases
+            in_step(desk)
         if seed % 8 == 0:
             as_painted_anew(desk.window.canvas)
     session = desk.session
