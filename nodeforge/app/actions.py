@@ -38,10 +38,9 @@ class Act:
     about: str = ""
     why: str = field(default_factory=lambda: tr("Select a node first."))
 
-    @property
-    def words(self) -> str:
-        """Its title where it stands alone, outside the menus."""
-        return f"{self.within}: {self.title}".removeprefix(": ").rstrip("…")
+    def words(self, title: str = "") -> str:
+        """Its title (or what that is now) where it stands alone, outside the menus."""
+        return f"{self.within}: {title or self.title}".removeprefix(": ").rstrip("…")
 
 
 def made(acts: Iterable[Act], window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QAction]:

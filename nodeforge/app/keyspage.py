@@ -68,12 +68,12 @@ class KeysPage(QWidget):
             keys = self.keymap.of(id)
             row.setKeySequence(QKeySequence(keys[0]) if keys else QKeySequence())
             self.resets[id].setVisible(self.keymap.differs(id))
-            rivals = tr(" and ").join(f"“{act.words}”" for act in self.keymap.rivals(id))
+            rivals = tr(" and ").join(f"“{act.words()}”" for act in self.keymap.rivals(id))
             self.said[id].setText(tr("Also {}: neither works.").format(rivals) if rivals else "")
 
     def _add(self, row: int, id: str) -> None:
         act = self.keymap.acts[id]
-        title = self._titles[id] = QLabel(act.words)
+        title = self._titles[id] = QLabel(act.words())
         field = self.rows[id] = QKeySequenceEdit(maximumSequenceLength=1)
         field.setAccessibleName(tr("Key of {}").format(title.text()))
         field.setClearButtonEnabled(True)

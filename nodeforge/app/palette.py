@@ -123,8 +123,7 @@ class Palette(QWidget):
         self.update()
 
     def words(self, act: Act) -> str:
-        now = self.actions_by_id[act.id].text().rstrip("…")
-        return f"{act.within}: {now}" if act.within else now
+        return act.words(self.actions_by_id[act.id].text())
 
     def ask(self) -> None:
         """Open in the middle of the window; what had the focus gets it back."""

@@ -75,7 +75,8 @@ class Recordings:
     def _record(self, key: Hashable, leaves: list[Any], shape: Any) -> Any:
         """Record, and return what a plain call does; keep the recording if it does the same."""
         cuda: Any = torch.cuda
-        self._memory = self._memory or cuda.graph_pool_handle()
+        if not self.graphs:  # the memory of recordings goes with the last of them
+            self._memory = cuda.graph_pool_handle()
         args, words = tree_unflatten(leaves, shape)
         found: Any = None
         try:

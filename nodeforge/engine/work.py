@@ -46,8 +46,9 @@ class Work:
         found: set[NodeId] = set()
         asked = [id for id in (*self.faults, *self.waits) if id in self.wiring.document.nodes]
         while asked:
-            new = self.needs(asked.pop()) - self.cached.keys() - found
-            found |= new
+            needs = self.needs(asked.pop())
+            new = [id for id in needs if id not in self.cached and id not in found]
+            found.update(new)
             asked += new
         return found
 

@@ -113,7 +113,7 @@ def test_what_asks_the_gpu_on_its_way_works_plainly() -> None:
         x = torch.ones((2, 8), device="cuda")
         with torch.inference_mode(), graphs.replayed(net):
             found = [net(x, {"more": x})[0] for _ in range(6)]
-        recordings = net.__dict__.get("forward") or graphs._recordings[net]
+        recordings = graphs._recordings[net]
         assert not recordings.graphs
         assert len(recordings.plain) == 1
         plain = net.layer(x) + x
