@@ -31,7 +31,7 @@ class Listener:
     """Takes what a worker is told, and says what a test wants said."""
 
     say: Callable[[Event], None]
-    told: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    told: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]], repr=False)
     job: int = 0
 
     def run(self, document: Document, targets: tuple[NodeId, ...] = (), title: str = "") -> int:
@@ -108,13 +108,9 @@ def shut(window: Window) -> None:
     window.deleteLater()
 
 
-@pytest.fixture
-def desk(
-    qtbot: QtBot, specs: tuple[StageSpec, ...], graph: Document, tmp_path: Path
-) -> Iterator[Desk]:
-    settings.store().clear()
+def laid(specs: tuple[StageSpec, ...], graph: Document, journals: Path) -> Desk:
+    """A new desk; `shut` its window at the end."""
     session = Session(specs)
-    journals = tmp_path / "journals"
     window = Window(session, DARK, journals)
     workers: list[Listener] = []
 
@@ -128,5 +124,14 @@ def desk(
     window.show()
     here = Desk(window, session, workers[0], journals)
     here.hear(Ready(specs))
+    return here
+
+
+@pytest.fixture
+def desk(
+    qtbot: QtBot, specs: tuple[StageSpec, ...], graph: Document, tmp_path: Path
+) -> Iterator[Desk]:
+    settings.store().clear()
+    here = laid(specs, graph, tmp_path / "journals")
     yield here
-    shut(window)
+    shut(here.window)

@@ -8,12 +8,15 @@ NODEFORGE_GESTURES=1000 tries more than the usual number of times.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TypeVar
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -28,9 +31,10 @@ from nodeforge.app.canvas.items import Board, Card, Pipe, Port
 from nodeforge.app.theme import DARK
 from nodeforge.graph.document import Document
 from nodeforge.graph.file import dumps, opened
+from nodeforge.graph.spec import StageSpec
 from tests.app.canvas.conftest import drawn
 from tests.app.canvas.mouse import Button, double_click, drag, sweep
-from tests.app.conftest import Desk, swept
+from tests.app.conftest import Desk, laid, shut, swept
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 NONE, CTRL = Modifier.NoModifier, Modifier.ControlModifier
@@ -38,7 +42,7 @@ SHIFT, ALT = Modifier.ShiftModifier, Modifier.AltModifier
 COUNT = 18  # of `acts`
 TIMES = int(os.environ.get("NODEFORGE_GESTURES", "300"))
 GRIP = QPointF(60, 12)
-ROUNDING = 24  # of 255
+ROUNDING, SPECKS = 24, 6  # of 255; pixels that may differ by more, where curves are clipped
 KEYS: Sequence[tuple[Qt.Key, Qt.KeyboardModifier]] = (
     *((Key.Key_Z, CTRL), (Key.Key_Z, CTRL), (Key.Key_Z, CTRL | SHIFT), (Key.Key_Delete, NONE)),
     *((Key.Key_C, CTRL), (Key.Key_V, CTRL), (Key.Key_V, CTRL | SHIFT), (Key.Key_X, CTRL)),
@@ -195,13 +199,48 @@ def as_painted_anew(canvas: Canvas) -> None:
     if not (scenery.zooming or scenery.sharpening):
         kept = pixels(view.grab())
         scenery._plate.forget()
-        worst = np.abs(pixels(view.grab()) - kept).max()
-        assert worst <= ROUNDING
+        apart = np.abs(pixels(view.grab()) - kept).max(axis=2)
+        assert (apart > ROUNDING).sum() <= SPECKS, f"from {np.argwhere(apart > ROUNDING)[0]}"
 
 
 def pixels(shot: QPixmap) -> NDArray[np.int16]:
+    """(height, width, 4), 0 to 255."""
     image = shot.toImage().convertToFormat(QImage.Format.Format_RGB32)
-    return np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
+    flat = np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
+    return flat.reshape(image.height(), image.width(), 4)
+
+
+@dataclass
+class Room:
+    """One desk for all tries, but a new one after a try that failed: the next begins clean."""
+
+    lay: Callable[[], Desk]
+    _desk: Desk | None = None
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        self._desk = here = self._desk or self.lay()
+        try:
+            yield here
+        except BaseException:
+            self.clear()
+            raise
+
+    def clear(self) -> None:
+        if self._desk is not None:
+            shut(self._desk.window)
+            self._desk = None
+
+
+@pytest.fixture
+def room(
+    qapp: QApplication, specs: tuple[StageSpec, ...], graph: Document, tmp_path: Path
+) -> Iterator[Room]:
+    store.store().clear()
+    store.put("animations", "off")
+    here = Room(lambda: laid(specs, graph, tmp_path / "journals"))
+    yield here
+    here.clear()
 
 
 @settings(
@@ -213,15 +252,20 @@ def pixels(shot: QPixmap) -> NDArray[np.int16]:
     st.lists(st.tuples(st.integers(0, COUNT - 1), st.integers(0, 2**20)), min_size=5, max_size=40)
 )
 def test_whatever_the_hand_does_the_canvas_shows_the_document(
-    desk: Desk, graph: Document, tmp_path: Path, gestures: list[tuple[int, int]]
+    room: Room, graph: Document, tmp_path: Path, gestures: list[tuple[int, int]]
 ) -> None:
-    store.put("animations", "off")
-    desk.session.new(graph)
+    with room.desk() as desk:
+        play(desk, graph, tmp_path, gestures)
+
+
+def play(desk: Desk, graph: Document, folder: Path, gestures: list[tuple[int, int]]) -> None:
+    session, canvas = desk.session, desk.window.canvas
+    session.new(graph)
     desk.window.activateWindow()
     QApplication.processEvents()
-    desk.window.canvas.zoom_to(0.5)
-    desk.window.canvas.centre()
-    hand = Hand(desk, tmp_path)
+    canvas.zoom_to(0.5)
+    canvas.centre()
+    hand = Hand(desk, folder)
     for number, seed in gestures:
         hand.random.seed(seed)
         hand.acts()[number]()
@@ -229,8 +273,7 @@ def test_whatever_the_hand_does_the_canvas_shows_the_document(
         if seed % 3 == 0:  # most of the time goes into fresh canvases
             in_step(desk)
         if seed % 8 == 0:
-            as_painted_anew(desk.window.canvas)
-    session = desk.session
+            as_painted_anew(canvas)
     to_the_end(session.redo)
     newest = session.document
     to_the_end(session.undo)
@@ -238,7 +281,7 @@ def test_whatever_the_hand_does_the_canvas_shows_the_document(
     to_the_end(session.redo)
     assert session.document == newest
     in_step(desk)
-    as_painted_anew(desk.window.canvas)
+    as_painted_anew(canvas)
 
 
 def to_the_end(step: Callable[[], bool]) -> None:
