@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app.canvas.items import Card, Pipe, Port, curve, sharing
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, curve, sharing
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.sign import sign, sign_box
 
@@ -175,11 +175,18 @@ class WireView(NodeViewer):  # type: ignore[misc]
         return [item for item in near if not isinstance(item, Pipe)]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """With a wire in the hand, a node that lies below its port stays where it is."""
+        """Takes what lies under the cursor; with a wire in the hand, no node.
+
+        NodeGraphQt looks above and left of the cursor, so at a node's edge it begins a rubber band
+        and does not note where the node was.
+        """
         super().mousePressEvent(event)
-        grabber = self.scene().mouseGrabberItem()
-        if self._LIVE_PIPE.isVisible() and grabber is not None:
-            grabber.ungrabMouse()
+        taken = self.scene().mouseGrabberItem()
+        if taken is not None and self._LIVE_PIPE.isVisible():
+            taken.ungrabMouse()
+        elif isinstance(taken, Card | Board):
+            self._rubber_band.isActive = False
+            self._node_positions.setdefault(taken, taken.xy_pos)
 
     def end_live_connection(self) -> None:
         self._LIVE_PIPE.say("", 1.0)

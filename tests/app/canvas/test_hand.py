@@ -13,7 +13,7 @@ from nodeforge.app.canvas.drops import mime
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Frame, Node, NodeId, Note
 from tests.app.canvas.conftest import BLUR, B, G, L, drawn, links, wire
-from tests.app.canvas.mouse import Button, click, double_click, drag, drop, let_go, press
+from tests.app.canvas.mouse import Button, click, double_click, drag, drop, let_go, press, sweep
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 WAY = QPointF(40, 130)
@@ -72,6 +72,23 @@ def test_a_click_selects_here_and_in_the_session(canvas: Canvas, session: Sessio
 def test_a_rubber_band_selects_what_it_meets(canvas: Canvas, session: Session) -> None:
     drag(canvas, QPointF(-450, -60), QPointF(0, 250))
     assert set(session.selection) == {L, B}
+
+
+@pytest.mark.parametrize("zoom", [0.6464, 1.0, 1.7])
+@pytest.mark.parametrize("beside", [-0.4, 0.0, 0.4])
+def test_a_node_taken_by_its_left_edge_goes_alone(
+    canvas: Canvas, session: Session, zoom: float, beside: float
+) -> None:
+    canvas.zoom_to(zoom)
+    canvas.centre()
+    before = session.document
+    card, others = canvas.cards[L], [canvas.cards[id] for id in (B, G)]
+    start = card.pos() + QPointF(beside, 12)
+    places = [other.pos() for other in others]
+    sweep(canvas, start, *(other.box.center() for other in others), start + QPointF(0, 300))
+    assert [other.pos() for other in others] == places
+    assert card.pos() == QPointF(*session.document.nodes[L].at)
+    assert session.document.nodes[B] is before.nodes[B]
 
 
 def test_delete_takes_the_wires_too_and_comes_back_whole(canvas: Canvas, session: Session) -> None:
