@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SIZE = QSize(168, 104)
 APART, INSET = 14, 9  # from the corner of the canvas; of the graph from the edge
 STRONG = 0.75  # of a node's colour
-LATER = 60  # ms in which changes are drawn together
+REST, LATEST = 120, 500  # ms: drawn so long after the last change, and after the first not drawn
 FAINT = 0.3  # of the map where it lies over nodes and the mouse is not on it
 NAME = "map"  # of the setting
 PHASES = {"cached": "ok", "will run": "warn", "running": "heat", "error": "errorHeader"}
@@ -47,8 +47,10 @@ class MiniMap(QWidget):
         self._picture = QPixmap()
         self._place = QTransform()  # scene to map
         self._held: QPointF | None = None  # from the middle of the view to the hand, in the scene
-        self._later = QTimer(self, singleShot=True, interval=LATER)
-        self._later.timeout.connect(self._forget)
+        self._rest = QTimer(self, singleShot=True, interval=REST)
+        self._limit = QTimer(self, singleShot=True, interval=LATEST)
+        for timer in (self._rest, self._limit):
+            timer.timeout.connect(self._forget)
         self.setFixedSize(SIZE)
         self.setAccessibleName(tr("Map"))
         self.setToolTip(tr("The whole graph: click or drag to go there, turn the wheel to zoom"))
@@ -56,7 +58,7 @@ class MiniMap(QWidget):
         session = canvas.session
         for signal in (session.sight.seen, session.stated):
             signal.connect(self._changed)
-        view.dragged.connect(lambda _: self._later.start())  # drawn when the hand rests
+        view.dragged.connect(lambda _: self._rest.start())  # drawn when the hand rests
         session.selected.connect(self._changed)
         view.zoomed.connect(lambda _: self._looked())
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
@@ -99,10 +101,14 @@ class MiniMap(QWidget):
 
     def _changed(self, *_: object) -> None:
         self._appear()
-        if self.isVisible() and not self._later.isActive():
-            self._later.start()
+        if self.isVisible():
+            self._rest.start()
+            if not self._limit.isActive():
+                self._limit.start()
 
     def _forget(self) -> None:
+        self._rest.stop()
+        self._limit.stop()
         self._picture = QPixmap()
         self.update()
 
