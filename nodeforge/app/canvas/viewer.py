@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from nodeforge.app.canvas import navigation
+from nodeforge.app.canvas.band import Band
 from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.gesture import Gesture
 from nodeforge.app.canvas.items import Board, Card, Pipe
@@ -58,6 +59,7 @@ class Viewer(WireView):
     pressed = Signal()  # a button of the mouse: before anything comes of it
     named: Any = Signal(str)  # a node, frame or note: its title or text is to be written
     fixed: Any = Signal(str, str)  # a node's id, and the button below it
+    _rubber_band: Band
 
     def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
         self.spaced = self.roamed = False  # Space is down, and the view was moved since
@@ -78,6 +80,8 @@ class Viewer(WireView):
         self.setMouseTracking(True)
         self.setAccessibleName(tr("Canvas"))
         self.scene().removeItem(self._cursor_text)
+        self._rubber_band.deleteLater()
+        self._rubber_band = Band(self, scenery)
         self._still = QTimer(self, singleShot=True, interval=SETTLE)
         self._still.timeout.connect(self._sharpen)
         self.centerOn(0, 0)
