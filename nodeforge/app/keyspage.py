@@ -104,12 +104,18 @@ class KeysPage(QWidget):
             self.resets[id].setVisible(fits and self.keymap.differs(id))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tab goes on to the next field instead of becoming a key."""
+        """Tab goes on to the next field and Escape leaves this one; neither becomes a key."""
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
             return False
-        if event.key() not in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-            return False
-        return self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+        match event.key():
+            case Qt.Key.Key_Escape:
+                self.show_all()
+                self.search.setFocus()
+            case Qt.Key.Key_Tab | Qt.Key.Key_Backtab:
+                self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+            case _:
+                return False
+        return True
 
 
 class KeysDialog(QDialog):

@@ -125,6 +125,22 @@ def test_the_page_shows_a_conflict_and_takes_it_back(desk: Desk) -> None:
     dialog.close()
 
 
+def test_escape_leaves_a_field_of_the_keys_as_it_was(desk: Desk) -> None:
+    dialog = KeysDialog(desk.window, desk.window.keymap, desk.window.theme)
+    dialog.show()
+    field = dialog.page.rows["mute"]
+    for first in (Key.Key_Escape, Key.Key_Control):
+        field.setFocus()
+        QTest.keyClick(field, first)
+        QTest.keyClick(field, Key.Key_Escape)
+        QApplication.processEvents()
+        assert not field.hasFocus()
+        assert field.keySequence().toString() == "D"
+        assert desk.window.keymap.of("mute") == ("D",)
+    assert desk.window.keymap.of("cancel") == ("Esc",)
+    dialog.close()
+
+
 def test_settings_that_cannot_be_read_leave_the_keys_as_they_came(desk: Desk) -> None:
     from nodeforge.app import settings
 
