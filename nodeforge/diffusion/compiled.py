@@ -28,6 +28,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from nodeforge import ways
 from nodeforge.diffusion import devices, memory
 from nodeforge.diffusion.graphs import replayed
+from nodeforge.diffusion.streamed import Ring
 from nodeforge.errors import BadValue
 from nodeforge.ways import ATTENTION, COMPILE, LAST
 
@@ -42,24 +43,31 @@ _done: WeakSet[Any] = WeakSet()
 
 
 @contextmanager
-def quick(denoiser: Any) -> Iterator[None]:
-    """What is set, applied to a denoiser for as long as the block runs. Raises BadValue."""
+def quick(denoiser: Any, ring: Ring | None = None) -> Iterator[None]:
+    """What is set, applied to a denoiser for as long as the block runs. Raises BadValue.
+
+    ring: through which its weights come, where they do; such a denoiser is not compiled.
+    """
     how = _setting(COMPILE, ("", "auto", *ways.COMPILED))
-    if how in ("blocks", "whole") and denoiser not in _done:
-        _compile(denoiser, how)
+    if how in ("blocks", "whole"):
+        if ring:
+            how = "auto"
+        elif denoiser not in _done:
+            _compile(denoiser, how)
     with (
-        replayed(denoiser) if _replays(how) else nullcontext(),
+        replayed(denoiser, ring) if _replays(how, ring is not None) else nullcontext(),
         _attention(denoiser),
         _explained(how),
     ):
         yield
 
 
-def _replays(how: str) -> bool:
-    """On a GPU that has room for a second set of what the denoiser works in."""
+def _replays(how: str, streams: bool) -> bool:
+    """On a GPU that has room for a second set of what the denoiser works in. Where weights come in
+    turns there never is: a recording takes the place of the first set."""
     if how in ("off", "whole") or devices.device().kind != "cuda":
         return False
-    return devices.room() - torch.cuda.memory_allocated() > 2 * memory.working()
+    return streams or devices.room() - torch.cuda.memory_allocated() > 2 * memory.working()
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 CUDA graphs of the very kernels that run without them, so the picture is the same, bit by bit: each
 recording is compared with a plain call before it is used. What is recorded belongs to one shape of
 inputs; other shapes are recorded beside it, in the same memory. Inputs are copied into the
-recording's own and the output out of it, which is little beside the work. A denoiser that cannot be
-recorded (one that asks the GPU something on the way), or for which there is no room, works plainly.
+recording's own and the output out of it, which is little beside the work. Weights that come in
+turns (`streamed`) are recorded coming. A denoiser that cannot be recorded (one that asks the GPU
+something on the way), or for which there is no room, works plainly.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -20,15 +21,20 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
+from nodeforge.diffusion.streamed import Ring
+
 KEPT = 4  # recordings of a denoiser: each holds the memory it works in
 WARM = 2  # plain calls before a recording, in which kernels are chosen
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def replayed(denoiser: Any) -> Iterator[None]:
-    """Calls of a denoiser on a GPU are replayed for as long as the block runs."""
-    found = _recordings.setdefault(denoiser, Recordings(denoiser))
+def replayed(denoiser: Any, ring: Ring | None = None) -> Iterator[None]:
+    """Calls of a denoiser on a GPU are replayed for as long as the block runs.
+
+    ring: through which its weights come, where they do.
+    """
+    found = _recordings.setdefault(denoiser, Recordings(denoiser, ring))
     denoiser.__dict__["forward"] = found
     try:
         yield
@@ -44,8 +50,9 @@ def forget() -> None:
 class Recordings:
     """Called as the denoiser's own forward, it returns the same."""
 
-    def __init__(self, denoiser: Any) -> None:
+    def __init__(self, denoiser: Any, ring: Ring | None = None) -> None:
         self._denoiser = ref(denoiser)
+        self._ring = ring
         self.graphs: OrderedDict[Hashable, _Graph] = OrderedDict()
         self.seen: dict[Hashable, int] = {}
         self.plain: set[Hashable] = set()  # what is not to be recorded
@@ -70,22 +77,43 @@ class Recordings:
                 return self.forward(*args, **words)
             return self._record(key, leaves, shape)
         self.graphs.move_to_end(key)
-        return self.graphs[key](tensors)
+        return self._replay(self.graphs[key], tensors)
+
+    def _replay(self, graph: _Graph, tensors: list[Tensor]) -> Any:
+        if self._ring is None:
+            return graph(tensors)
+        self._ring.rest()
+        try:
+            return graph(tensors)
+        finally:
+            self._ring.rest()
+
+    def _whole(self, *args: Any, **words: Any) -> Any:
+        with self._ring.whole() if self._ring else nullcontext():
+            return self.forward(*args, **words)
 
     def _record(self, key: Hashable, leaves: list[Any], shape: Any) -> Any:
-        """Record, and return what a plain call does; keep the recording if it does the same."""
+        """Record, and return what a plain call does; keep the recording if it does the same.
+
+        One after the other, for they may not have room at once: torch hands back what the plain
+        call worked in before it records.
+        """
         cuda: Any = torch.cuda
+        args, words = tree_unflatten(leaves, shape)
+        before = self._places()
+        expected = self.forward(*args, **words)
+        if self._places() != before:  # weights that a call casts and casts back
+            self.plain.add(key)
+            return expected
         if not self.graphs:  # the memory of recordings goes with the last of them
             self._memory = cuda.graph_pool_handle()
-        args, words = tree_unflatten(leaves, shape)
         found: Any = None
         try:
-            graph = _Graph(self.forward, leaves, shape, self._memory)
-            found = graph([leaf for leaf in leaves if isinstance(leaf, Tensor)])
+            graph = _Graph(self._whole, leaves, shape, self._memory)
+            found = self._replay(graph, [leaf for leaf in leaves if isinstance(leaf, Tensor)])
         except RuntimeError as error:  # also where memory is full
             graph, said = None, str(error).splitlines()[0]
             log.info("this model works without recordings: %s", said)
-        expected = self.forward(*args, **words)
         if graph is None or not _same(found, expected):
             self.plain.add(key)
             return expected
@@ -93,6 +121,11 @@ class Recordings:
         while len(self.graphs) > KEPT:
             self.graphs.popitem(last=False)
         return expected
+
+    def _places(self) -> list[int]:
+        """Where the weights lie, which a recording takes for granted."""
+        denoiser: Any = self._denoiser()
+        return [w.data_ptr() for w in denoiser.parameters() if type(w) is torch.nn.Parameter]
 
 
 class _Graph:

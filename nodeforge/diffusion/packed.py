@@ -121,8 +121,15 @@ def pinned(flat: Tensor) -> None:
 
 
 def weight(tensors: Iterable[Tensor]) -> int:
-    """Bytes."""
-    return sum(t.numel() * t.element_size() for t in tensors)
+    """Bytes; of those that are made up of others (torchao's), what these take."""
+    return sum(map(_bytes, tensors))
+
+
+def _bytes(tensor: Tensor) -> int:
+    if hasattr(tensor, "__tensor_flatten__"):
+        names, _ = tensor.__tensor_flatten__()
+        return weight(getattr(tensor, name) for name in names)
+    return tensor.numel() * tensor.element_size()
 
 
 def _dense(tensor: Tensor) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,8 @@ from torch import Tensor, nn
 from nodeforge.diffusion import packed
 from nodeforge.diffusion.packed import ALIGNED, Packed
 
-CHUNK = 96 * 2**20  # bytes of a block, beyond which it is split where it can be
+CHUNK = 72 * 2**20  # bytes of a block, beyond which it is split where it can be
+SMALL = 1 / 16  # of that: what is smaller stays, for a place of the ring is worth more
 PLACES = 3  # in the ring: one computes, two are on their way
 
 
@@ -55,6 +57,7 @@ class Streamed:
     module: Any
     size: int
     source: Packed
+    ring: Ring
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
@@ -81,8 +84,9 @@ def build(source: Packed, device: str, room: int) -> Streamed:
         weights[name] = span.view(source.flat).to(device, copy=True)
         resident += span.size
     module = packed.twin(source.module, weights, device)
-    _watch(module, turns, _Ring(source.flat, turns, ring, device))
-    return Streamed(module, resident + sum(p.flat.numel() for p in ring), source)
+    travels = Ring(source.flat, turns, ring, device)
+    _watch(module, turns, travels)
+    return Streamed(module, resident + sum(p.flat.numel() for p in ring), source, travels)
 
 
 def blocks(source: Packed) -> list[Block]:
@@ -118,13 +122,14 @@ def spread(found: Sequence[Block], room: int) -> list[Block]:
     return travels
 
 
-class _Ring:
+class Ring:
     """Which block lies in which place, and the copies that are on their way."""
 
     def __init__(
         self, flat: Tensor, turns: Sequence[Block], places: Sequence[_Place], device: str
     ) -> None:
         self.flat, self.turns, self.places, self.device = flat, turns, places, device
+        self.alone = False
         cuda: Any = torch.cuda  # its streams have no types
         side: Any = cuda.Stream(device) if device.startswith("cuda") else None
         self.side = side
@@ -141,8 +146,7 @@ class _Ring:
         if self.side:
             torch.cuda.current_stream(self.device).wait_event(place.ready)
         busy = {number}
-        for ahead in range(1, len(self.places)):
-            following = (number + ahead) % len(self.turns)
+        for following in self._after(number):
             place = self.places[following % len(self.places)]
             if place.holds in busy:
                 break
@@ -150,11 +154,45 @@ class _Ring:
                 self._copy(following)
             busy.add(following)
 
+    def _after(self, number: int) -> Iterator[int]:
+        """Which blocks are to be on their way; at the end those of the next run."""
+        last = len(self.turns) if self.alone else number + len(self.places)
+        for following in range(number + 1, min(number + len(self.places), last)):
+            yield following % len(self.turns)
+
     def leave(self, number: int) -> None:
         """After a block has computed: its place may be taken once the GPU is there, too."""
         if self.side:
             place = self.places[number % len(self.places)]
             place.free = torch.cuda.current_stream(self.device).record_event()
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """For a run that is recorded: it brings all that travels itself, and leaves nothing on
+        its way."""
+        now = torch.cuda.current_stream(self.device)
+        self.side.wait_stream(now)
+        for place in self.places:
+            place.holds, place.free = -1, None
+        self.alone = True
+        try:
+            for number in range(len(self.places)):
+                self._copy(number)
+            yield
+        finally:
+            self.alone = False
+            now.wait_stream(self.side)
+            for place in self.places:
+                place.holds, place.free = -1, None
+
+    def rest(self) -> None:
+        """Before and after a recorded run, which uses the places as well: nothing is on its way,
+        and what follows begins anew."""
+        now = torch.cuda.current_stream(self.device)
+        now.wait_stream(self.side)
+        done = now.record_event()
+        for place in self.places:
+            place.holds, place.free = -1, done
 
     def _copy(self, number: int) -> None:
         block, place = self.turns[number], self.places[number % len(self.places)]
@@ -171,7 +209,7 @@ class _Ring:
             place.ready = self.side.record_event()
 
 
-def _watch(module: Any, turns: Sequence[Block], ring: _Ring) -> None:
+def _watch(module: Any, turns: Sequence[Block], ring: Ring) -> None:
     """Plain functions as hooks: a twin with LoRAs made of this twin goes on using the ring."""
 
     def entering(number: int) -> Callable[..., None]:
@@ -197,7 +235,7 @@ def _pieces(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     if not isinstance(module, nn.ModuleList | nn.ModuleDict):
         size = packed.weight(module.parameters())
         if name and (size <= CHUNK or not list(module.children())):
-            if size >= ALIGNED:
+            if size >= CHUNK * SMALL:
                 yield name, module
             return
     parts = list(module.named_children())

@@ -61,14 +61,14 @@ def using(model: Model, name: str, store: Pool | None = None) -> Iterator[Any]:
     found, place = _held(model, name, store)
     own = [lora for lora in model.loras if name in lora.parts]
     with ExitStack() as stack:
-        bare = found
+        bare, ring = found, None
         if isinstance(found, Streamed):
             stack.enter_context(found.lock)
-            bare = found.module
+            bare, ring = found.module, found.ring
         if own:
             bare = stack.enter_context(_adapted(model, name, bare, own, place, store))
-        elif name == recipes.family(model).denoiser and not isinstance(found, Streamed):
-            stack.enter_context(compiled.quick(bare))
+        elif name == recipes.family(model).denoiser:
+            stack.enter_context(compiled.quick(bare, ring))
         yield bare
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from nodeforge import ways
-from nodeforge.diffusion import compiled, graphs
+from nodeforge.diffusion import compiled, graphs, packed, streamed
 from nodeforge.errors import BadValue
 
 gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="records on CUDA only")
@@ -121,3 +121,47 @@ def test_what_asks_the_gpu_on_its_way_works_plainly() -> None:
             assert all(torch.equal(one, plain * 16.0) for one in found)
         else:
             assert torch.equal(found[5] - found[4], torch.ones_like(plain))
+
+
+@pytest.mark.gpu
+@gpu
+def test_weights_that_are_cast_for_each_call_are_not_recorded() -> None:
+    """A recording would read where they lay when it was made."""
+
+    class Casting(Small):
+        def forward(self, x: Tensor, words: dict[str, Tensor], scale: float = 1.0) -> tuple[Tensor]:
+            self.layer.to(torch.float32)
+            try:
+                return super().forward(x, words)
+            finally:
+                self.layer.to(torch.float16)
+
+    net = Casting().cuda()
+    net.layer.to(torch.float16)
+    plain = copy.deepcopy(net.layer).float()
+    with torch.inference_mode(), graphs.replayed(net):
+        for number in range(6):
+            x = torch.full((2, 8), float(number), device="cuda")
+            assert torch.equal(net(x, {"more": x})[0], plain(x) + x)
+    assert not graphs._recordings[net].graphs
+
+
+@pytest.mark.gpu
+@gpu
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_weights_that_come_in_turns_are_recorded_coming(share: float) -> None:
+    """The same numbers replayed, plainly in between, and replayed again."""
+    with torch.inference_mode(False):
+        net = nn.Sequential(*(nn.Linear(512, 512) for _ in range(9))).eval()
+        source = packed.pack(net, pin=True)
+    made = streamed.build(source, "cuda:0", int(source.size * share))
+    twin, whole = made.module, source.to("cuda:0")
+    with torch.inference_mode():
+        for number in range(12):
+            x = torch.full((2, 512), number / 7, device="cuda")
+            expected = whole(x)
+            if number in (5, 8):
+                assert torch.equal(twin(x), expected)
+            with graphs.replayed(twin, made.ring):
+                assert torch.equal(twin(x), expected)
+    assert len(graphs._recordings[twin].graphs) == 1

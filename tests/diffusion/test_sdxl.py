@@ -97,7 +97,7 @@ def test_the_refiner_takes_up_what_the_base_left(tiny: Tiny) -> None:
         output_type="latent",
     ).images
     assert refined.samples is not None
-    assert torch.equal(refined.samples, theirs)
+    assert torch.equal(refined.samples, theirs.cpu())
 
 
 def test_base_and_refiner_share_one_schedule(tiny: Tiny) -> None:
@@ -128,12 +128,12 @@ def test_base_and_refiner_share_one_schedule(tiny: Tiny) -> None:
         "a dragon", width=64, height=64, denoising_end=0.8, generator=whole.generators(3, 2), **said
     ).images
     assert first.samples is not None
-    assert torch.equal(first.samples, theirs)
+    assert torch.equal(first.samples, theirs.cpu())
     refined = whole.bare(refiner, "StableDiffusionXLImg2ImgPipeline")(
         "a dragon", image=theirs, denoising_start=0.8, generator=whole.generators(3, 2), **said
     ).images
     assert last.samples is not None
-    assert torch.equal(last.samples, refined)
+    assert torch.equal(last.samples, refined.cpu())
     assert told == [*((n, 8) for n in range(1, 9)), (1, 2), (2, 2)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.testing._internal.two_tensor import TwoTensor
 
 from nodeforge.diffusion import packed, streamed, weights
 from nodeforge.diffusion.pool import Pool
@@ -97,6 +98,12 @@ def test_a_twin_keeps_every_bit_and_its_layout() -> None:
         assert torch.equal(one, other), name
         assert one.stride() == other.stride(), name
         assert one.data_ptr() != other.data_ptr(), name
+
+
+def test_a_tensor_of_tensors_weighs_what_they_take() -> None:
+    """As torchao's: it says it has as many numbers as before, of as many bits."""
+    inner = torch.zeros(8, 4, dtype=torch.int8), torch.zeros(8, 4, dtype=torch.int8)
+    assert packed.weight([TwoTensor(*inner), torch.zeros(3)]) == 2 * 32 + 12
 
 
 def test_a_lora_over_a_streamed_unet_is_as_over_the_whole_one(
