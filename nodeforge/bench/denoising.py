@@ -19,6 +19,7 @@ from nodeforge.values import Conditioning, Image, Latent, Model
 
 Numbers = dict[str, float | str]
 SWITCHES = 4  # steps of a run in which a LoRA's strength changes
+LIMITED = 4  # runs with little memory, and with all of it, of which the fastest count
 GB = 2**30
 
 
@@ -227,7 +228,7 @@ def _limited(bench: Bench, limit: str, peak: float) -> Numbers:
     from nodeforge.diffusion import devices, weights
     from nodeforge.diffusion.pool import pool
 
-    full = min(_seconds(bench.ours) for _ in range(2))
+    full = min(_seconds(bench.ours) for _ in range(LIMITED))
     expected = bench.ours()
     pool().free(park=True)
     gc.collect()
@@ -238,7 +239,7 @@ def _limited(bench: Bench, limit: str, peak: float) -> Numbers:
     budget, pool().budget = pool().budget, devices.budget()
     try:
         found = bench.ours()
-        seconds = min(_seconds(bench.ours) for _ in range(2))
+        seconds = min(_seconds(bench.ours) for _ in range(LIMITED))
         plan = weights.plan(bench.model).way if pool().plan is None else str(pool().plan)
     finally:
         devices.restrict(0)

@@ -15,7 +15,7 @@ import pytest
 import torch
 from PIL import Image as Pil
 
-from nodeforge.diffusion import controls, job, recipes, sampling
+from nodeforge.diffusion import controls, devices, job, recipes, sampling
 from nodeforge.errors import BadModel, BadValue
 from nodeforge.values import Image, Latent, Model
 from tests.diffusion import whole
@@ -183,7 +183,8 @@ def test_models_that_only_fill(name: str, cls: str, negative: str | None, tiny: 
     pipeline = whole.bare(model, cls)
     assert start.samples is not None
     with torch.inference_mode():
-        seen = recipes.family(model).decode(pipeline.vae, start.samples)
+        there = start.samples.to(devices.device().torch)
+        seen = recipes.family(model).decode(pipeline.vae, there)
     one_at_a_time(pipeline.vae)
     given = {"negative_prompt": negative} if negative else {}
     theirs = whole.from_whole(
@@ -302,7 +303,7 @@ def test_control(
         pipeline,
         size,
         # a tensor is taken as it is, a picture would be spread from -1 to 1
-        control_image=torch.from_numpy(hint.pixels).movedim(-1, 1) * 2 - 1,
+        control_image=whole.tensor(hint) * 2 - 1,
         controlnet_conditioning_scale=0.8,
         **given,
     )

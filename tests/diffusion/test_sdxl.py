@@ -64,7 +64,7 @@ def test_a_network_guides_it(
     theirs = whole.from_whole(
         pipeline,
         SIZE,
-        image=torch.from_numpy(hint.pixels).movedim(-1, 1),
+        image=whole.tensor(hint),
         width=64,
         height=64,
         guidance_scale=SETTINGS.guidance,

@@ -28,6 +28,12 @@ def picture(width: int, height: int, batch: int = 2) -> Image:
     return Image(np.random.default_rng(0).random((batch, height, width, 3), np.float32))
 
 
+def tensor(image: Image) -> torch.Tensor:
+    """(batch, 3, height, width) from 0 to 1, where the pipelines are."""
+    pixels = torch.from_numpy(image.pixels).movedim(-1, 1)
+    return pixels.to(devices.device().torch)
+
+
 def right_half(width: int, height: int) -> Mask:
     """White on the right."""
     alpha = np.zeros((1, height, width), np.float32)
