@@ -121,6 +121,12 @@ class Job:
         vae = recipes.config(self.model, "vae")
         return self.family.fills or self._channels == 2 * int(vae.get("latent_channels", 0)) + 1
 
+    @cached_property
+    def filled(self) -> bool:
+        """Whether what is under the mask is drawn from nothing: a control sees around it."""
+        whole = self.mask is not None and self.settings.strength >= 1
+        return whole and any(controls.fills(control) for control in self.controls)
+
     @property
     def cell(self) -> int:
         """Pixels of a latent cell."""
@@ -162,7 +168,7 @@ class Job:
             )
         for control in self.controls:
             size = (self.latent.width, self.latent.height)
-            controls.check(control, self.model, *size, self.batch)
+            controls.check(control, self.model, *size, self.batch, self.mask is not None)
 
     def _check_size(self) -> None:
         cell, latent = self.cell * self.family.patch, self.latent

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from nodeforge.diffusion import controls, recipes, sampling, weights
+from nodeforge.diffusion import controls, graphs, recipes, sampling, weights
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Latent, Model
@@ -188,6 +188,14 @@ def test_the_denoiser_is_not_touched(random: Model, adapters: list[Path]) -> Non
     assert [type(module) for module in unet.modules()] == kinds
     assert not unet._forward_pre_hooks
     assert torch.equal(drawn(random), before)
+
+
+def test_a_recorded_denoiser_is_guided_as_a_plain_one(random: Model, nets: list[Path]) -> None:
+    """On a GPU its forward is another for as long as it draws."""
+    control = controls.resolve(str(nets[0]), hint())
+    plain = drawn(random, control)
+    with graphs.replayed(weights.component(random, "unet")):
+        assert torch.equal(drawn(random, control), plain)
 
 
 def test_the_recipe_is_read_from_headers(

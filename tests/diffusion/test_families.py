@@ -16,8 +16,9 @@ import torch
 from PIL import Image as Pil
 
 from nodeforge.diffusion import controls, job, recipes, sampling
+from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue
-from nodeforge.values import Image, Latent, Model
+from nodeforge.values import Control, Image, Latent, Model
 from tests.diffusion import whole
 from tests.diffusion.whole import NEGATIVE, SETTINGS, STRENGTH
 
@@ -189,7 +190,7 @@ def test_models_that_only_fill(name: str, cls: str, negative: str | None, tiny: 
     theirs = whole.from_whole(
         pipeline,
         Latent(48, 32, 2),
-        image=seen.clone(),  # a tensor below 0 is taken to be from -1 to 1
+        image=seen.contiguous(),  # a tensor below 0 is taken to be from -1 to 1
         mask_image=torch.from_numpy(mask.alpha[:, None]),
         strength=1.0,
         width=48,
@@ -272,10 +273,12 @@ def one_at_a_time(vae: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "cls", "net"),
     [
-        ("sd3", "StableDiffusion3ControlNetPipeline", "SD3ControlNetModel"),
-        ("flux-dev", "FluxControlNetPipeline", "FluxControlNetModel"),
-        ("qwen-image", "QwenImageControlNetPipeline", "QwenImageControlNetModel"),
-        ("sana", "SanaControlNetPipeline", "SanaControlNetModel"),
+        ("sd3", "StableDiffusion3ControlNetPipeline", "sd3"),
+        ("flux-dev", "FluxControlNetPipeline", "flux-dev"),
+        ("qwen-image", "QwenImageControlNetPipeline", "qwen-image"),
+        ("sana", "SanaControlNetPipeline", "sana"),
+        ("z-image", "ZImageControlNetPipeline", "z-image"),
+        ("z-image", "ZImageControlNetPipeline", "z-image-2"),
     ],
 )
 def test_control(
@@ -287,28 +290,99 @@ def test_control(
 ) -> None:
     model, size, hint = tiny(name), Latent(64, 32, 2), whole.picture(64, 32, 1)
     case = next(case for case in CASES if case.name == name)
-    mine = whole.from_stations(
-        model,
-        size,
-        SETTINGS,
-        NEGATIVE,
-        controls=[controls.resolve(str(tiny_control(name)), hint, 0.8)],
-    )
-    network = getattr(diffusers, net).from_pretrained(tiny_control(name))
-    pipeline = whole.bare(model, cls, controlnet=network)
-    one_at_a_time(pipeline.vae)
+    control = controls.resolve(str(tiny_control(net)), hint, 0.8)
+    mine = whole.from_stations(model, size, SETTINGS, NEGATIVE, controls=[control])
+    pipeline = controlled(model, cls, control)
     given = words(replace(case, width=64), pipeline, NEGATIVE)
     theirs = whole.from_whole(
-        pipeline,
-        size,
-        # a tensor is taken as it is, a picture would be spread from -1 to 1
-        control_image=torch.from_numpy(hint.pixels).movedim(-1, 1) * 2 - 1,
-        controlnet_conditioning_scale=0.8,
-        **given,
+        pipeline, size, control_image=spread(hint), controlnet_conditioning_scale=0.8, **given
     )
     np.testing.assert_array_equal(mine, theirs)
     without = whole.from_stations(model, size, SETTINGS, NEGATIVE)
     assert not np.array_equal(mine, without)
+
+
+def controlled(model: Model, cls: str, control: Control) -> Any:
+    """The bare pipeline with a ControlNet."""
+    network = getattr(diffusers, control.kind).from_pretrained(control.path)
+    pipeline = whole.bare(model, cls, controlnet=network)
+    one_at_a_time(pipeline.vae)
+    return pipeline
+
+
+def spread(image: Image) -> torch.Tensor:
+    """From -1 to 1: these pipelines take a tensor as it is."""
+    return torch.from_numpy(image.pixels).movedim(-1, 1) * 2 - 1
+
+
+@pytest.mark.parametrize("name", ["sd3", "z-image"])
+def test_controls_add_up(name: str, tiny: Tiny, tiny_control: Callable[[str], Path]) -> None:
+    model, size, hint = tiny(name), Latent(48, 32), whole.picture(48, 32, 1)
+    folder = str(tiny_control(name))
+    halves = [controls.resolve(folder, hint, share) for share in (0.2, 0.6)]
+    twice = whole.from_stations(model, size, SETTINGS, None, controls=halves)
+    once = controls.resolve(folder, hint, 0.8)
+    np.testing.assert_allclose(
+        twice, whole.from_stations(model, size, SETTINGS, None, controls=[once]), atol=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "cls", "net"),
+    [
+        ("sd3", "StableDiffusion3ControlNetInpaintingPipeline", "sd3-fill"),
+        ("qwen-image", "QwenImageControlNetInpaintPipeline", "qwen-image-fill"),
+        ("z-image", "ZImageControlNetInpaintPipeline", "z-image-2"),
+    ],
+)
+def test_controls_that_fill(
+    name: str, cls: str, net: str, tiny: Tiny, tiny_control: Callable[[str], Path]
+) -> None:
+    """What they draw under the mask is bitwise theirs; around it, where these pipelines draw too,
+    the picture stays."""
+    model, mask, picture = tiny(name), whole.right_half(64, 32), whole.picture(64, 32, 1)
+    case = replace(next(case for case in CASES if case.name == name), width=64)
+    hint = Image(1 - picture.pixels) if name == "z-image" else picture
+    control = controls.resolve(str(tiny_control(net)), hint, 0.8)
+    start = sampling.encode(model, Image(picture.pixels.repeat(2, 0)))
+    positive, avoid = (sampling.encode_prompt(model, text) for text in (whole.PROMPT, NEGATIVE))
+
+    def drawn(start: Latent, settings: Settings, **given: Any) -> torch.Tensor:
+        made = sampling.sample(model, positive, avoid, start, settings, **given).samples
+        assert made is not None
+        return made
+
+    mine = drawn(start, SETTINGS, controls=[control], mask=mask)
+    pipeline = controlled(model, cls, control)
+    given: dict[str, Any] = words(case, pipeline, NEGATIVE)
+    assert start.samples is not None
+    white = torch.from_numpy(mask.alpha[:, None])
+    if name == "z-image":
+        with torch.inference_mode():  # here they see what the picture's latents decode to
+            given["image"] = recipes.family(model).decode(pipeline.vae, start.samples)[:1]
+        given["mask_image"] = white.repeat(2, 1, 1, 1)
+    else:
+        given["control_mask"] = white
+    theirs: Any = whole.from_whole(
+        pipeline,
+        case.size,
+        control_image=spread(hint),
+        controlnet_conditioning_scale=0.8,
+        output_type="latent",
+        **given,
+    )
+    middle = start.samples.shape[-1] // 2
+    made = recipes.family(model).as_grid(theirs, 2 * middle, start.samples.shape[-2])
+    assert torch.equal(mine[..., middle:], made[..., middle:])
+    assert torch.equal(mine[..., :middle], start.samples[..., :middle])
+    # less than all strength keeps some of the picture under the mask, too: by the other pipeline
+    weak = replace(SETTINGS, strength=STRENGTH)
+    less, plain = (drawn(start, weak, controls=c, mask=mask) for c in ([control], []))
+    assert torch.equal(less[..., :middle], plain[..., :middle])
+    assert not torch.equal(less, plain)
+    if name != "z-image":
+        with pytest.raises(BadValue, match="only fills what a mask shows"):
+            drawn(Latent(64, 32), SETTINGS, controls=[control])
 
 
 def test_what_diffusers_cannot_do_is_said(tiny: Tiny) -> None:
