@@ -68,13 +68,13 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
         "scheduler": samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
     }
     cls = family.text_to_image
-    if job.start is not None and not job.filled:
+    starts = job.start is not None and not job.filled
+    if starts:
         cls = family.inpaint if job.mask is not None else family.image_to_image
-        parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
-    elif job.positive.reference:
+    if job.positive.reference:
         vae = weights.component(model, "vae")
         parts["vae"] = weights.Even(vae, lambda: count.steps > 0) if family.scales else vae
-    elif family.scales:
+    elif starts or family.scales:
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     if job.controls:
         size = (job.latent.width, job.latent.height)
@@ -117,7 +117,9 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         words["image"] = pictures if job.family.references > 1 else pictures[0]
     if job.start is not None and not job.filled:
         start = weights.placed(job.model, job.start[list(numbers)])
-        words |= {"image": start, "strength": wanted.strength}
+        if "image" in words:
+            words["image_reference"] = words["image"]
+        words |= {"image": job.family.started(start), "strength": wanted.strength}
         if job.mask is not None:
             mask = fitting.chosen(job.cells, numbers)
             covered = start

@@ -101,6 +101,11 @@ def packed_by_two(grid: Tensor) -> Tensor:
     return cells.reshape(batch, h // 2 * (w // 2), 4 * channels)
 
 
+def started(samples: Tensor) -> Tensor:
+    """Latents of a picture as the pipelines that start from it take them."""
+    return samples
+
+
 def covered(samples: Tensor, mask: Tensor) -> Tensor:
     """What a denoiser that was trained to fill sees, from latents of the picture with nothing
     under the mask, and the mask in pixels, (batch, 1, height, width)."""
@@ -136,7 +141,8 @@ class Family:
     prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
     whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
     would, even when it is asked for latents. fills: whether it was trained to fill, and does
-    nothing else. splits: whether a drawing may be left unfinished, and another model go on.
+    nothing else. coarse: whether a mask covers whole patches, not single latent cells. splits:
+    whether a drawing may be left unfinished, and another model go on.
     """
 
     id: str
@@ -180,6 +186,8 @@ class Family:
     encode: Callable[[Any, Tensor], Tensor] = encode
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
+    started: Callable[[Tensor], Tensor] = started
+    coarse: bool = False
     fills: bool = False
     splits: bool = False
     covered: Callable[[Tensor, Tensor], Tensor] = covered

@@ -142,6 +142,8 @@ class Job:
         assert self.mask is not None
         width, height, f = self.latent.width, self.latent.height, self.cell
         alpha = fitting.fitted(self.mask.alpha[..., None], width, height, f)[..., 0]
+        if self.family.coarse:
+            f *= self.family.patch
         grid = alpha.reshape(-1, height // f, f, width // f, f).max((2, 4)) >= 0.5
         pixels = grid.repeat(f, 1).repeat(f, 2)[:, None]
         return torch.from_numpy(pixels.astype(np.float32))
@@ -229,6 +231,11 @@ class Job:
             raise BadValue(
                 f"There are {len(mask.alpha)} masks for {self.batch} pictures: give one, or one "
                 f"for each picture"
+            )
+        if len(fitting.pictures(self.positive.reference)) > 1:
+            raise BadValue(
+                "Under a mask the words may speak of one picture only: connect no more to the "
+                "reference of Prompt"
             )
         channels = self.latent.samples.shape[1]
         known = (channels, channels * self.family.patch**2)

@@ -13,12 +13,13 @@ import diffusers
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from nodeforge.diffusion import controls, job, recipes, sampling
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue
-from nodeforge.values import Control, Image, Latent, Model
+from nodeforge.values import Control, Image, Latent, Mask, Model
 from tests.diffusion import whole
 from tests.diffusion.whole import NEGATIVE, SETTINGS, STRENGTH
 
@@ -67,7 +68,13 @@ CASES = (
         "flux-schnell", "FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline", guided=False
     ),
     Case("flux2", "Flux2Pipeline", guided=False),
-    Case("flux2-klein", "Flux2KleinPipeline", guided=False, negative=""),
+    Case(
+        "flux2-klein",
+        "Flux2KleinPipeline",
+        inpaint="Flux2KleinInpaintPipeline",
+        guided=False,
+        negative="",
+    ),
     Case("chroma", "ChromaPipeline", "ChromaImg2ImgPipeline"),
     Case(
         "sd3",
@@ -131,7 +138,7 @@ def test_image_to_image(case: Case, tiny: Tiny) -> None:
     model, given = tiny(case.name), whole.picture(case.width, case.height)
     start = sampling.encode(model, given)
     settings = replace(SETTINGS, strength=STRENGTH)
-    mine = whole.from_stations(model, start, settings, NEGATIVE)
+    mine = whole.from_stations(model, start, settings, case.negative)
     pipeline = whole.bare(model, case.image)
     theirs = whole.from_whole(
         pipeline,
@@ -150,8 +157,9 @@ def test_inpaint(case: Case, strength: float, tiny: Tiny) -> None:
     mask = whole.right_half(case.width, case.height)
     start = sampling.encode(model, given)
     settings = replace(SETTINGS, strength=strength)
-    mine = whole.from_stations(model, start, settings, NEGATIVE, mask=mask)
+    mine = whole.from_stations(model, start, settings, case.negative, mask=mask)
     pipeline = whole.bare(model, case.inpaint)
+    one_at_a_time(pipeline.vae)
     if case.name == "sd3":
         # diffusers 0.42.1 forgets the VAE's shift here, and only here, when it decodes
         shift = pipeline.vae.config.shift_factor
@@ -166,6 +174,43 @@ def test_inpaint(case: Case, strength: float, tiny: Tiny) -> None:
         **words(case, pipeline, NEGATIVE),
     )
     np.testing.assert_array_equal(mine, theirs)
+
+
+def test_inpainting_by_reference(tiny: Tiny) -> None:
+    """The words may speak of one more picture."""
+    model, given, mask = tiny("flux2-klein"), whole.picture(48, 32), whole.right_half(48, 32)
+    start, spoken = sampling.encode(model, given), whole.picture(64, 64, 1)
+
+    def drawn(*reference: Image) -> NDArray[np.float32]:
+        return whole.from_stations(model, start, SETTINGS, "", mask=mask, reference=reference)
+
+    pipeline = whole.bare(model, "Flux2KleinInpaintPipeline")
+    one_at_a_time(pipeline.vae)
+    theirs = whole.from_whole(
+        pipeline,
+        Latent(48, 32, 2),
+        image=torch.from_numpy(given.pixels).movedim(-1, 1),
+        image_reference=Pil.fromarray(spoken.bytes8()[0]),
+        mask_image=torch.from_numpy(mask.alpha[:, None]),
+        strength=1.0,
+        guidance_scale=SETTINGS.guidance,
+    )
+    np.testing.assert_array_equal(drawn(spoken), theirs)
+    assert not np.array_equal(drawn(), theirs)
+    with pytest.raises(BadValue, match="one picture only"):
+        drawn(spoken, spoken)
+
+
+def test_a_mask_covers_whole_patches_where_latents_are_mixed_in_patches(tiny: Tiny) -> None:
+    model, start = tiny("flux2-klein"), sampling.encode(tiny("flux2-klein"), whole.picture(48, 32))
+    alpha = np.zeros((1, 32, 48), np.float32)
+    alpha[:, 9, 10] = 1  # in the latent cell (4, 5), and so in the patch (2, 2)
+    positive = sampling.encode_prompt(model, whole.PROMPT)
+    made = sampling.sample(model, positive, None, start, SETTINGS, mask=Mask(alpha)).samples
+    assert made is not None
+    assert start.samples is not None
+    moved = (made != start.samples).any(1)[0].nonzero().tolist()
+    assert moved == [[4, 4], [4, 5], [5, 4], [5, 5]]
 
 
 @pytest.mark.parametrize(
