@@ -85,9 +85,7 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
         ]
         denoiser = controls.Guided(denoiser, hints, lambda: count.steps, lambda: _calls(pipeline))
     pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
-    if family.fills:
-        # diffusers 0.42.1 refuses a picture with the latents of what is seen of it, but uses both
-        pipeline.check_inputs = lambda *args, **words: None
+    family.mended(pipeline)
     return pipeline
 
 
@@ -108,6 +106,7 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         "denoising_start": wanted.start if wanted.start > 0 else None,
         "denoising_end": wanted.end if wanted.end < 1 else None,
         "max_area": job.latent.width * job.latent.height,
+        "intermediate_timesteps": 1.3 if wanted.steps == 2 else None,  # others have no middle
         "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
         **job.family.words,
     }

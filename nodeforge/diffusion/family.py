@@ -112,6 +112,10 @@ def covered(samples: Tensor, mask: Tensor) -> Tensor:
     return samples
 
 
+def mended(pipeline: Pipeline) -> None:
+    """Puts right, on one pipeline, what this version of diffusers gets wrong."""
+
+
 def guided(guidance: float) -> dict[str, float]:
     """How a pipeline is told to follow the words; 1 is not to guide."""
     return {"guidance_scale": guidance}
@@ -187,6 +191,7 @@ class Family:
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
     started: Callable[[Tensor], Tensor] = started
+    mended: Callable[[Pipeline], None] = mended
     coarse: bool = False
     fills: bool = False
     splits: bool = False

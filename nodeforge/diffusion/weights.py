@@ -121,6 +121,8 @@ class StandIn:
     """Stands for a component where a pipeline asks for its shape only, so that it need not be
     loaded."""
 
+    dtype = torch.float32
+
     def __init__(self, config: Config) -> None:
         self.config = SimpleNamespace(**config)
 

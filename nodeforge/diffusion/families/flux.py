@@ -33,6 +33,11 @@ def covered(samples: Tensor, mask: Tensor) -> Tensor:
     return torch.cat(both, dim=-1)
 
 
+def mended(pipeline: Pipeline) -> None:
+    """It refuses a picture with the latents of what is seen of it, but uses both."""
+    pipeline.check_inputs = lambda *args, **words: None
+
+
 def read_width(denoiser: Config) -> int:
     return int(denoiser["joint_attention_dim"])
 
@@ -60,6 +65,7 @@ FLUX = Family(
             "controls": frozenset[str](),
             "fills": True,
             "covered": covered,
+            "mended": mended,
         },
     },
     text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),

@@ -38,6 +38,7 @@ MODELS: dict[str, Callable[[Path], Path]] = {
     "qwen-image-edit": qwen_image.make_edit,
     "qwen-image-edit-plus": qwen_image.make_edit_plus,
     "sana": sana.make,
+    "sana-sprint": sana.make_sprint,
     "pixart": pixart.make,
     "lumina2": lumina2.make,
 }
