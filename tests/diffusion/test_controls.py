@@ -14,7 +14,7 @@ from nodeforge.diffusion import controls, graphs, recipes, sampling, weights
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Latent, Model
-from tests.diffusion import additions
+from tests.diffusion import additions, whole
 from tests.diffusion.conftest import PROMPT
 
 SIZE = Latent(32, 24)
@@ -137,6 +137,23 @@ def test_from_a_picture_it_is_bitwise_the_pipeline(random: Model, nets: list[Pat
     )
     assert torch.equal(mine, theirs)
     assert not torch.equal(mine, drawn(random, latent=start, settings=settings))
+
+
+def test_under_a_mask_it_is_bitwise_the_pipeline(random: Model, nets: list[Path]) -> None:
+    picture, mask = hint(seed=5), whole.right_half(32, 24)
+    start, control = sampling.encode(random, picture), controls.resolve(str(nets[0]), hint())
+    mine = drawn(random, control, latent=start, mask=mask)
+    words = {
+        "image": tensor(picture),
+        "mask_image": torch.from_numpy(mask.alpha[:, None]),
+        "control_image": tensor(hint()),
+        "controlnet_conditioning_scale": 1.0,
+    }
+    cls = "StableDiffusionControlNetInpaintPipeline"
+    with whole.modes():
+        theirs = drawn_by(cls, random, "controlnet", nets[:1], **words)
+    assert torch.equal(mine, theirs)
+    assert not torch.equal(mine, drawn(random, latent=start, mask=mask))
 
 
 def test_the_window_of_steps(random: Model, adapters: list[Path]) -> None:

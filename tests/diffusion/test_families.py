@@ -388,6 +388,41 @@ def spread(image: Image) -> torch.Tensor:
     return torch.from_numpy(image.pixels).movedim(-1, 1) * 2 - 1
 
 
+@pytest.mark.parametrize(
+    ("cls", "masked"),
+    [("FluxControlNetImg2ImgPipeline", False), ("FluxControlNetInpaintPipeline", True)],
+)
+def test_control_from_a_picture(
+    cls: str, masked: bool, tiny: Tiny, tiny_control: Callable[[str], Path]
+) -> None:
+    model, given = tiny("flux-dev"), whole.picture(48, 32)
+    mask = whole.right_half(48, 32) if masked else None
+    control = controls.resolve(str(tiny_control("flux-dev")), Image(1 - given.pixels[:1]), 0.8)
+    mine = whole.from_stations(
+        model,
+        sampling.encode(model, given),
+        replace(SETTINGS, strength=STRENGTH),
+        None,
+        controls=[control],
+        mask=mask,
+    )
+    pipeline = controlled(model, cls, control)
+    words = {"mask_image": torch.from_numpy(mask.alpha[:, None])} if mask else {}
+    theirs = whole.from_whole(
+        pipeline,
+        Latent(48, 32, 2),
+        image=torch.from_numpy(given.pixels).movedim(-1, 1),
+        control_image=spread(control.hint),
+        controlnet_conditioning_scale=0.8,
+        strength=STRENGTH,
+        guidance_scale=SETTINGS.guidance,
+        width=48,
+        height=32,
+        **words,
+    )
+    np.testing.assert_array_equal(mine, theirs)
+
+
 @pytest.mark.parametrize("name", ["sd3", "z-image"])
 def test_controls_add_up(name: str, tiny: Tiny, tiny_control: Callable[[str], Path]) -> None:
     model, size, hint = tiny(name), Latent(48, 32), whole.picture(48, 32, 1)
