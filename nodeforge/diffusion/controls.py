@@ -22,6 +22,7 @@ from torch import Tensor
 from nodeforge import resources
 from nodeforge.diffusion import branches, fitting, recipes, weights
 from nodeforge.diffusion.family import Config
+from nodeforge.diffusion.shell import Shell
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Model
 
@@ -181,8 +182,8 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-class Guided(torch.nn.Module):
-    """A denoiser that follows hints; the plain one, which is shared, is not touched.
+class Guided(Shell):
+    """A denoiser that follows hints.
 
     at, steps: which step it is from 0 on, and how many there will be, known once the pipeline has
     begun. A pipeline that asks twice at a step, to draw and to avoid, is told the same.
@@ -195,18 +196,11 @@ class Guided(torch.nn.Module):
         at: Callable[[], int],
         steps: Callable[[], int],
     ) -> None:
-        super().__init__()
-        self.denoiser, self.hints, self.at, self.steps = denoiser, hints, at, steps
+        super().__init__(denoiser)
+        self.hints, self.at, self.steps = hints, at, steps
         # of its class: one that is recorded has another forward
         self.names = list(inspect.signature(type(denoiser).forward).parameters)[1:]
         self.told: tuple[int, Extra] = (-1, {})
-
-    def __getattr__(self, name: str) -> Any:
-        """What a pipeline asks of its denoiser: config, dtype and the like."""
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            return getattr(super().__getattr__("denoiser"), name)
 
     def forward(self, *first: Any, **words: Any) -> Any:
         given = dict(zip(self.names, first, strict=False)) | words

@@ -20,6 +20,7 @@ from nodeforge.diffusion import (
     previews,
     recipes,
     samplers,
+    spoken,
     weights,
 )
 from nodeforge.diffusion.family import Pipeline
@@ -71,7 +72,11 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
     starts = job.start is not None and not job.filled
     if starts:
         cls = family.inpaint if job.mask is not None else family.image_to_image
-    if job.positive.reference:
+    if starts and job.positive.reference and family.beside:
+        pictures = fitting.pictures(job.positive.reference)
+        denoiser = spoken.shown(model, denoiser, pictures, job.cell)
+        parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
+    elif job.positive.reference:
         vae = weights.component(model, "vae")
         parts["vae"] = weights.Even(vae, lambda: count.steps > 0) if family.scales else vae
     elif starts or family.scales:

@@ -127,6 +127,18 @@ def handed(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """How an editor is shown pictures when its pipeline takes one to start from.
+
+    size: (width, height) in which it sees a picture. placed: the denoiser's further arguments,
+    with where pictures of these (height, width), in patches, lie.
+    """
+
+    size: Callable[[Pil.Image], tuple[int, int]]
+    placed: Callable[[Mapping[str, Any], Sequence[tuple[int, int]]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class Family:
     """One interface to a family of models.
 
@@ -191,6 +203,7 @@ class Family:
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
     started: Callable[[Tensor], Tensor] = started
+    beside: Beside | None = None
     mended: Callable[[Pipeline], None] = mended
     coarse: bool = False
     fills: bool = False

@@ -232,7 +232,8 @@ class Job:
                 f"There are {len(mask.alpha)} masks for {self.batch} pictures: give one, or one "
                 f"for each picture"
             )
-        if len(fitting.pictures(self.positive.reference)) > 1:
+        spoken = len(fitting.pictures(self.positive.reference))
+        if spoken > 1 and not self.family.beside:
             raise BadValue(
                 "Under a mask the words may speak of one picture only: connect no more to the "
                 "reference of Prompt"

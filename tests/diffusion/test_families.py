@@ -229,6 +229,77 @@ def test_inpainting_by_reference(tiny: Tiny) -> None:
         drawn(spoken, spoken)
 
 
+@pytest.mark.parametrize("strength", [STRENGTH, 1.0])
+def test_kontext_under_a_mask(strength: float, tiny: Tiny) -> None:
+    """Its own pipeline begins with pixels, ours with their latents."""
+    model, given, mask = tiny("flux-kontext"), whole.picture(48, 32), whole.right_half(48, 32)
+    spoken = whole.picture(64, 32, 1)
+    settings = replace(SETTINGS, strength=strength)
+    start = sampling.encode(model, given)
+    mine = whole.from_stations(model, start, settings, None, mask=mask, reference=[spoken])
+    pipeline = whole.bare(model, "FluxKontextInpaintPipeline")
+    theirs = whole.from_whole(
+        pipeline,
+        Latent(48, 32, 2),
+        image=torch.from_numpy(given.pixels).movedim(-1, 1),
+        image_reference=Pil.fromarray(spoken.bytes8()[0]),
+        mask_image=torch.from_numpy(mask.alpha[:, None]),
+        strength=strength,
+        guidance_scale=SETTINGS.guidance,
+        _auto_resize=False,
+    )
+    np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("strength", [STRENGTH, 1.0])
+def test_an_editor_of_qwen_under_a_mask(
+    strength: float, tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own pipeline speaks of the picture that it starts from."""
+    for cls in ("QwenImageEditPipeline", "QwenImageEditInpaintPipeline"):
+        small(cls, monkeypatch)
+    model, mask = tiny("qwen-image-edit"), whole.right_half(64, 64)
+    given = Image((whole.picture(64, 64, 1).bytes8() / 255).astype(np.float32))
+    settings = replace(SETTINGS, strength=strength)
+    start = sampling.encode(model, Image(given.pixels.repeat(2, 0)))
+    mine = whole.from_stations(model, start, settings, NEGATIVE, mask=mask, reference=[given])
+    pipeline = whole.bare(model, "QwenImageEditInpaintPipeline")
+    theirs = whole.from_whole(
+        pipeline,
+        Latent(64, 64, 2),
+        image=Pil.fromarray(given.bytes8()[0]),
+        mask_image=torch.from_numpy(mask.alpha[:, None]),
+        strength=strength,
+        true_cfg_scale=SETTINGS.guidance,
+        negative_prompt=NEGATIVE,
+    )
+    np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("name", ["flux-kontext", "qwen-image-edit-plus"])
+def test_an_editor_that_starts_from_a_picture(
+    name: str, tiny: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which diffusers has no pipelines for: the closer to its start the less strength, and it
+    looks at what the words speak of."""
+    for cls in ("QwenImageEditPipeline", "QwenImageEditPlusPipeline"):
+        small(cls, monkeypatch)
+    model, start = tiny(name), sampling.encode(tiny(name), whole.picture(48, 32))
+
+    def drawn(strength: float, seed: int = 0) -> torch.Tensor:
+        spoken = Image(np.random.default_rng(seed).random((1, 64, 64, 3), np.float32))
+        positive = sampling.encode_prompt(model, whole.PROMPT, [spoken])
+        settings = replace(SETTINGS, strength=strength, steps=20)
+        made = sampling.sample(model, positive, None, start, settings).samples
+        assert made is not None
+        return made
+
+    assert start.samples is not None
+    far, near = ((drawn(strength) - start.samples).abs().mean() for strength in (0.9, 0.05))
+    assert near < far / 2
+    assert not torch.equal(drawn(0.5), drawn(0.5, seed=1))
+
+
 def test_a_mask_covers_whole_patches_where_latents_are_mixed_in_patches(tiny: Tiny) -> None:
     model, start = tiny("flux2-klein"), sampling.encode(tiny("flux2-klein"), whole.picture(48, 32))
     alpha = np.zeros((1, 32, 48), np.float32)
