@@ -110,6 +110,13 @@ DENOISERS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "",
     ),
     "sana": ("SanaTransformer2DModel", SMALL, "sana", "", ""),
+    "sana sprint": (
+        "SanaTransformer2DModel",
+        SMALL | {"guidance_embeds": True},
+        "sana",
+        "Sprint",
+        "",
+    ),
     "pixart": (
         "PixArtTransformer2DModel",
         SMALL | {"use_additional_conditions": False, "caption_channels": 4096},
