@@ -22,6 +22,7 @@ from torch import Tensor
 from nodeforge import resources
 from nodeforge.diffusion import branches, fitting, recipes, weights
 from nodeforge.diffusion.family import Config
+from nodeforge.diffusion.shell import Shell
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Model
 
@@ -72,8 +73,10 @@ def locate(file: str) -> Path:
     return path.resolve()
 
 
-def check(control: Control, model: Model, width: int, height: int, batch: int) -> None:
-    """Whether this model can follow it, in so many pictures of this size.
+def check(
+    control: Control, model: Model, width: int, height: int, batch: int, masked: bool
+) -> None:
+    """Whether this model can follow it, in so many pictures of this size, under a mask or without.
 
     Raises BadModel or BadValue, or MissingModel if the network is gone.
     """
@@ -84,6 +87,11 @@ def check(control: Control, model: Model, width: int, height: int, batch: int) -
         raise BadModel(
             f"The control “{name}” was made for another kind of model than "
             f"“{Path(model.path).name}”: choose one made for it"
+        )
+    if branches.needs_mask(config) and not masked:
+        raise BadValue(
+            f"The control “{name}” only fills what a mask shows: connect a mask to Sample, and the "
+            f"picture to the control"
         )
     cell = int(config.get("downscale_factor", 1))
     for side, size in (("width", width), ("height", height)):
@@ -97,6 +105,11 @@ def check(control: Control, model: Model, width: int, height: int, batch: int) -
             f"There are {control.hint.batch} hints for {batch} pictures: give one, or one for "
             f"each picture"
         )
+
+
+def fills(control: Control) -> bool:
+    """Whether it sees what is around a mask."""
+    return branches.fills(recipes.config(Path(control.path)))
 
 
 class Hint(Protocol):
@@ -165,11 +178,12 @@ KINDS: Mapping[str, Kind] = {
     "T2IAdapter": Kind("in_channels", _adapter_fits, Adapter),
     "ControlNetModel": Kind("conditioning_channels", _net_fits, Net),
     **dict.fromkeys(branches.ASKED, Kind("", branches.fits, branches.Branch)),
+    "ZImageControlNetModel": Kind("", branches.lent_fits, branches.Lent),
 }
 
 
-class Guided(torch.nn.Module):
-    """A denoiser that follows hints; the plain one, which is shared, is not touched.
+class Guided(Shell):
+    """A denoiser that follows hints.
 
     at, steps: which step it is from 0 on, and how many there will be, known once the pipeline has
     begun. A pipeline that asks twice at a step, to draw and to avoid, is told the same.
@@ -182,17 +196,11 @@ class Guided(torch.nn.Module):
         at: Callable[[], int],
         steps: Callable[[], int],
     ) -> None:
-        super().__init__()
-        self.denoiser, self.hints, self.at, self.steps = denoiser, hints, at, steps
-        self.names = list(inspect.signature(denoiser.forward).parameters)
+        super().__init__(denoiser)
+        self.hints, self.at, self.steps = hints, at, steps
+        # of its class: one that is recorded has another forward
+        self.names = list(inspect.signature(type(denoiser).forward).parameters)[1:]
         self.told: tuple[int, Extra] = (-1, {})
-
-    def __getattr__(self, name: str) -> Any:
-        """What a pipeline asks of its denoiser: config, dtype and the like."""
-        try:
-            return super().__getattr__(name)
-        except AttributeError:
-            return getattr(super().__getattr__("denoiser"), name)
 
     def forward(self, *first: Any, **words: Any) -> Any:
         given = dict(zip(self.names, first, strict=False)) | words
@@ -211,20 +219,30 @@ class Guided(torch.nn.Module):
 
 
 def followed(
-    control: Control, model: Model, numbers: Sequence[int], width: int, height: int, cell: int
+    control: Control,
+    model: Model,
+    denoiser: Any,
+    numbers: Sequence[int],
+    size: tuple[int, int],
+    cell: int,
+    scene: branches.Scene | None,
 ) -> Hint:
-    """The hint for the pictures with these numbers, in this size, with its network loaded."""
+    """The hint for the pictures with these numbers, in this size, with its network loaded.
+
+    scene: what is around a mask, for a network that fills.
+    """
     network = weights.network(recipes.lone(Path(control.path), "control"), model)
     kind = KINDS[control.kind]
     channels = int(network.config[kind.channels]) if kind.channels else 3
     pixels = fitting.chosen(_coloured(control.hint, channels), numbers)
-    pixels = fitting.fitted(pixels, width, height, cell)
+    pixels = fitting.fitted(pixels, *size, cell)
     # a copy has the strides of any other picture: kernels, and so last bits, depend on them
     hint = torch.from_numpy(np.array(pixels, np.float32, order="C")).movedim(-1, 1)
     placed = weights.placed(model, hint)
     if not kind.channels:
         vae = weights.component(model, "vae")
-        placed = branches.latents(vae, recipes.family(model), network, placed * 2 - 1)
+        placed = branches.latents(vae, recipes.family(model), network, placed * 2 - 1, scene)
+        network = branches.joined(network, denoiser)
     return kind.hint(network, placed, control.strength)
 
 
@@ -249,4 +267,6 @@ def _added(first: Any, second: Any) -> Any:
         return second
     if isinstance(second, list):
         return [a + b for a, b in zip(first, second, strict=True)]
+    if isinstance(second, dict):  # by the numbers of blocks
+        return _sum(first, second)
     return first + second

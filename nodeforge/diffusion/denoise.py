@@ -13,7 +13,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nodeforge.diffusion import controls, fitting, previews, recipes, samplers, weights
+from nodeforge.diffusion import (
+    branches,
+    controls,
+    fitting,
+    previews,
+    recipes,
+    samplers,
+    spoken,
+    weights,
+)
 from nodeforge.diffusion.family import Pipeline
 from nodeforge.diffusion.job import Job
 from nodeforge.diffusion.telling import Teller
@@ -38,7 +47,12 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
         samples: Tensor = pipeline(**words).images
         teller.finish()
     width, height = job.latent.width // job.cell, job.latent.height // job.cell
-    return family.as_grid(samples, width, height).cpu()
+    grid = family.as_grid(samples, width, height).cpu()
+    if job.filled:
+        assert job.start is not None
+        drawn = fitting.chosen(job.cells, numbers)[..., :: job.cell, :: job.cell] > 0
+        grid = torch.where(drawn, grid, job.start[list(numbers)].to(grid.dtype))
+    return grid
 
 
 @dataclass
@@ -55,22 +69,28 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
         "scheduler": samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
     }
     cls = family.text_to_image
-    if job.start is not None:
+    starts = job.start is not None and not job.filled
+    if starts:
         cls = family.inpaint if job.mask is not None else family.image_to_image
+    if starts and job.positive.reference and family.beside:
+        pictures = fitting.pictures(job.positive.reference)
+        denoiser = spoken.shown(model, denoiser, pictures, job.cell)
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     elif job.positive.reference:
         vae = weights.component(model, "vae")
         parts["vae"] = weights.Even(vae, lambda: count.steps > 0) if family.scales else vae
-    elif family.scales:
+    elif starts or family.scales:
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     if job.controls:
         size = (job.latent.width, job.latent.height)
-        hints = [(c, controls.followed(c, model, numbers, *size, job.cell)) for c in job.controls]
+        scene = _scene(job, numbers)
+        hints = [
+            (c, controls.followed(c, model, denoiser, numbers, size, job.cell, scene))
+            for c in job.controls
+        ]
         denoiser = controls.Guided(denoiser, hints, lambda: count.steps, lambda: _calls(pipeline))
     pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
-    if family.fills:
-        # diffusers 0.42.1 refuses a picture with the latents of what is seen of it, but uses both
-        pipeline.check_inputs = lambda *args, **words: None
+    family.mended(pipeline)
     return pipeline
 
 
@@ -91,6 +111,7 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         "denoising_start": wanted.start if wanted.start > 0 else None,
         "denoising_end": wanted.end if wanted.end < 1 else None,
         "max_area": job.latent.width * job.latent.height,
+        "intermediate_timesteps": 1.3 if wanted.steps == 2 else None,  # others have no middle
         "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
         **job.family.words,
     }
@@ -98,25 +119,39 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         pictures = fitting.pictures(job.positive.reference)
         # a list of one is not what one is: the first editor of Qwen would not scale it
         words["image"] = pictures if job.family.references > 1 else pictures[0]
-    if job.start is not None:
+    if job.start is not None and not job.filled:
         start = weights.placed(job.model, job.start[list(numbers)])
-        words |= {"image": start, "strength": wanted.strength}
+        if "image" in words:
+            words["image_reference"] = words["image"]
+        words |= {"image": job.family.started(start), "strength": wanted.strength}
         if job.mask is not None:
             mask = fitting.chosen(job.cells, numbers)
-            covered = _covered(job, start, mask) if job.fills else start
+            covered = start
+            if job.fills:
+                bare = _bare(job, start, mask)
+                covered = job.family.covered(bare, mask.to(bare))
             words |= {"mask_image": mask, "masked_image_latents": covered}
     return words
 
 
-def _covered(job: Job, start: Tensor, mask: Tensor) -> Tensor:
-    """What a denoiser sees that was trained to fill: the picture with nothing under the mask. The
-    picture is what its latents decode to."""
+def _scene(job: Job, numbers: Sequence[int]) -> branches.Scene | None:
+    """For controls that see it."""
+    if job.start is None or job.mask is None or not any(map(controls.fills, job.controls)):
+        return None
+    start = weights.placed(job.model, job.start[list(numbers)])
+    mask = fitting.chosen(job.cells, numbers)
+    return branches.Scene(_bare(job, start, mask), mask.to(start))
+
+
+def _bare(job: Job, start: Tensor, mask: Tensor) -> Tensor:
+    """Latents of the picture with nothing under the mask, for networks that were trained to fill.
+    The picture is what its latents decode to."""
     vae, family = weights.component(job.model, "vae"), job.family
     mask = mask.to(start.device, vae.dtype)
-    seen = family.decode(vae, start.to(vae.dtype)) * (mask < 0.5)
-    # one at a time, as Encode does: kernels add up in another order for more
+    seen = family.decode(vae, start.to(vae.dtype)).contiguous() * (mask < 0.5)
+    # one at a time, as Encode does: kernels add up in another order for more or other strides
     bare = torch.cat([family.encode(vae, seen[n : n + 1]) for n in range(len(seen))])
-    return family.covered(bare.to(start.dtype), mask.to(start.dtype))
+    return bare.to(start.dtype)
 
 
 def _tensors(job: Job, given: Conditioning, numbers: Sequence[int], prefix: str) -> dict[str, Any]:

@@ -101,10 +101,19 @@ def packed_by_two(grid: Tensor) -> Tensor:
     return cells.reshape(batch, h // 2 * (w // 2), 4 * channels)
 
 
+def started(samples: Tensor) -> Tensor:
+    """Latents of a picture as the pipelines that start from it take them."""
+    return samples
+
+
 def covered(samples: Tensor, mask: Tensor) -> Tensor:
     """What a denoiser that was trained to fill sees, from latents of the picture with nothing
     under the mask, and the mask in pixels, (batch, 1, height, width)."""
     return samples
+
+
+def mended(pipeline: Pipeline) -> None:
+    """Puts right, on one pipeline, what this version of diffusers gets wrong."""
 
 
 def guided(guidance: float) -> dict[str, float]:
@@ -115,6 +124,18 @@ def guided(guidance: float) -> dict[str, float]:
 def handed(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     """Conditioning as the pipeline takes it, a row for each picture."""
     return dict(tensors)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """How an editor is shown pictures when its pipeline takes one to start from.
+
+    size: (width, height) in which it sees a picture. placed: the denoiser's further arguments,
+    with where pictures of these (height, width), in patches, lie.
+    """
+
+    size: Callable[[Pil.Image], tuple[int, int]]
+    placed: Callable[[Mapping[str, Any], Sequence[tuple[int, int]]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -136,7 +157,8 @@ class Family:
     prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
     whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
     would, even when it is asked for latents. fills: whether it was trained to fill, and does
-    nothing else. splits: whether a drawing may be left unfinished, and another model go on.
+    nothing else. coarse: whether a mask covers whole patches, not single latent cells. splits:
+    whether a drawing may be left unfinished, and another model go on.
     """
 
     id: str
@@ -180,6 +202,10 @@ class Family:
     encode: Callable[[Any, Tensor], Tensor] = encode
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
+    started: Callable[[Tensor], Tensor] = started
+    beside: Beside | None = None
+    mended: Callable[[Pipeline], None] = mended
+    coarse: bool = False
     fills: bool = False
     splits: bool = False
     covered: Callable[[Tensor, Tensor], Tensor] = covered

@@ -42,9 +42,12 @@ def replayed(denoiser: Any, ring: Ring | None = None) -> Iterator[None]:
         del denoiser.__dict__["forward"]
 
 
-def forget() -> None:
-    """Drop all recordings: what is recorded next is recorded anew."""
-    _recordings.clear()
+def forget(denoiser: Any = None) -> None:
+    """Drop the recordings of a denoiser, or all: what is recorded next is recorded anew."""
+    if denoiser is None:
+        _recordings.clear()
+    else:
+        _recordings.pop(denoiser, None)
 
 
 class Recordings:

@@ -121,6 +121,12 @@ class Job:
         vae = recipes.config(self.model, "vae")
         return self.family.fills or self._channels == 2 * int(vae.get("latent_channels", 0)) + 1
 
+    @cached_property
+    def filled(self) -> bool:
+        """Whether what is under the mask is drawn from nothing: a control sees around it."""
+        whole = self.mask is not None and self.settings.strength >= 1
+        return whole and any(controls.fills(control) for control in self.controls)
+
     @property
     def cell(self) -> int:
         """Pixels of a latent cell."""
@@ -136,6 +142,8 @@ class Job:
         assert self.mask is not None
         width, height, f = self.latent.width, self.latent.height, self.cell
         alpha = fitting.fitted(self.mask.alpha[..., None], width, height, f)[..., 0]
+        if self.family.coarse:
+            f *= self.family.patch
         grid = alpha.reshape(-1, height // f, f, width // f, f).max((2, 4)) >= 0.5
         pixels = grid.repeat(f, 1).repeat(f, 2)[:, None]
         return torch.from_numpy(pixels.astype(np.float32))
@@ -162,7 +170,7 @@ class Job:
             )
         for control in self.controls:
             size = (self.latent.width, self.latent.height)
-            controls.check(control, self.model, *size, self.batch)
+            controls.check(control, self.model, *size, self.batch, self.mask is not None)
 
     def _check_size(self) -> None:
         cell, latent = self.cell * self.family.patch, self.latent
@@ -223,6 +231,12 @@ class Job:
             raise BadValue(
                 f"There are {len(mask.alpha)} masks for {self.batch} pictures: give one, or one "
                 f"for each picture"
+            )
+        spoken = len(fitting.pictures(self.positive.reference))
+        if spoken > 1 and not self.family.beside:
+            raise BadValue(
+                "Under a mask the words may speak of one picture only: connect no more to the "
+                "reference of Prompt"
             )
         channels = self.latent.samples.shape[1]
         known = (channels, channels * self.family.patch**2)

@@ -79,6 +79,10 @@ def clean(scheduler: Any, output: Tensor, t: Any, sample: Tensor) -> Tensor:
     """
     output, sample = output.float(), sample.float()
     at = torch.as_tensor(t).to(sample.device, torch.float32, non_blocking=True)
+    if scheduler.config.get("prediction_type") == "trigflow":
+        at = at.view(-1, 1, 1, 1)
+        found = torch.cos(at) * sample - torch.sin(at) * output
+        return torch.div(found, scheduler.config.sigma_data)
     if not hasattr(scheduler, "alphas_cumprod") or scheduler.config.get("use_flow_sigmas"):
         # a flow: t says how much of the sample is noise, the output where the noise lies
         return torch.sub(sample, at / scheduler.config.num_train_timesteps * output)

@@ -112,6 +112,8 @@ def fitted(name: str, schedule: str, config: Config, keeps: bool) -> tuple[str, 
     So a graph made for one family runs with another. keeps: whether a picture is changed, which
     pipelines for flows cannot do with two calls a step. Raises BadValue for an unknown name.
     """
+    if config.get("prediction_type") == "trigflow":
+        return _own(name, schedule)
     if not flows(config):
         return name, schedule, ""
     said: list[str] = []
@@ -131,6 +133,15 @@ def fitted(name: str, schedule: str, config: Config, keeps: bool) -> tuple[str, 
         f"This model draws by flow matching, which has no {' and no '.join(said)}: its own is used"
     )
     return name, schedule, note
+
+
+def _own(name: str, schedule: str) -> tuple[str, str, str]:
+    """As `fitted`, for models of few steps that no other solver can draw with."""
+    _sampler(name, {})
+    if (name, schedule) == (MODEL_DEFAULT, DEFAULT):
+        return name, schedule, ""
+    note = "This model draws in few steps with a sampler of its own, which is used"
+    return MODEL_DEFAULT, DEFAULT, note
 
 
 def schedules(name: str, config: Config | None = None) -> tuple[str, ...]:

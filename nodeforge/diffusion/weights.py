@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from nodeforge.diffusion import (
     compiled,
     devices,
+    graphs,
     loras,
     lossy,
     memory,
@@ -66,6 +67,8 @@ def using(model: Model, name: str, store: Pool | None = None) -> Iterator[Any]:
             stack.enter_context(found.lock)
             bare, ring = found.module, found.ring
         if own:
+            if ring:
+                graphs.forget(bare)  # there is no room for what it worked in beside this
             bare = stack.enter_context(_adapted(model, name, bare, own, place, store))
         elif name == recipes.family(model).denoiser:
             stack.enter_context(compiled.quick(bare, ring))
@@ -121,6 +124,8 @@ class StandIn:
     """Stands for a component where a pipeline asks for its shape only, so that it need not be
     loaded."""
 
+    dtype = torch.float32
+
     def __init__(self, config: Config) -> None:
         self.config = SimpleNamespace(**config)
 
@@ -135,27 +140,40 @@ class StandIn:
         nothing = torch.zeros(4 * self.config.latent_channels)
         return SimpleNamespace(running_mean=nothing, running_var=nothing)
 
+    @property
+    def device(self) -> torch.device:
+        """Where what it is given is to lie."""
+        return torch.device(devices.device().torch)
+
+    def modules(self) -> Iterator[Any]:
+        """None."""
+        return iter(())
+
     def encode(self, latents: torch.Tensor) -> Any:
         """Latents are what it is given; some pipelines encode what they then do not use."""
         return SimpleNamespace(latents=latents)
 
 
 class Even(StandIn):
-    """A VAE whose statistics leave latents as they are, once it is time: after pictures that are
-    spoken of were encoded, before what was drawn is handed on."""
+    """A VAE whose statistics leave latents as they are, but for those it has just encoded: of
+    pictures that are spoken of, before the first step."""
 
     def __init__(self, vae: Any, late: Callable[[], bool]) -> None:
         super().__init__(vae.config)
-        self.vae, self.late = vae, late
+        self.vae, self.late, self.encoded = vae, late, False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.vae, name)
 
     @property
     def bn(self) -> Any:
-        return super().bn if self.late() else self.vae.bn
+        if not self.encoded or self.late():
+            return super().bn
+        self.config.batch_norm_eps = self.vae.config.batch_norm_eps
+        return self.vae.bn
 
     def encode(self, latents: torch.Tensor) -> Any:
+        self.encoded = True
         return self.vae.encode(latents)
 
 

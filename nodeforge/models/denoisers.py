@@ -178,4 +178,9 @@ def _pixart(found: Kind, names: Tensors) -> Kind:
     )
 
 
-_FINER = {"flux": _flux, "sd3": _sd3, "pixart": _pixart}
+def _sana(found: Kind, names: Tensors) -> Kind:
+    guided = "time_embed.guidance_embedder.linear_1.weight" in names
+    return replace(found, release="Sprint" if guided else "")
+
+
+_FINER = {"flux": _flux, "sd3": _sd3, "pixart": _pixart, "sana": _sana}

@@ -53,7 +53,7 @@ def control(
     The picture is what the network was trained to read: for edges, that is what Edges makes. It
     is scaled to the size that Sample draws. Several on one Sample add up.
 
-    image: The hint: light lines on black for edges.
+    image: The hint: light lines on black for edges; the picture, for a network that fills a mask.
     file: The folder of a T2I-Adapter or ControlNet, or edges, which comes with NodeForge.
     strength: How closely to follow it; 0 not at all.
     start: From which share of the steps on it is followed; 0 is the first step.

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from nodeforge.diffusion import controls, recipes, sampling, weights
+from nodeforge.diffusion import controls, graphs, recipes, sampling, weights
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Latent, Model
-from tests.diffusion import additions
+from tests.diffusion import additions, whole
 from tests.diffusion.conftest import PROMPT
 
 SIZE = Latent(32, 24)
@@ -139,6 +139,23 @@ def test_from_a_picture_it_is_bitwise_the_pipeline(random: Model, nets: list[Pat
     assert not torch.equal(mine, drawn(random, latent=start, settings=settings))
 
 
+def test_under_a_mask_it_is_bitwise_the_pipeline(random: Model, nets: list[Path]) -> None:
+    picture, mask = hint(seed=5), whole.right_half(32, 24)
+    start, control = sampling.encode(random, picture), controls.resolve(str(nets[0]), hint())
+    mine = drawn(random, control, latent=start, mask=mask)
+    words = {
+        "image": tensor(picture),
+        "mask_image": torch.from_numpy(mask.alpha[:, None]),
+        "control_image": tensor(hint()),
+        "controlnet_conditioning_scale": 1.0,
+    }
+    cls = "StableDiffusionControlNetInpaintPipeline"
+    with whole.modes():
+        theirs = drawn_by(cls, random, "controlnet", nets[:1], **words)
+    assert torch.equal(mine, theirs)
+    assert not torch.equal(mine, drawn(random, latent=start, mask=mask))
+
+
 def test_the_window_of_steps(random: Model, adapters: list[Path]) -> None:
     """Outside it, the plain picture."""
     always = controls.resolve(str(adapters[0]), hint())
@@ -188,6 +205,14 @@ def test_the_denoiser_is_not_touched(random: Model, adapters: list[Path]) -> Non
     assert [type(module) for module in unet.modules()] == kinds
     assert not unet._forward_pre_hooks
     assert torch.equal(drawn(random), before)
+
+
+def test_a_recorded_denoiser_is_guided_as_a_plain_one(random: Model, nets: list[Path]) -> None:
+    """On a GPU its forward is another for as long as it draws."""
+    control = controls.resolve(str(nets[0]), hint())
+    plain = drawn(random, control)
+    with graphs.replayed(weights.component(random, "unet")):
+        assert torch.equal(drawn(random, control), plain)
 
 
 def test_the_recipe_is_read_from_headers(

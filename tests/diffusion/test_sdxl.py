@@ -75,6 +75,40 @@ def test_a_network_guides_it(
     assert not np.array_equal(mine, whole.from_stations(model, SIZE, SETTINGS, NEGATIVE))
 
 
+@pytest.mark.parametrize(
+    ("cls", "masked"),
+    [
+        ("StableDiffusionXLControlNetImg2ImgPipeline", False),
+        ("StableDiffusionXLControlNetInpaintPipeline", True),
+    ],
+)
+def test_a_network_guides_it_from_a_picture(
+    cls: str, masked: bool, tiny: Tiny, network: Callable[[str], Path]
+) -> None:
+    model, given = tiny("sdxl"), whole.picture(64, 64)
+    mask = whole.right_half(64, 64) if masked else None
+    control = controls.resolve(str(network("controlnet")), Image(1 - given.pixels[:1]), 0.8)
+    settings = replace(SETTINGS, strength=0.6)
+    start = sampling.encode(model, given)
+    mine = whole.from_stations(model, start, settings, NEGATIVE, controls=[control], mask=mask)
+    net = diffusers.ControlNetModel.from_pretrained(control.path)
+    words = {"mask_image": torch.from_numpy(mask.alpha[:, None])} if mask else {}
+    theirs = whole.from_whole(
+        whole.bare(model, cls, controlnet=net),
+        SIZE,
+        image=torch.from_numpy(given.pixels).movedim(-1, 1),
+        control_image=torch.from_numpy(control.hint.pixels).movedim(-1, 1),
+        controlnet_conditioning_scale=0.8,
+        strength=0.6,
+        width=64,
+        height=64,
+        guidance_scale=SETTINGS.guidance,
+        negative_prompt=NEGATIVE,
+        **words,
+    )
+    np.testing.assert_array_equal(mine, theirs)
+
+
 def test_the_refiner_takes_up_what_the_base_left(tiny: Tiny) -> None:
     """Two Samples in a row: latents of one are latents of the other, prompts are not."""
     base, refiner = tiny("sdxl"), tiny("sdxl-refiner")

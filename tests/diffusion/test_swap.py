@@ -24,6 +24,7 @@ NAMES = (
     "qwen-image",
     "chroma",
     "sana",
+    "sana-sprint",
     "pixart",
     "lumina2",
 )

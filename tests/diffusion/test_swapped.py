@@ -75,9 +75,18 @@ def test_what_a_flow_has_not_is_said_once_and_left_out(
     ]
 
 
-def test_an_unknown_sampler_is_an_error_for_every_family(tiny: Tiny) -> None:
+def test_a_sprint_keeps_to_its_own_sampler(tiny: Tiny, caplog: pytest.LogCaptureFixture) -> None:
+    model = tiny("sana-sprint")
+    mine = drawn(model, replace(SETTINGS, sampler="Euler", schedule="Karras"))
+    assert torch.equal(mine, drawn(model, SETTINGS))
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["This model draws in few steps with a sampler of its own, which is used"]
+
+
+@pytest.mark.parametrize("name", ["flux-dev", "sana-sprint"])
+def test_an_unknown_sampler_is_an_error_for_every_family(name: str, tiny: Tiny) -> None:
     with pytest.raises(BadValue, match="no sampler “Nobody”"):
-        drawn(tiny("flux-dev"), replace(SETTINGS, sampler="Nobody"))
+        drawn(tiny(name), replace(SETTINGS, sampler="Nobody"))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_the_model_in_the_box() -> None:
         ("QwenImageEditPlusPipeline", "qwen-image", "edit"),
         ("ChromaPipeline", "chroma", ""),
         ("SanaPipeline", "sana", ""),
+        ("SanaSprintPipeline", "sana", ""),
         ("PixArtSigmaPipeline", "pixart", ""),
         ("Lumina2Pipeline", "lumina2", ""),
         ("KolorsPipeline", "other", ""),

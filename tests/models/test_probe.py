@@ -110,6 +110,13 @@ DENOISERS: dict[str, tuple[str, dict[str, Any], str, str, str]] = {
         "",
     ),
     "sana": ("SanaTransformer2DModel", SMALL, "sana", "", ""),
+    "sana sprint": (
+        "SanaTransformer2DModel",
+        SMALL | {"guidance_embeds": True},
+        "sana",
+        "Sprint",
+        "",
+    ),
     "pixart": (
         "PixArtTransformer2DModel",
         SMALL | {"use_additional_conditions": False, "caption_channels": 4096},
@@ -163,6 +170,13 @@ OTHERS: dict[str, tuple[str, dict[str, Any], str, str]] = {
     "flux control": ("FluxControlNetModel", SMALL | {"num_single_layers": 1}, "control", "flux"),
     "sd3 control": ("SD3ControlNetModel", {"num_layers": 1}, "control", "sd3"),
     "qwen control": ("QwenImageControlNetModel", {"num_layers": 1}, "control", "qwen-image"),
+    "sana control": ("SanaControlNetModel", {"num_layers": 1}, "control", "sana"),
+    "z-image control": (
+        "ZImageControlNetModel",
+        {"control_layers_places": [0], "control_in_dim": 33, "dim": 120},
+        "control",
+        "z-image",
+    ),
     "qwen vae": ("AutoencoderKLQwenImage", {}, "vae", ""),
     "sana vae": ("AutoencoderDC", {}, "vae", "sana"),
     "flux2 vae": ("AutoencoderKLFlux2", {}, "vae", "flux2"),

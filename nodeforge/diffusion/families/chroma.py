@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -26,15 +27,21 @@ def read_width(denoiser: Config) -> int:
     return int(denoiser["joint_attention_dim"])
 
 
+def mended(pipeline: Pipeline) -> None:
+    """The one that inpaints asks the transformer whether its guidance is learned, which Chroma's
+    does not say: a copy that shares its weights does."""
+    twin = copy.copy(pipeline.transformer)
+    twin._internal_dict = type(twin.config)({**twin.config, "guidance_embeds": False})
+    pipeline.transformer = twin
+
+
 CHROMA = Family(
     id="chroma",
     title="Chroma",
     classes=frozenset({"ChromaPipeline", "ChromaImg2ImgPipeline", "ChromaInpaintPipeline"}),
     text_to_image="ChromaPipeline",
     image_to_image="ChromaImg2ImgPipeline",
-    # diffusers 0.42.1 has a pipeline to inpaint, but it asks the transformer whether its guidance
-    # is learned, which Chroma's does not say
-    inpaint="",
+    inpaint="ChromaInpaintPipeline",
     text=("tokenizer", "text_encoder"),
     denoiser="transformer",
     colours=colours.FLUX,
@@ -44,4 +51,5 @@ CHROMA = Family(
     encode_prompt=encode_prompt,
     read_width=read_width,
     as_grid=unpacked,
+    mended=mended,
 )

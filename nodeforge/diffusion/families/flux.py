@@ -6,14 +6,15 @@ Its guidance is learned, so there is no negative prompt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.diffusion.family import Beside, Config, Family, Pipeline, packed_by_two, unpacked
 
 
 def encode_prompt(
@@ -33,6 +34,18 @@ def covered(samples: Tensor, mask: Tensor) -> Tensor:
     return torch.cat(both, dim=-1)
 
 
+def mended(pipeline: Pipeline) -> None:
+    """It refuses a picture with the latents of what is seen of it, but uses both."""
+    pipeline.check_inputs = lambda *args, **words: None
+
+
+def placed(words: Mapping[str, Any], sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Pictures lie behind the one that is drawn, in a plane of their own."""
+    ids, plane = words["img_ids"], torch.ones(1, dtype=torch.int64)
+    more = (torch.cartesian_prod(plane, *map(torch.arange, size)) for size in sizes)
+    return {**words, "img_ids": torch.cat([ids, *(places.to(ids) for places in more)])}
+
+
 def read_width(denoiser: Config) -> int:
     return int(denoiser["joint_attention_dim"])
 
@@ -41,7 +54,13 @@ FLUX = Family(
     id="flux",
     title="Flux.1",
     classes=frozenset(
-        {"FluxPipeline", "FluxImg2ImgPipeline", "FluxKontextPipeline", "FluxFillPipeline"}
+        {
+            "FluxPipeline",
+            "FluxImg2ImgPipeline",
+            "FluxInpaintPipeline",
+            "FluxKontextPipeline",
+            "FluxFillPipeline",
+        }
     ),
     text_to_image="FluxPipeline",
     image_to_image="FluxImg2ImgPipeline",
@@ -49,10 +68,9 @@ FLUX = Family(
     variants={
         "FluxKontextPipeline": {
             "text_to_image": "FluxKontextPipeline",
-            "image_to_image": "",
-            "inpaint": "",
             "controls": frozenset[str](),
             "references": 1,
+            "beside": Beside(lambda picture: picture.size, placed),
         },
         "FluxFillPipeline": {
             "image_to_image": "",
@@ -60,6 +78,7 @@ FLUX = Family(
             "controls": frozenset[str](),
             "fills": True,
             "covered": covered,
+            "mended": mended,
         },
     },
     text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),

@@ -32,7 +32,7 @@ def space(vae: Config) -> str:
 
 def decode(vae: Any, samples: Tensor) -> Tensor:
     mean, deviation = _statistics(vae, samples)
-    latents = _apart(_packed(samples) * deviation + mean)
+    latents = _apart(folded(samples) * deviation + mean)
     pictures: Tensor = vae.decode(latents, return_dict=False)[0]
     return pictures
 
@@ -40,7 +40,7 @@ def decode(vae: Any, samples: Tensor) -> Tensor:
 def encode(vae: Any, pictures: Tensor) -> Tensor:
     found = vae.encode(pictures).latent_dist.mode()
     mean, deviation = _statistics(vae, found)
-    return _apart((_packed(found) - mean) / deviation)
+    return _apart((folded(found) - mean) / deviation)
 
 
 def _statistics(vae: Any, like: Tensor) -> tuple[Tensor, Tensor]:
@@ -50,7 +50,7 @@ def _statistics(vae: Any, like: Tensor) -> tuple[Tensor, Tensor]:
     return mean, torch.sqrt(variance).to(like.device, like.dtype)
 
 
-def _packed(grid: Tensor) -> Tensor:
+def folded(grid: Tensor) -> Tensor:
     """(batch, channels, h, w) to (batch, 4 channels, h / 2, w / 2)."""
     batch, channels, h, w = grid.shape
     cells = grid.view(batch, channels, h // 2, 2, w // 2, 2).permute(0, 1, 3, 5, 2, 4)
@@ -64,20 +64,22 @@ def _apart(cells: Tensor) -> Tensor:
     return grid.reshape(batch, channels // 4, 2 * h, 2 * w)
 
 
+_KLEIN = {
+    "text_to_image": "Flux2KleinPipeline",
+    "inpaint": "Flux2KleinInpaintPipeline",
+    "negates": True,
+    "scales": True,
+    "coarse": True,
+}
+
 FLUX2 = Family(
     id="flux2",
     title="Flux.2",
-    classes=frozenset({"Flux2Pipeline", "Flux2KleinPipeline"}),
+    classes=frozenset({"Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinInpaintPipeline"}),
     text_to_image="Flux2Pipeline",
     image_to_image="",
     inpaint="",
-    variants={
-        "Flux2KleinPipeline": {
-            "text_to_image": "Flux2KleinPipeline",
-            "negates": True,
-            "scales": True,
-        }
-    },
+    variants=dict.fromkeys(("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"), _KLEIN),
     text=("tokenizer", "text_encoder"),
     denoiser="transformer",
     colours=colours.UNKNOWN,
@@ -95,4 +97,5 @@ FLUX2 = Family(
     decode=decode,
     encode=encode,
     as_grid=unpacked,
+    started=folded,
 )

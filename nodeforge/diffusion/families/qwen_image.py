@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.diffusion.family import Beside, Config, Family, Pipeline, packed_by_two, unpacked
 
 
 def encode_prompt(
@@ -48,6 +48,20 @@ def _fitted(pipeline: Pipeline, area: int, picture: Pil.Image) -> Any:
     """Width and height of so many pixels, as the pipeline's own module reckons."""
     home = sys.modules[type(pipeline).__module__]
     return home.calculate_dimensions(area, picture.width / picture.height)
+
+
+def seen(picture: Pil.Image) -> tuple[int, int]:
+    """The size in which editors see a picture while they draw, a million pixels."""
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit as home
+
+    width, height, _ = home.calculate_dimensions(1024 * 1024, picture.width / picture.height)
+    return int(width), int(height)
+
+
+def placed(words: Mapping[str, Any], sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Pictures follow the one that is drawn, each a video of one frame."""
+    more = [(1, height, width) for height, width in sizes]
+    return {**words, "img_shapes": [[*shapes, *more] for shapes in words["img_shapes"]]}
 
 
 def read_width(denoiser: Config) -> int:
@@ -92,9 +106,8 @@ def guided(guidance: float) -> dict[str, float]:
 
 _EDIT = {
     "text": ("tokenizer", "processor", "text_encoder"),
-    "image_to_image": "",
-    "inpaint": "",
     "controls": frozenset[str](),
+    "beside": Beside(seen, placed),
 }
 
 QWEN_IMAGE = Family(

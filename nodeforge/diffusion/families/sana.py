@@ -1,4 +1,5 @@
-"""Sana: Gemma 2 reads the prompt after an instruction, a linear transformer, a VAE of factor 32."""
+"""Sana: Gemma 2 reads the prompt after an instruction, a linear transformer, a VAE of factor 32;
+also Sana Sprint, which draws in a few steps and has learned its guidance."""
 
 from __future__ import annotations
 
@@ -18,12 +19,11 @@ def encode_prompt(
     pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
 ) -> dict[str, Tensor]:
     """(1, 300, width) and its mask. A negative prompt goes without the instruction."""
-    instruction = inspect.signature(pipeline.__call__).parameters["complex_human_instruction"]
     embeds, mask, negative, negative_mask = pipeline.encode_prompt(
         text,
         negative_prompt=text,
         device=device,
-        complex_human_instruction=instruction.default,
+        complex_human_instruction=_instruction(pipeline),
     )
     return {
         "prompt_embeds": embeds,
@@ -31,6 +31,26 @@ def encode_prompt(
         "negative_prompt_embeds": negative,
         "negative_prompt_attention_mask": negative_mask,
     }
+
+
+def encode_sprint(
+    pipeline: Pipeline, text: str, device: str, pictures: Sequence[Pil.Image] = ()
+) -> dict[str, Tensor]:
+    """As `encode_prompt`; there is no negative prompt."""
+    embeds, mask = pipeline.encode_prompt(
+        text, device=device, complex_human_instruction=_instruction(pipeline)
+    )
+    return {"prompt_embeds": embeds, "prompt_attention_mask": mask}
+
+
+def _instruction(pipeline: Pipeline) -> Any:
+    return inspect.signature(pipeline.__call__).parameters["complex_human_instruction"].default
+
+
+def mended(pipeline: Pipeline) -> None:
+    """The one that starts from a picture would stretch latents to the picture's size; what it
+    mixes with noise is scaled as the noise is."""
+    pipeline.prepare_image = lambda image, *_: image * pipeline.scheduler.config.sigma_data
 
 
 def read_width(denoiser: Config) -> int:
@@ -51,15 +71,26 @@ def encode(vae: Any, pictures: Tensor) -> Tensor:
     return samples
 
 
+_SPRINT = {
+    "text_to_image": "SanaSprintPipeline",
+    "image_to_image": "SanaSprintImg2ImgPipeline",
+    "controls": frozenset[str](),
+    "encode_prompt": encode_sprint,
+    "flow": True,
+    "negates": False,
+    "mended": mended,
+}
+
 SANA = Family(
     id="sana",
     title="Sana",
-    classes=frozenset({"SanaPipeline"}),
+    classes=frozenset({"SanaPipeline", "SanaSprintPipeline", "SanaSprintImg2ImgPipeline"}),
     text_to_image="SanaPipeline",
     image_to_image="",
     inpaint="",
     text=("tokenizer", "text_encoder"),
     denoiser="transformer",
+    variants=dict.fromkeys(("SanaSprintPipeline", "SanaSprintImg2ImgPipeline"), _SPRINT),
     controls=frozenset({"SanaControlNetModel"}),
     colours=colours.UNKNOWN,
     half=torch.bfloat16,

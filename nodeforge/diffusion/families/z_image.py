@@ -44,6 +44,7 @@ Z_IMAGE = Family(
     inpaint="ZImageInpaintPipeline",
     text=("tokenizer", "text_encoder"),
     denoiser="transformer",
+    controls=frozenset({"ZImageControlNetModel"}),
     colours=colours.FLUX,
     half=torch.bfloat16,
     patch=2,

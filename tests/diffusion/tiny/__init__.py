@@ -38,12 +38,17 @@ MODELS: dict[str, Callable[[Path], Path]] = {
     "qwen-image-edit": qwen_image.make_edit,
     "qwen-image-edit-plus": qwen_image.make_edit_plus,
     "sana": sana.make,
+    "sana-sprint": sana.make_sprint,
     "pixart": pixart.make,
     "lumina2": lumina2.make,
 }
 CONTROLS: dict[str, Callable[[Path], Path]] = {
     "sd3": sd3.make_control,
+    "sd3-fill": functools.partial(sd3.make_control, filling=True),
     "flux-dev": flux.make_control,
     "qwen-image": qwen_image.make_control,
+    "qwen-image-fill": functools.partial(qwen_image.make_control, filling=True),
     "sana": sana.make_control,
+    "z-image": z_image.make_control,
+    "z-image-2": functools.partial(z_image.make_control, filling=True),
 }

@@ -54,7 +54,8 @@ def make_edit_plus(folder: Path) -> Path:
     return saved(diffusers.QwenImageEditPlusPipeline(**parts), folder)
 
 
-def make_control(folder: Path) -> Path:
-    """A ControlNet for it, alone in its folder."""
-    lively(diffusers.QwenImageControlNetModel(**_TRANSFORMER), 10).save_pretrained(folder)
+def make_control(folder: Path, filling: bool = False) -> Path:
+    """A ControlNet for it, alone in its folder; filling: one that sees a picture and a mask."""
+    extra = {"extra_condition_channels": 4} if filling else {}
+    lively(diffusers.QwenImageControlNetModel(**_TRANSFORMER, **extra), 10).save_pretrained(folder)
     return folder

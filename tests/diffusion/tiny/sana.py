@@ -39,6 +39,22 @@ def make(folder: Path) -> Path:
     return saved(pipeline, folder)
 
 
+def make_sprint(folder: Path) -> Path:
+    """It draws in a few steps, and is told how closely to follow the words."""
+    pipeline = diffusers.SanaSprintPipeline(
+        transformer=lively(
+            diffusers.SanaTransformer2DModel(
+                **_TRANSFORMER, guidance_embeds=True, qk_norm="rms_norm_across_heads"
+            )
+        ),
+        vae=lively(vae.dc()),
+        text_encoder=lively(text.gemma()),
+        tokenizer=text.gemma_tokenizer(),
+        scheduler=diffusers.SCMScheduler(),
+    )
+    return saved(pipeline, folder)
+
+
 def make_control(folder: Path) -> Path:
     """A ControlNet for it, alone in its folder."""
     lively(diffusers.SanaControlNetModel(**_TRANSFORMER), 10).save_pretrained(folder)

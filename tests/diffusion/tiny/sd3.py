@@ -39,8 +39,8 @@ def make(folder: Path) -> Path:
     return saved(pipeline, folder)
 
 
-def make_control(folder: Path) -> Path:
-    """A ControlNet for it, alone in its folder."""
-    net = diffusers.SD3ControlNetModel(**TRANSFORMER)
+def make_control(folder: Path, filling: bool = False) -> Path:
+    """A ControlNet for it, alone in its folder; filling: one that sees a picture and a mask."""
+    net = diffusers.SD3ControlNetModel(**TRANSFORMER, extra_conditioning_channels=int(filling))
     lively(net, 10).save_pretrained(folder)
     return folder

@@ -33,3 +33,20 @@ def make(folder: Path) -> Path:
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0),
     )
     return saved(pipeline, folder)
+
+
+def make_control(folder: Path, filling: bool = False) -> Path:
+    """A ControlNet for it, alone in its folder; filling: as from version 2 on, which also sees a
+    mask and the picture around it."""
+    net = diffusers.ZImageControlNetModel(
+        control_layers_places=[0, 1],
+        control_refiner_layers_places=[0],
+        control_in_dim=9 if filling else 4,
+        add_control_noise_refiner="control_noise_refiner" if filling else None,
+        dim=32,
+        n_refiner_layers=1,
+        n_heads=2,
+        n_kv_heads=2,
+    )
+    lively(net, 10).save_pretrained(folder)
+    return folder
