@@ -259,7 +259,8 @@ def _swing(frames: int) -> list[int]:
 def _moves(
     made: Bench, start: QPoint, frames: int, lift: bool = False
 ) -> list[Callable[[], object]]:
-    """A press, moves around the start, and the release where it began. lift: Esc ends it."""
+    """A press, moves around the start, and the release beside it, where no wire lies to drop a node
+    on. lift: Esc ends it."""
     from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
     from PySide6.QtGui import QKeyEvent, QMouseEvent
     from PySide6.QtWidgets import QApplication
@@ -284,7 +285,9 @@ def _moves(
     def end() -> None:
         if lift:
             QApplication.sendEvent(view, QKeyEvent(kinds.KeyPress, Qt.Key.Key_Escape, keys))
-        send(kinds.MouseButtonRelease, path[-1], left, none)
+        beside = start + QPoint(6, 4)
+        send(kinds.MouseMove, beside, none, left)
+        send(kinds.MouseButtonRelease, beside, left, none)
 
     return [*moves, end]
 

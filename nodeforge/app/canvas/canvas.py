@@ -88,7 +88,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.hovered.connect(lambda mime, at: drops.hover(self, mime, at))
         self._view.dragged.connect(self._on_dragged)
         self._view.fixed.connect(session.mending.mend)
-        self._view.let_go.connect(self._draw_all_wires)
+        self._view.let_go.connect(self._draw_again)
         self._view.landed.connect(self.wiring.land)
         self._view.fell.connect(self.wiring.fell)
         self._view.wire_doubled.connect(lambda pipe, at: dots.put(self, pipe, at))
@@ -206,11 +206,13 @@ class Canvas(NodeGraph):  # type: ignore[misc]
                 if output and link not in there:
                     self._view.establish_connection(output, port)
 
-    def _draw_all_wires(self) -> None:
+    def _draw_again(self, cards: Iterable[Card]) -> None:
         """After a gesture with a wire, in which NodeGraphQt took wires away and put others."""
-        for node in self.session.level.document.nodes.values():
-            self._draw_wires(node)
-        for card in self.cards.values():
+        nodes = self.session.level.document.nodes
+        there = [card for card in cards if card.id in nodes and self.cards.get(card.id) is card]
+        for card in there:
+            self._draw_wires(nodes[card.id])
+        for card in self._neighbours(there) | set(there):
             self._show_wired(card)
 
     def _draw_board(self, thing: Frame | Note) -> None:

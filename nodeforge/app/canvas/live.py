@@ -103,7 +103,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
     """NodeGraphQt's way of drawing a wire, with the ends it does not know: a node, and the void."""
 
     refused = Signal(str)
-    let_go = Signal()  # whatever came of it, draw what is true
+    let_go: Any = Signal(object)  # by Cards; whatever came of it, draw what is true there
     landed: Any = Signal(
         object, object, object
     )  # from a Port (taken off a Port, or None) on a Card
@@ -118,6 +118,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
         self._LIVE_PIPE: Any = None
         self.scenery, self.rules = scenery, rules
         self._starts: tuple[Port, ...] = ()  # what the wire in the hand may begin at
+        self._at = set[Card]()  # whose wires NodeGraphQt may have taken away, or put back
         self._began = QPointF()  # where it was taken, in the scene
         super().__init__(undo_stack=stack)
         live = LiveWire(scenery)
@@ -152,6 +153,8 @@ class WireView(NodeViewer):  # type: ignore[misc]
 
     def _begin_at(self, starts: tuple[Port, ...]) -> None:
         self._starts = starts
+        ends = (*starts, self._detached_port)
+        self._at.update(port.node for port in ends if port is not None)
         self.scenery.fitting = frozenset[Port]().union(*map(self.rules.fitting, starts))
         fit = {port.node for port in self.scenery.fitting} | {starts[0].node}
         self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
@@ -193,7 +196,8 @@ class WireView(NodeViewer):  # type: ignore[misc]
         super().end_live_connection()
         self.scenery.fitting, self.scenery.dimmed = frozenset(), frozenset()
         self.viewport().update()
-        self.let_go.emit()
+        at, self._at = self._at, set()
+        self.let_go.emit(at)
 
     def drop_wire(self) -> None:
         """Let go of the wire in the hand as if it had not been taken."""

@@ -93,7 +93,7 @@ def _parts(region: QRegion) -> list[QRect]:
 
 def _changes(before: Mapping[object, tuple[Span, object]], after: Marks) -> list[Span]:
     """Where what came, went or changed did show, and shows now."""
-    changed = [mark[0] for thing, mark in after.items() if before.get(thing) != mark]
-    if changed or len(before) != len(after):
-        changed += [mark[0] for thing, mark in before.items() if after.get(thing) != mark]
-    return changed
+    changed = [thing for thing, mark in after.items() if before.get(thing) != mark]
+    spans = [after[thing][0] for thing in changed]
+    spans += [before[thing][0] for thing in changed if thing in before]
+    return spans + [before[thing][0] for thing in before.keys() - after.keys()]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
@@ -18,7 +20,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygo
 from nodeforge.app.canvas import costs, frames, light
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.face import HEADER
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port, Span, curve, lead, sharing
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, curve, lead, sharing
 from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate
 from nodeforge.app.canvas.sign import beat, sign_beside
@@ -33,6 +35,7 @@ BUDGET = 96 * 2**20  # bytes of node pixmaps
 DIMMED = 0.42
 SHARPENING = 0.006  # seconds of a frame spent on sharp pixmaps, after a zoom
 Painter = QPainter
+Thing = TypeVar("Thing", Card, Pipe, Board)
 
 
 @dataclass
@@ -126,26 +129,31 @@ class Scenery:
         if self.sharpening and not self.zooming:
             view = transform.inverted()[0].mapRect(QRectF(0, 0, size.width(), size.height()))
             self._sharpen(view, transform.m11(), ratio)
-        if not stretched:
-            for part in self._plate.bring(size, ratio, transform, self._marks()):
-                on_plate = QPainter(self._plate.picture)
-                self._paint_part(on_plate, part, transform, ratio)
-                on_plate.end()
+        marks = None if stretched else self._marks()
+        if marks is not None and (parts := self._plate.bring(size, ratio, transform, marks)):
+            on_plate = QPainter(self._plate.picture)
+            self._paint_parts(on_plate, parts, transform, ratio)
+            on_plate.end()
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        for part in self._plate.copy(painter, size, transform):
-            self._paint_part(painter, part, transform, ratio)
+        self._paint_parts(painter, self._plate.copy(painter, size, transform), transform, ratio)
         painter.restore()
 
-    def _paint_part(
-        self, painter: Painter, part: QRect, transform: QTransform, ratio: float
+    def _paint_parts(
+        self, painter: Painter, parts: Sequence[QRect], transform: QTransform, ratio: float
     ) -> None:
-        painter.save()
-        painter.setClipRect(part)
-        painter.setTransform(transform)
-        self._paint(painter, transform.inverted()[0].mapRect(QRectF(part)), transform, ratio)
-        painter.restore()
+        """Parts of the viewport. They lie near to each other: what is there is looked up once."""
+        back = transform.inverted()[0]
+        around = back.mapRect(QRectF(reduce(QRect.united, parts, QRect())))
+        cards, pipes = _within(around, self.cards.values()), _within(around, self.pipes)
+        for part in parts:
+            rect = back.mapRect(QRectF(part))
+            painter.save()
+            painter.setClipRect(part)
+            painter.setTransform(transform)
+            self._paint(painter, rect, transform, ratio, _within(rect, cards), _within(rect, pipes))
+            painter.restore()
 
     def _sharpen(self, rect: QRectF, zoom: float, ratio: float) -> None:
         """Make some pixmaps of the nodes in view anew; `sharpening` until there are no more."""
@@ -175,21 +183,22 @@ class Scenery:
             marks[board] = (board.span, board.stamp)
         return marks
 
-    def _paint(self, painter: Painter, rect: QRectF, transform: QTransform, ratio: float) -> None:
+    def _paint(
+        self,
+        painter: Painter,
+        rect: QRectF,
+        transform: QTransform,
+        ratio: float,
+        cards: list[Card],
+        pipes: list[Pipe],
+    ) -> None:
         """Everything in a part of the scene."""
         zoom = transform.m11()
         painter.fillRect(rect.adjusted(-2, -2, 2, 2), self.theme.colour("canvas"))
         self._draw_dots(painter, rect, zoom)
-        left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
-
-        def seen(span: Span) -> bool:
-            return span[0] < right and span[2] > left and span[1] < bottom and span[3] > top
-
-        for board in self.boards.values():
-            if seen(board.span):
-                frames.paint(painter, self.theme, board, zoom)
-        cards = [card for card in self.cards.values() if seen(card.span)]
-        self._draw_wires(painter, rect, zoom)
+        for board in _within(rect, self.boards.values()):
+            frames.paint(painter, self.theme, board, zoom)
+        self._draw_wires(painter, pipes, zoom)
         if zoom < FAR:
             self._draw_far(painter, cards, zoom)
         else:
@@ -222,8 +231,11 @@ class Scenery:
         """Rings around the ports that the wire in the hand may join, and the port under it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for place in self.fitting:
-            if rect.contains(centre := place.centre()):
+        near = (
+            place for card in _within(rect, self.cards.values()) for place in card.ports.values()
+        )
+        for place in near if self.fitting else ():
+            if place in self.fitting and rect.contains(centre := place.centre()):
                 painter.setPen(QPen(self.theme.type_colour(place.pin.type), 2))
                 painter.drawEllipse(centre, 10.5, 10.5)
         hot = self.hot_port
@@ -302,11 +314,13 @@ class Scenery:
 
     # Wires
 
-    def _draw_wires(self, painter: Painter, rect: QRectF, zoom: float) -> None:
+    def _draw_wires(self, painter: Painter, pipes: list[Pipe], zoom: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         casing = _round_pen(self.theme.colour("canvas"), 2 + 3.5)
-        groups = self._wires_by_pen(rect)
+        groups: dict[tuple[str, bool], list[Pipe]] = defaultdict(list)
+        for pipe in pipes:
+            groups[pipe.type, pipe.strong].append(pipe)
         for type, strong in sorted(groups, key=lambda group: group[::-1]):
             width = 3.0 if strong else 2.0
             pen = _round_pen(self.theme.type_colour(type), width)
@@ -341,16 +355,6 @@ class Scenery:
             painter.setPen(pen)
             painter.drawPath(path)
 
-    def _wires_by_pen(self, rect: QRectF) -> dict[tuple[str, bool], list[Pipe]]:
-        """The wires in view, by type and by whether an end is selected or the mouse is on them."""
-        groups: dict[tuple[str, bool], list[Pipe]] = defaultdict(list)
-        left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
-        for pipe in self.pipes:
-            span = pipe.span
-            if span[0] < right and span[2] > left and span[1] < bottom and span[3] > top:
-                groups[pipe.type, pipe.strong].append(pipe)
-        return groups
-
     # What lies under them
 
     def _draw_dots(self, painter: Painter, rect: QRectF, zoom: float) -> None:
@@ -370,6 +374,16 @@ class Scenery:
         painter.translate(rect.left() // step * step, rect.top() // step * step)
         painter.drawPoints(self._dots[1])
         painter.restore()
+
+
+def _within(rect: QRectF, things: Iterable[Thing]) -> list[Thing]:
+    """Those that show in a part of the scene."""
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+    return [
+        thing
+        for thing in things
+        if (span := thing.span)[0] < right and span[2] > left and span[1] < bottom and span[3] > top
+    ]
 
 
 def _round_pen(colour: QColor, width: float) -> QPen:
