@@ -75,8 +75,8 @@ PRESETS = {
     "blender": Navigation(
         "Blender",
         tr(
-            "The middle button pans, with Ctrl it zooms. The wheel zooms, with Ctrl it goes across, "
-            "with Shift down."
+            "The middle button pans, with Ctrl it zooms. The wheel zooms, with Ctrl it goes "
+            "across, with Shift down."
         ),
         {(MIDDLE, NONE): "pan", (MIDDLE, CTRL): "zoom", (MIDDLE, SHIFT): "pan"},
         wheel={CTRL: "across", SHIFT: "down"},

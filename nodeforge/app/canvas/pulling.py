@@ -59,7 +59,8 @@ class Pulling(Gesture):
         view, at = self.canvas.widget, self._scene(start.position())
         view.hand_over(None)
         if isinstance(held, tuple):
-            self._pull(*held, start)
+            pipe, part = held
+            self._pull(pipe, part, start)
         elif len(starts := sharing(held)) > 1:
             view.take(starts, None, at)
         else:
