@@ -209,6 +209,7 @@ def _view(window: Window) -> Iterator[Act]:
             menu=VIEW,
             checked=_equals(navigation.chosen, name),
             within=tr("Mouse and wheel"),
+            about=preset.about,
         )
     for number in map(str, range(1, BOOKMARKS + 1)):
         yield Act(
@@ -236,6 +237,7 @@ def _view(window: Window) -> Iterator[Act]:
 
 def _navigate(window: Window, name: str) -> None:
     window.canvas.widget.navigation = navigation.choose(name)
+    window.status.navigate(navigation.PRESETS[name])
     window.refresh_actions()
 
 

@@ -44,6 +44,7 @@ class Preferences(QDialog):
         self.grid.setColumnStretch(2, 1)
         self._choice("theme_", tr("Theme"))
         self._choice("navigate_", tr("Mouse and wheel"))
+        self._beside("navigate_")
         self._choice("snap_", tr("Snapping"))
         self.motion = Switch(window.theme)
         self.motion.clicked.connect(self._turn)
@@ -71,6 +72,9 @@ class Preferences(QDialog):
             ids = [str(box.itemData(row)) for row in range(box.count())]
             on = [window.actions_by_id[id].isChecked() for id in ids]
             box.setCurrentIndex(on.index(True) if True in on else -1)
+        about = window.canvas.widget.navigation.about
+        self.abouts["navigate_"].setText(about)
+        self.choices["navigate_"].setAccessibleDescription(about)
         for choice in tuning.choices():
             self._show(choice)
         self._show_limit()

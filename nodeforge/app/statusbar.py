@@ -8,6 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from nodeforge.app.canvas import navigation
+from nodeforge.app.canvas.navigation import Navigation
 from nodeforge.app.controls import Press, paint_key
 from nodeforge.app.keys import Keymap
 from nodeforge.app.session import Session
@@ -17,10 +19,12 @@ from nodeforge.app.words import tr
 Pairs = Sequence[tuple[str, str]]  # keys such as "Ctrl+D", or none, and what they do
 
 
-def usual(state: str, keys: Callable[[str], str]) -> Pairs:
+def usual(state: str, keys: Callable[[str], str], moves: Navigation) -> Pairs:
     """What is always true. keys: the key of an act, by its id; an act without one is not named."""
-    add, pan = (tr("Tab"), tr("Add node")), (tr("Space+Drag"), tr("Pan"))
-    select, wheel = (tr("Drag"), tr("Select")), (tr("Wheel"), tr("Zoom"))
+    add, wheel = (tr("Tab"), tr("Add node")), (tr("Wheel"), tr("Zoom"))
+    pans, alt = moves.pans(navigation.NONE), moves.pans(navigation.ALT)
+    select = (tr("Ctrl+Drag") if pans else tr("Drag"), tr("Select"))
+    pan = (tr("Drag") if pans else tr("Alt+Drag") if alt else tr("Space+Drag"), tr("Pan"))
     run, mute = (keys("run"), tr("Run")), (keys("mute"), tr("Mute"))
     copy, delete = (keys("duplicate"), tr("Duplicate")), (keys("delete"), tr("Delete"))
     states: dict[str, Pairs] = {
@@ -89,6 +93,7 @@ class StatusBar(QWidget):
         super().__init__()
         self.session, self.simple = session, False
         self.keys: Callable[[str], str] = lambda id: ""
+        self.moves = navigation.PRESETS[navigation.chosen()]
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(26)
@@ -121,7 +126,12 @@ class StatusBar(QWidget):
 
     def hint(self, text: str) -> None:
         """What the mouse may do now; empty goes back to what is always true."""
-        self.hints.say([("", text)] if text else usual(self._state(), self.keys))
+        self.hints.say([("", text)] if text else usual(self._state(), self.keys, self.moves))
+
+    def navigate(self, moves: Navigation) -> None:
+        """Name what the mouse does from now on."""
+        self.moves = moves
+        self.hint("")
 
     def follow(self, keymap: Keymap) -> None:
         """Name the keys of this keymap, also when they are changed."""

@@ -66,10 +66,13 @@ def raw_image(data: bytes, shape: tuple[int, int, int]) -> QImage | None:
 
 
 class Viewer(QWidget):
+    """alone: without the canvas it shows what comes of the selected node, not that node."""
+
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self.session, self.theme = session, theme
         self.node: NodeId | None = None
+        self.alone = False
         self.index = 0
         self._full: tuple[NodeId, str, int, QImage] | None = None
         self._asked: tuple[NodeId, str, int] | None = None
@@ -138,8 +141,10 @@ class Viewer(QWidget):
         """The selected node if it has something to show, else the one shown, else the last."""
         current = self.session.current
         main = self.session.sight.main(current.id) if current is not None else None
-        if main is not None and self._shows(main):
-            node: NodeId | None = main
+        if self.alone:
+            node = self._last(main) or self._last()
+        elif main is not None and self._shows(main):
+            node = main
         elif self.node is not None and self._shows(self.node):
             node = self.node
         else:
@@ -147,6 +152,10 @@ class Viewer(QWidget):
         if node != self.node:
             self.node, self.index = node, 0
         self.refresh()
+
+    def stand_alone(self, on: bool) -> None:
+        self.alone = on
+        self.follow()
 
     def _shows(self, id: NodeId) -> bool:
         node = self.session.document.nodes.get(id)
@@ -156,9 +165,11 @@ class Viewer(QWidget):
         made = any(port.type in SHOWN for port in spec.outputs)
         return made or self.session.state(id).thumb is not None
 
-    def _last(self) -> NodeId | None:
-        for id in reversed(self.session.document.order()):
-            if self._shows(id):
+    def _last(self, of: NodeId | None = None) -> NodeId | None:
+        """Of all that have something to show, or of those that come of this node."""
+        document = self.session.document
+        for id in reversed(document.order()):
+            if self._shows(id) and (of is None or document.feeds(of, id)):
                 return id
         return None
 

@@ -216,6 +216,7 @@ class Window(QMainWindow):
     def _turned(self, simple: bool) -> None:
         self.toasts.lie_over(self.viewer if simple else self.middle)
         self.status.set_simple(simple)
+        self.viewer.stand_alone(simple)
         if not simple:
             self.canvas.widget.setFocus()
 

@@ -18,7 +18,7 @@ from nodeforge.engine.messages import Finished, Queued
 from nodeforge.graph import file
 from nodeforge.graph.document import Node, NodeId, Spot
 from nodeforge.graph.presets import presets
-from tests.app.conftest import PROMPT, SAMPLE, Desk
+from tests.app.conftest import DECODE, PROMPT, SAMPLE, VIEW, Desk
 from tests.app.test_inspector import drag, value
 
 LEFT = Qt.MouseButton.LeftButton
@@ -133,6 +133,16 @@ def test_f11_leaves_the_controls_and_the_picture(desk: Desk) -> None:
     assert window.across.sizes() == pytest.approx(sizes, abs=3)
     assert window.top.run.isVisible()
     assert not controls.foot.isVisibleTo(controls)
+
+
+def test_f11_shows_the_finished_picture_whatever_is_selected(desk: Desk) -> None:
+    window = desk.window
+    window.activateWindow()
+    desk.session.select([DECODE])
+    assert window.viewer.node == DECODE
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_F11)
+        assert window.viewer.node == (VIEW if window.generator.on else DECODE)
 
 
 @pytest.mark.parametrize("name", [template.file.stem for template in templates()])

@@ -45,6 +45,11 @@ def test_choices_are_those_of_the_menus(desk: Desk, page: Preferences) -> None:
     assert navigation.chosen() == "nuke"
     assert window.canvas.widget.navigation is navigation.PRESETS["nuke"]
     assert window.actions_by_id["navigate_nuke"].isChecked()
+    assert page.abouts["navigate_"].text().startswith("The middle button or Alt")
+    assert ("Alt+Drag", "Pan") in window.status.hints.pairs
+    pick(page, "navigate_", Qt.Key.Key_End)
+    assert navigation.chosen() == "comfyui"
+    assert {("Drag", "Pan"), ("Ctrl+Drag", "Select")} < set(window.status.hints.pairs)
     snap = window.canvas.scenery.snapping
     before = snap.mode
     pick(page, "snap_", Qt.Key.Key_Down)

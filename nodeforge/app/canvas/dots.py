@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 AFTER = 40.0  # px from a node to the dot behind it
 
 
-def put(canvas: Canvas, pipe: Pipe, at: QPointF) -> None:
-    """A dot into a wire, selected."""
+def put(canvas: Canvas, pipe: Pipe, at: QPointF, merge: str = "") -> None:
+    """A dot into a wire, selected. merge: the drag that goes on with it."""
     session, to = canvas.session, pipe.input_port
     level = session.level
     try:
@@ -28,8 +28,8 @@ def put(canvas: Canvas, pipe: Pipe, at: QPointF) -> None:
     except BadLink as error:
         canvas.hint.emit(str(error))
         return
-    session.act(tr("Add a dot"), after)
-    session.select([dot])
+    session.act(tr("Add a dot"), after, merge)
+    session.select([dot], same_step=bool(merge))
 
 
 def put_after(canvas: Canvas) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent
 
 from nodeforge.app import settings
 from nodeforge.app.canvas.gesture import Gesture
+from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.viewer import Viewer
@@ -30,12 +31,14 @@ STILL = 4  # pixels that a click may move
 
 @dataclass(frozen=True)
 class Navigation:
-    """drags: by button and keys; void: those that begin where nothing lies. wheel: by keys.
+    """about: what it does, in a sentence. drags: by button and keys; void: those that begin where
+    nothing lies. wheel: by keys.
 
     Whatever is not named here selects, moves and wires. Space with the left button always pans.
     """
 
     title: str
+    about: str
     drags: Mapping[tuple[Button, Modifier], Way]
     void: Mapping[tuple[Button, Modifier], Way] = field(
         default_factory=dict[tuple[Button, Modifier], Way]
@@ -47,6 +50,10 @@ class Navigation:
         held = (button, keys & KEYS)
         return self.drags.get(held) or (self.void.get(held) if nothing else None)
 
+    def pans(self, keys: Modifier) -> bool:
+        """Whether the left button pans where nothing lies."""
+        return self.void.get((LEFT, keys)) == "pan"
+
     def turned(self, keys: Modifier) -> Wheel:
         return self.wheel.get(keys & KEYS, "zoom")
 
@@ -54,19 +61,32 @@ class Navigation:
 MIDDLE, LEFT = Button.MiddleButton, Button.LeftButton
 CTRL, SHIFT, ALT = Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier
 PRESETS = {
-    USUAL: Navigation("NodeForge", {(MIDDLE, NONE): "pan", (MIDDLE, CTRL): "zoom"}),
+    USUAL: Navigation(
+        "NodeForge",
+        tr("The middle button pans, with Ctrl it zooms. The wheel zooms."),
+        {(MIDDLE, NONE): "pan", (MIDDLE, CTRL): "zoom"},
+    ),
     "nuke": Navigation(
         "Nuke",
+        tr("The middle button or Alt and a drag pans, Alt with the middle zooms. The wheel zooms."),
         {(MIDDLE, NONE): "pan", (MIDDLE, ALT): "zoom"},
         {(LEFT, ALT): "pan"},
     ),
     "blender": Navigation(
         "Blender",
+        tr(
+            "The middle button pans, with Ctrl it zooms. The wheel zooms, with Ctrl it goes "
+            "across, with Shift down."
+        ),
         {(MIDDLE, NONE): "pan", (MIDDLE, CTRL): "zoom", (MIDDLE, SHIFT): "pan"},
         wheel={CTRL: "across", SHIFT: "down"},
     ),
     "comfyui": Navigation(
         "ComfyUI",
+        tr(
+            "A drag on nothing pans, with Ctrl it selects. The wheel zooms, with Shift it goes "
+            "across, with Ctrl down."
+        ),
         {(MIDDLE, NONE): "pan"},
         {(LEFT, NONE): "pan"},
         wheel={CTRL: "down", SHIFT: "across"},

@@ -1,4 +1,7 @@
-"""A wire comes off when the hand moves, not at the press; so does one out of a collapsed node."""
+"""A wire comes off when the hand moves, not at the press; so does one out of a collapsed node.
+
+Taken in its middle it is bent there.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from nodeforge.app.canvas import dots
 from nodeforge.app.canvas.gesture import Gesture
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, sharing
 from nodeforge.app.words import tr
@@ -18,17 +22,20 @@ if TYPE_CHECKING:
 
 Button, Modifier = Qt.MouseButton, Qt.KeyboardModifier
 GRAB = 6.0  # screen pixels from a wire
-END = 0.4  # of a wire, at either side, where that end can be taken; between them is void
+END = 0.4  # of a wire, at either side, where that end comes off; between them it bends
 SAMPLES = 32
 
 
 class Pulling(Gesture):
-    """What is pressed: the end of a wire, an input with one, or a dot that several ports share."""
+    """What is pressed: a wire, an input with one, or a dot that several ports share.
+
+    A wire is held with where on it that is: 0 at its output, 1 at its input.
+    """
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self._start: QMouseEvent | None = None
-        self._held: Port | tuple[Pipe, bool] | None = None
+        self._held: Port | tuple[Pipe, float] | None = None
 
     def pressed(self, event: QMouseEvent) -> bool:
         self._start = self._held = None
@@ -52,14 +59,22 @@ class Pulling(Gesture):
         view, at = self.canvas.widget, self._scene(start.position())
         view.hand_over(None)
         if isinstance(held, tuple):
-            pipe, at_input = held
-            kept, off = pipe.ends() if at_input else pipe.ends()[::-1]
-            view.take((kept,), off, at)
-            pipe.delete()
+            pipe, part = held
+            self._pull(pipe, part, start)
         elif len(starts := sharing(held)) > 1:
             view.take(starts, None, at)
         else:
             view.hand_over(_press(start))
+
+    def _pull(self, pipe: Pipe, part: float, start: QMouseEvent) -> None:
+        view, at = self.canvas.widget, self._scene(start.position())
+        if END < part < 1 - END:
+            dots.put(self.canvas, pipe, at, self.canvas.drag)
+            view.hand_over(_press(start))
+            return
+        kept, off = pipe.ends() if part > 0.5 else pipe.ends()[::-1]
+        view.take((kept,), off, at)
+        pipe.delete()
 
     def released(self, event: QMouseEvent) -> None:
         start, held = self._start, self._held
@@ -70,11 +85,11 @@ class Pulling(Gesture):
             self.canvas.wiring.pressed(sharing(held))
         else:
             self.canvas.hint.emit(
-                tr("Drag the wire near one of its ends to take that off; a double-click bends it.")
+                tr("Drag the wire near an end to take that off, in its middle to bend it.")
             )
 
-    def _grasped(self, place: QPointF) -> Port | tuple[Pipe, bool] | None:
-        """A port, or a wire and whether its input's end is nearer."""
+    def _grasped(self, place: QPointF) -> Port | tuple[Pipe, float] | None:
+        """A port, or a wire and where on it."""
         at, scene = self._scene(place), self.canvas.widget.scene()
         things = (item for item in scene.items(at) if isinstance(item, Port | Card | Board | Pipe))
         top = next(things, None)
@@ -83,16 +98,14 @@ class Pulling(Gesture):
             return top if single or len(sharing(top)) > 1 else None
         if isinstance(top, Card | Board):
             return None
-        return self._end_near(at)
+        return self._wire_near(at)
 
-    def _end_near(self, at: QPointF) -> tuple[Pipe, bool] | None:
+    def _wire_near(self, at: QPointF) -> tuple[Pipe, float] | None:
         reach = GRAB / self.canvas.widget.zoom
         box = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         met = (item for item in self.canvas.widget.scene().items(box) if isinstance(item, Pipe))
         near = min(((*_nearest(pipe, at), pipe) for pipe in met), default=None, key=_first)
-        if near is None or near[0] > reach or END < near[1] < 1 - END:
-            return None
-        return near[2], near[1] > 0.5
+        return None if near is None or near[0] > reach else (near[2], near[1])
 
     def _scene(self, place: QPointF) -> QPointF:
         return QPointF(self.canvas.widget.mapToScene(place.toPoint()))

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Pipe, lead
 from nodeforge.app.session import Session
-from nodeforge.graph.document import Node, NodeId
+from nodeforge.graph.document import Node, NodeId, is_dot
+from nodeforge.graph.dots import dot_specs
 from nodeforge.graph.joining import End
-from tests.app.canvas.conftest import BLUR, B, G, L, drawn, links, wire
+from tests.app.canvas.conftest import BLUR, SPECS, B, G, L, drawn, links, wire
 from tests.app.canvas.mouse import Button, click, drag, let_go, press, send
 from tests.app.canvas.test_wires import VOID, entry, output
 
@@ -23,6 +24,8 @@ WIRED = {("l", "image", "b", "image")}
 
 @pytest.fixture
 def pipe(canvas: Canvas, session: Session) -> Pipe:
+    session.specs |= dot_specs(SPECS)
+    session.offered.emit()
     session.edit("", wire(session.document, "l", "image", "b", "image"))
     (pipe,) = entry(canvas, "b").connected_pipes
     return pipe  # type: ignore[no-any-return]
@@ -100,8 +103,28 @@ def test_a_wire_laid_back_is_no_step(canvas: Canvas, session: Session, pipe: Pip
     assert drawn(canvas) == WIRED
 
 
-@pytest.mark.parametrize(("part", "aside"), [(0.5, 0.0), (0.8, 9.0), (0.8, 16.0)])
-def test_beside_a_wire_and_in_its_middle_a_rubber_band_begins(
+@pytest.mark.parametrize("part", [0.42, 0.5, 0.58])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0])
+def test_a_wire_dragged_in_its_middle_is_bent_there(
+    canvas: Canvas, session: Session, pipe: Pipe, part: float, zoom: float
+) -> None:
+    at = pipe.path().pointAtPercent(part)
+    canvas.widget.look_at(at, zoom)
+    before, to = session.document, at + QPointF(0, -160) / zoom
+    drag(canvas, at, to)
+    (dot,) = [id for id, node in session.document.nodes.items() if is_dot(node)]
+    assert links(session) == drawn(canvas) == {
+        ("l", "image", dot, "in"), (dot, "out", "b", "image"),
+    }  # fmt: skip
+    assert (canvas.cards[dot].box.center() - to).manhattanLength() < 12
+    assert session.selection == (dot,)
+    session.undo()
+    assert session.document == before
+    assert drawn(canvas) == WIRED
+
+
+@pytest.mark.parametrize(("part", "aside"), [(0.5, 9.0), (0.8, 9.0), (0.8, 16.0)])
+def test_beside_a_wire_a_rubber_band_begins(
     canvas: Canvas, session: Session, pipe: Pipe, part: float, aside: float
 ) -> None:
     canvas.widget.look_at(pipe.path().pointAtPercent(0.5), 2.0)
