@@ -44,6 +44,11 @@ class Box:
             and other.bottom <= self.bottom
         )
 
+    @property
+    def head(self) -> Box:
+        """Its upper edge: what of a node is there however it grows."""
+        return Box(self.x, self.y, self.width, 0)
+
     def moved(self, at: Point) -> Box:
         return Box(*at, self.width, self.height)
 
@@ -119,7 +124,7 @@ def _framed(document: Document, boxes: Boxes, frames: Boxes) -> tuple[Places, di
     shown: dict[NodeId, Box] = {}
     blocks = dict(boxes)
     for frame in sorted(frames, key=lambda id: -frames[id].width * frames[id].height):
-        here = {id: b for id, b in boxes.items() if id not in held and frames[frame].holds(b)}
+        here = {id: b for id, b in boxes.items() if id not in held and frames[frame].holds(b.head)}
         if frame in shown or not here:
             continue
         within = {id: b for id, b in frames.items() if id != frame and frames[frame].holds(b)}
