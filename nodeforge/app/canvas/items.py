@@ -381,16 +381,13 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
         path.addRect(0, 0, self._width, self._height if self.note else FRAME_TITLE)
         return path
 
-    @property
-    def head(self) -> QRectF:
-        return self.box
-
     def get_nodes(self, inc_intersects: bool = False) -> list[Any]:
         """What it carries: a node that outgrew it with its picture, too."""
         if self.note:
             return []
-        box = self.box
-        return [each for each in super().get_nodes(inc_intersects=True) if box.contains(each.head)]
+        near = super().get_nodes(inc_intersects=True)
+        heads = ((each, each.box if isinstance(each, Board) else each.head) for each in near)
+        return [each for each, head in heads if self.box.contains(head)]
 
     def on_sizer_pos_changed(self, pos: QPointF) -> None:
         """NodeGraphQt's grip follows the size; here it has no say in it."""
