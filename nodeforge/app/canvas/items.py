@@ -385,8 +385,7 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
         """What it carries: a node that outgrew it with its picture, too."""
         if self.note:
             return []
-        near = super().get_nodes(inc_intersects=True)
-        heads = ((each, each.box if isinstance(each, Board) else each.head) for each in near)
+        heads = ((n, n.head if isinstance(n, Card) else n.box) for n in super().get_nodes(True))
         return [each for each, head in heads if self.box.contains(head)]
 
     def on_sizer_pos_changed(self, pos: QPointF) -> None:
