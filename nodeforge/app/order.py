@@ -15,7 +15,8 @@ from nodeforge.app.canvas.tints import CHOICES
 from nodeforge.app.session import Session
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Bookmark, NodeId
-from nodeforge.graph.layout import Box, Places, aligned, distributed, laid_out
+from nodeforge.graph.lanes import Box, Places
+from nodeforge.graph.layout import aligned, distributed, laid_out
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
@@ -56,14 +57,21 @@ def tidy(canvas: Canvas) -> None:
     session = canvas.session
     chosen = {id for id in session.selection if id in canvas.cards}
     some = chosen if len(chosen) >= TWO else set(canvas.cards)
-    cards = {id: _box(card.box.getRect()) for id, card in canvas.cards.items() if id in some}
+    cards = {id: _box(card.room.getRect()) for id, card in canvas.cards.items() if id in some}
     document = session.level.document
     around = {id: Box(*frame.at, *frame.size) for id, frame in document.frames.items()}
-    places, shown = laid_out(document, cards, around)
+    places, shown = laid_out(document, cards, around, partial(_end, canvas))
     after = document.move({**places, **{id: (box.x, box.y) for id, box in shown.items()}})
     for id, box in shown.items():
         after = frames.sized(after, id, (box.width, box.height))
     session.act(tr("Tidy"), after)
+
+
+def _end(canvas: Canvas, id: NodeId, port: str, out: bool) -> float:
+    """How far down a node a wire ends."""
+    card = canvas.cards[id]
+    pin = card.ports.get((out, port))
+    return pin.pin.y if pin else card.box.height() / 2
 
 
 def nudge(canvas: Canvas, x: int, y: int) -> None:

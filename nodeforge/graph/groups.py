@@ -5,6 +5,7 @@ The wires stay between the nodes themselves: grouping changes no key and re-runs
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -296,7 +297,7 @@ def _with_ports(document: Document, specs: Specs, id: NodeId) -> Group:
     """The group with ports of its own for all that its face should offer."""
     there = doors(document, specs)[id]
     inside = document.within([id]) & document.nodes.keys()
-    inputs, outputs = dict(there.inputs), dict(there.outputs)
+    inputs, outputs = dict(there.inputs), _told_apart(document, there.outputs, inside)
     used = {link.node for node in document.nodes.values() for link in wires(node)}
     for node in (node for node in document.nodes.values() if node.id in inside):
         spec = specs.get(node.stage)
@@ -307,6 +308,25 @@ def _with_ports(document: Document, specs: Specs, id: NodeId) -> Group:
             if node.id not in used:
                 outputs[free_name(port.name, outputs)] = Link(node.id, port.name)
     return replace(document.groups[id], inputs=inputs, outputs=outputs)
+
+
+def _told_apart(
+    document: Document, outputs: Mapping[str, Link], inside: set[NodeId]
+) -> dict[str, Link]:
+    """The outputs by name: those that would share one are called as the inputs they go to."""
+    alike = Counter(link.output for link in outputs.values())
+    goes: dict[Link, str] = {}
+    for node in document.nodes.values():
+        for input, links in (
+            node.links.items() if node.id not in inside and not is_dot(node) else ()
+        ):
+            for link in links:
+                goes.setdefault(link, input)
+    named: dict[str, Link] = {}
+    for name, link in outputs.items():
+        wish = goes.get(link, name) if alike[link.output] > 1 else name
+        named[free_name(wish, named)] = link
+    return named
 
 
 def free_name(name: str, taken: Mapping[str, object]) -> str:

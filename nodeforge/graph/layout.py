@@ -5,50 +5,16 @@ Plain geometry: boxes by id in, places by id out, so that it can be asked for wh
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from statistics import median
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from nodeforge.graph.document import Document, NodeId, Point, wires
+from nodeforge.graph.document import Document, NodeId, Point
+from nodeforge.graph.lanes import Box, Boxes, Places, Wire, in_layers
 
-ACROSS, DOWN, APART = 72.0, 36.0, 72.0  # between layers, in a layer, between separate graphs
-SWEEPS = 4  # over all layers, so that the time grows with nodes and wires only
+APART = 72.0  # between separate graphs
 GRID = 8
 PADDING, TITLE = 24.0, 40.0  # of a frame around what lies in it
-Places = dict[NodeId, Point]
-
-
-@dataclass(frozen=True)
-class Box:
-    """x, y: the top left corner."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width
-
-    @property
-    def bottom(self) -> float:
-        return self.y + self.height
-
-    def holds(self, other: Box) -> bool:
-        return (
-            self.x <= other.x
-            and self.y <= other.y
-            and other.right <= self.right
-            and other.bottom <= self.bottom
-        )
-
-    def moved(self, at: Point) -> Box:
-        return Box(*at, self.width, self.height)
-
-
-Boxes = Mapping[NodeId, Box]
+Ends = Callable[[NodeId, str, bool], float]
 # How to line up: the coordinate of a box that all shall share, as the one they had in common.
 EDGES: dict[str, Callable[[Box, Box], Point]] = {
     "left": lambda box, all: (all.x, box.y),
@@ -94,16 +60,20 @@ def distributed(boxes: Boxes, across: bool) -> Places:
     return places
 
 
-def laid_out(document: Document, boxes: Boxes, frames: Boxes | None = None) -> tuple[Places, Boxes]:
+def laid_out(
+    document: Document, boxes: Boxes, frames: Boxes | None = None, ends: Ends | None = None
+) -> tuple[Places, Boxes]:
     """Nodes in layers from left to right along their wires, and the frames around theirs again.
 
     boxes: the nodes to lay out. What lies in a frame is laid out within, and moves as one. The top
-    left corner of all stays where it is. Close to linear in nodes and wires.
+    left corner of all stays where it is. ends: how far down a node a wire begins or ends, by its
+    port and whether that is an output; else in the middle. Close to linear in nodes and wires.
     """
     if not boxes:
         return {}, {}
-    places, shown = _framed(document, boxes, frames or {})
-    used = [box for id, box in (frames or {}).items() if id in shown]
+    around_all = frames or {}
+    places, shown = _framed(boxes, around_all, _wires(document, boxes, ends))
+    used = [box for id, box in around_all.items() if id in shown]
     before = around([*boxes.values(), *used])
     after = around([*shown.values(), *(boxes[id].moved(at) for id, at in places.items())])
     x, y = _on_grid(before.x) - after.x, _on_grid(before.y) - after.y
@@ -112,18 +82,35 @@ def laid_out(document: Document, boxes: Boxes, frames: Boxes | None = None) -> t
     }
 
 
-def _framed(document: Document, boxes: Boxes, frames: Boxes) -> tuple[Places, dict[NodeId, Box]]:
+def _wires(document: Document, boxes: Boxes, ends: Ends | None) -> list[Wire]:
+    """Those between the boxes, each once."""
+
+    def down(id: NodeId, port: str, out: bool) -> float:
+        return ends(id, port, out) if ends else boxes[id].height / 2
+
+    found: dict[Wire, None] = {}
+    for id in boxes:
+        node = document.nodes.get(id)
+        for input, links in node.links.items() if node else ():
+            for link in links:
+                if link.node in boxes:
+                    leaves, enters = down(link.node, link.output, True), down(id, input, False)
+                    found[Wire(link.node, id, leaves, enters)] = None
+    return list(found)
+
+
+def _framed(boxes: Boxes, frames: Boxes, wires: Sequence[Wire]) -> tuple[Places, dict[NodeId, Box]]:
     """Laid out anywhere: first within each frame, then these as blocks among the others."""
     held: dict[NodeId, NodeId] = {}
     inner: dict[NodeId, Places] = {}
     shown: dict[NodeId, Box] = {}
     blocks = dict(boxes)
     for frame in sorted(frames, key=lambda id: -frames[id].width * frames[id].height):
-        here = {id: b for id, b in boxes.items() if id not in held and frames[frame].holds(b)}
+        here = {id: b for id, b in boxes.items() if id not in held and frames[frame].holds(b.head)}
         if frame in shown or not here:
             continue
         within = {id: b for id, b in frames.items() if id != frame and frames[frame].holds(b)}
-        inner[frame], inside = _framed(document, here, within)
+        inner[frame], inside = _framed(here, within, wires)
         shown |= inside
         held |= dict.fromkeys(here, frame)
         whole = around(
@@ -137,7 +124,7 @@ def _framed(document: Document, boxes: Boxes, frames: Boxes) -> tuple[Places, di
         blocks[frame] = Box(frames[frame].x, frames[frame].y, width, height)
         shown[frame] = blocks[frame]
         inner[frame] |= {id: (shown[id].x, shown[id].y) for id in inside}
-    places = _layers(blocks, _edges(document, boxes, held))
+    places = _layers(blocks, list(_between(wires, boxes, held, inner)))
     for frame, some in inner.items():
         x, y = places.pop(frame)
         for id, at in _shifted(some, x, y).items():
@@ -153,27 +140,35 @@ def _shifted(places: Places, x: float, y: float) -> Places:
     return {id: (_on_grid(at[0] + x), _on_grid(at[1] + y)) for id, at in places.items()}
 
 
-def _edges(
-    document: Document, boxes: Boxes, held: Mapping[NodeId, NodeId] | None = None
-) -> dict[NodeId, list[NodeId]]:
-    """What each feeds, once each. held: by node, the block that stands for it."""
-    held = held or {}
-    found: dict[NodeId, dict[NodeId, None]] = defaultdict(dict)
-    for id in boxes:
-        node = document.nodes.get(id)
-        for link in wires(node) if node else ():
-            source, target = held.get(link.node, link.node), held.get(id, id)
-            if link.node in boxes and source != target:
-                found[source][target] = None
-    return {id: list(some) for id, some in found.items()}
+def _between(
+    wires: Iterable[Wire],
+    boxes: Boxes,
+    held: Mapping[NodeId, NodeId],
+    inner: Mapping[NodeId, Places],
+) -> Iterator[Wire]:
+    """The wires between blocks. held: by node, the frame that stands for it, laid out by now."""
+
+    def block(id: NodeId) -> tuple[NodeId, float]:
+        frame = held.get(id)
+        return (frame, inner[frame][id][1]) if frame else (id, 0.0)
+
+    for wire in wires:
+        if wire.source in boxes and wire.target in boxes:
+            source, above = block(wire.source)
+            target, over = block(wire.target)
+            if source != target:
+                yield Wire(source, target, above + wire.leaves, over + wire.enters)
 
 
-def _layers(boxes: Boxes, feeds: Mapping[NodeId, list[NodeId]]) -> Places:
+def _layers(boxes: Boxes, wires: Sequence[Wire]) -> Places:
     """Each graph that hangs together in layers, one graph below the other."""
     places: Places = {}
     y = 0.0
-    for part in _parts(boxes, feeds):
-        here = _Layered({id: boxes[id] for id in part}, feeds).places()
+    by_source: dict[NodeId, list[Wire]] = defaultdict(list)
+    for wire in wires:
+        by_source[wire.source].append(wire)
+    for part in _parts(boxes, wires):
+        here = in_layers({id: boxes[id] for id in part}, [w for id in part for w in by_source[id]])
         top = min(at[1] for at in here.values())
         bottom = max(at[1] + boxes[id].height for id, at in here.items())
         places |= {id: (x, down - top + y) for id, (x, down) in here.items()}
@@ -181,13 +176,12 @@ def _layers(boxes: Boxes, feeds: Mapping[NodeId, list[NodeId]]) -> Places:
     return places
 
 
-def _parts(boxes: Boxes, feeds: Mapping[NodeId, list[NodeId]]) -> list[list[NodeId]]:
+def _parts(boxes: Boxes, wires: Iterable[Wire]) -> list[list[NodeId]]:
     """What hangs together, from the top down as it lies now."""
     joined: dict[NodeId, list[NodeId]] = defaultdict(list)
-    for id, others in feeds.items():
-        for other in others:
-            joined[id].append(other)
-            joined[other].append(id)
+    for wire in wires:
+        joined[wire.source].append(wire.target)
+        joined[wire.target].append(wire.source)
     parts: list[list[NodeId]] = []
     seen: set[NodeId] = set()
     for id in sorted(boxes, key=lambda id: (boxes[id].y, boxes[id].x)):
@@ -196,87 +190,11 @@ def _parts(boxes: Boxes, feeds: Mapping[NodeId, list[NodeId]]) -> list[list[Node
         seen.add(id)
         part = [id]
         for each in part:
-            new = [other for other in joined[each] if other not in seen]
+            new = [other for other in dict.fromkeys(joined[each]) if other not in seen]
             seen.update(new)
             part += new
         parts.append(part)
     return parts
-
-
-class _Layered:
-    """One graph that hangs together."""
-
-    def __init__(self, boxes: Boxes, feeds: Mapping[NodeId, list[NodeId]]) -> None:
-        self.boxes = boxes
-        self.feeds = {id: [to for to in feeds.get(id, ()) if to in boxes] for id in boxes}
-        self.fed: dict[NodeId, list[NodeId]] = {id: [] for id in boxes}
-        for id, others in self.feeds.items():
-            for other in others:
-                self.fed[other].append(id)
-
-    def places(self) -> Places:
-        rank = self._ranks()
-        layers: list[list[NodeId]] = [[] for _ in range(max(rank.values()) + 1)]
-        for id in sorted(self.boxes, key=lambda id: self.boxes[id].y):
-            layers[rank[id]].append(id)
-        down: dict[NodeId, float] = {}
-        for layer in layers:
-            self._stack(layer, down, {})
-        for sweep in range(SWEEPS):
-            back = sweep % 2
-            for layer in reversed(layers) if back else layers:
-                self._stack(layer, down, self.feeds if back else self.fed)
-        x, places = 0.0, Places()
-        for layer in layers:
-            places |= {id: (x, down[id]) for id in layer}
-            x += max((self.boxes[id].width for id in layer), default=0.0) + ACROSS
-        return places
-
-    def _ranks(self) -> dict[NodeId, int]:
-        """Each behind all that feed it; what nothing feeds just before what it feeds.
-
-        Blocks may feed one another in a circle: the wire that closes it counts for nothing.
-        """
-        waits = {id: len(some) for id, some in self.fed.items()}
-        ready = deque(id for id, count in waits.items() if not count)
-        rank: dict[NodeId, int] = {}
-        rest = deque(sorted(self.boxes, key=lambda id: self.boxes[id].x))
-        while len(rank) < len(self.boxes):
-            if not ready:
-                ready.append(rest.popleft())
-            id = ready.popleft()
-            if id in rank:
-                continue
-            rank[id] = max((rank[other] + 1 for other in self.fed[id] if other in rank), default=0)
-            for other in self.feeds[id]:
-                waits[other] -= 1
-                if not waits[other]:
-                    ready.append(other)
-        for id, others in self.feeds.items():
-            if others and not self.fed[id]:
-                rank[id] = max(rank[id], min(rank[other] for other in others) - 1)
-        return rank
-
-    def _stack(
-        self,
-        layer: list[NodeId],
-        down: dict[NodeId, float],
-        towards: Mapping[NodeId, list[NodeId]],
-    ) -> None:
-        """Order a layer by the neighbours on one side, and lay each as near to them as it can."""
-        wish: dict[NodeId, float] = {}
-        for number, id in enumerate(layer):
-            ends = [down[o] + self.boxes[o].height / 2 for o in towards.get(id, ()) if o in down]
-            half = self.boxes[id].height / 2
-            wish[id] = median(ends) - half if ends else down.get(id, float(number))
-        layer.sort(key=lambda id: wish[id] + self.boxes[id].height / 2)
-        at, slack = float("-inf"), 0.0
-        for id in layer:
-            down[id] = max(wish[id], at)
-            slack += down[id] - wish[id]
-            at = down[id] + self.boxes[id].height + DOWN
-        for id in layer:
-            down[id] -= slack / len(layer)
 
 
 def _on_grid(part: float) -> float:

@@ -76,6 +76,21 @@ def test_the_face_has_a_port_for_each_source_and_for_each_output_that_is_taken()
     }
 
 
+def test_outputs_that_would_share_a_name_are_called_as_what_they_go_to() -> None:
+    document = Document().add(
+        node("good", "guide.prompt"),
+        node("bad", "guide.prompt"),
+        node("draw", "generate.sample", "positive=good.conditioning", "negative=bad.conditioning"),
+    )
+    after, id = grouped(document, SPECS, [n("good"), n("bad")])
+    assert dict(after.groups[id].outputs) == {
+        "positive": Link(n("good"), "conditioning"),
+        "negative": Link(n("bad"), "conditioning"),
+    }
+    alone, id = grouped(document, SPECS, [n("good")])
+    assert list(alone.groups[id].outputs) == ["conditioning"]
+
+
 def test_what_has_no_wire_yet_can_be_wired_at_the_face() -> None:
     document = Document().add(
         node("sharp", "picture.sharpen"),

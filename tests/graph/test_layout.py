@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodeforge.graph.document import Document, NodeId, wires
-from nodeforge.graph.layout import Box, Boxes, Places, aligned, around, distributed, laid_out
+from nodeforge.graph.lanes import Box, Boxes, Order, Places
+from nodeforge.graph.layout import aligned, around, distributed, laid_out
 from tests.graph.samples import chain, documents, n, node, picture
 
 HEIGHTS = (30.0, 120.0, 260.0)
@@ -91,9 +92,48 @@ def test_frames_that_feed_one_another_in_a_circle_are_laid_out_all_the_same() ->
     assert not overlapping({**shown, n("sharp"): boxes[n("sharp")].moved(places[n("sharp")])})
 
 
-@pytest.mark.parametrize("count", [1000, 10_000])
-def test_many_nodes_take_no_time(count: int) -> None:
-    document = chain(count)
+def test_a_wire_passes_above_or_below_what_lies_between_its_ends() -> None:
+    document = Document().add(
+        node("load", "source.load_image"),
+        node("soft", "picture.sharpen", "image=load.image"),
+        node("hard", "picture.sharpen", "image=load.image"),
+        node("blend", "picture.blend", "a=soft.image", "b=hard.image"),
+        node("last", "picture.blend", "a=blend.image", "b=load.image"),
+    )
+    boxes = {id: Box(0, 0, 200, 120) for id in document.nodes}
+    ports = {"a": 40.0, "b": 60.0}
+    places, _ = laid_out(document, boxes, None, lambda id, port, out: ports.get(port, 40.0))
+    after = moved(boxes, places)
+    ends = after[n("load")].y + 40, after[n("last")].y + 60
+    for id in (n("soft"), n("hard"), n("blend")):
+        assert max(ends) < after[id].y or min(ends) > after[id].bottom
+
+
+def test_rules_that_contradict_are_left_out_and_the_others_hold() -> None:
+    order = Order([n("a"), n("b"), n("c")])
+    assert order.put(n("c"), n("b"), 10)
+    assert order.put(n("b"), n("a"), 20)
+    assert not order.put(n("a"), n("c"), 0)
+    assert not order.put(n("a"), n("a"), 0)
+    down = order.nearest({n("a"): 0, n("b"): 0, n("c"): 0})
+    assert down == {n("c"): -15, n("b"): -5, n("a"): 15}
+    assert order.room(n("b"), down) == (-5, -5)
+
+
+def tangle(length: int) -> Document:
+    """A chain in which each also feeds one far behind, and the first feeds all."""
+    document = chain(length)
+    for i in range(length):
+        for far in {i % 50, 0} & set(range(i)):
+            document = document.connect(n(f"n{far}"), "image", n(f"n{i}"), f"far{far}")
+    return document
+
+
+@pytest.mark.parametrize(
+    "document", [chain(1000), chain(10_000), tangle(1000)], ids=["chain", "long chain", "tangle"]
+)
+def test_many_nodes_take_no_time(document: Document) -> None:
+    count = len(document.nodes)
     began = time.perf_counter()
     laid_out(document, boxes_of(document))
     assert time.perf_counter() - began < count / 1000

@@ -81,6 +81,16 @@ class Face:
     def picture(self) -> QRectF:
         return QRectF(INSET, self.body - INSET + 6, WIDTH - 2 * INSET, THUMB)
 
+    @property
+    def shows(self) -> bool:
+        """Whether a run would put a picture on it: of what it makes, or, at the end, of what it
+        takes."""
+        if self.folded or self.dot or self.rail:
+            return False
+        made = {pin.type for pin in self.pins if pin.out}
+        taken = {pin.type for pin in self.pins if not pin.out}
+        return bool((made or taken) & {"Image", "Mask"} or ("Latent" in made and taken))
+
     def height(self, pictured: bool) -> float:
         return self.body + THUMB + 6 if pictured else self.body
 

@@ -41,11 +41,11 @@ TOP_LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 
 
 def frame_selected(canvas: Canvas) -> None:
-    """A frame around what is selected; its title can be typed at once."""
+    """A frame around what is selected and the pictures to come; its title can be typed at once."""
     session = canvas.session
     around = QRectF()
     for thing in canvas.selected_things():
-        around |= thing.box
+        around |= thing.room if isinstance(thing, Card) else thing.box
     if around.isEmpty():
         return
     box = around.adjusted(-24, -48, 24, 24)

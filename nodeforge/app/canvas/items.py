@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app.canvas.face import Face, Pin
+from nodeforge.app.canvas.face import HEADER, Face, Pin
 from nodeforge.app.canvas.paint import MARGIN, Look
 from nodeforge.app.state import IDLE
 from nodeforge.graph.document import Link, NodeId
@@ -186,6 +186,16 @@ class Card(NodeItem):  # type: ignore[misc]
     def box(self) -> QRectF:
         """The body and what hangs below it, in the scene."""
         return self._box.translated(self.pos())
+
+    @property
+    def head(self) -> QRectF:
+        """What of it is there however it grows, in the scene."""
+        return QRectF(self.x(), self.y(), self._box.width(), min(HEADER, self._box.height()))
+
+    @property
+    def room(self) -> QRectF:
+        """The box, with the picture that a run would put on it, in the scene."""
+        return self.look.room.translated(self.pos())
 
     def boundingRect(self) -> QRectF:
         return self._bounds
@@ -372,7 +382,11 @@ class Board(BackdropNodeItem):  # type: ignore[misc]
         return path
 
     def get_nodes(self, inc_intersects: bool = False) -> list[Any]:
-        return [] if self.note else list(super().get_nodes(inc_intersects))
+        """What it carries: a node that outgrew it with its picture, too."""
+        if self.note:
+            return []
+        heads = ((n, n.head if isinstance(n, Card) else n.box) for n in super().get_nodes(True))
+        return [each for each, head in heads if self.box.contains(head)]
 
     def on_sizer_pos_changed(self, pos: QPointF) -> None:
         """NodeGraphQt's grip follows the size; here it has no say in it."""

@@ -60,6 +60,12 @@ class Look:
         height = self.face.height(self.pictured) + apron.height(self.apron, self.fixes)
         return QRectF(0, 0, self.face.body if self.face.dot else WIDTH, height)
 
+    @property
+    def room(self) -> QRectF:
+        """The box, with the picture that a run would put on it."""
+        grow = 0.0 if self.pictured or not self.face.shows else self.face.height(True)
+        return self.box.adjusted(0, 0, 0, grow and grow - self.face.body)
+
     def fix_at(self, at: QPointF) -> str:
         """The button at a place on the node, or nothing."""
         boxes = apron.buttons(self.face.height(self.pictured), self.apron, self.fixes)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from nodeforge.app import settings
 from nodeforge.app.canvas import Canvas, frames, navigation, snapping
 from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.session import Session
+from nodeforge.app.state import RunState
 from nodeforge.graph.document import Frame, NodeId, Note
 from tests.app.canvas.conftest import B, G, L, drawn, wire
 from tests.app.canvas.mouse import Button, double_click, drag
@@ -61,6 +62,28 @@ def test_a_frame_goes_around_the_selection_and_asks_for_its_title(
     session.undo()
     session.undo()
     assert not session.document.frames
+
+
+def test_a_frame_has_room_for_pictures_and_carries_what_outgrew_it(
+    canvas: Canvas, session: Session
+) -> None:
+    session.select([L, B])
+    frames.frame_selected(canvas)
+    (frame,) = session.document.frames.values()
+    finish(canvas, Key.Key_Escape)
+    thumb = QImage(64, 64, QImage.Format.Format_RGB32)
+    session.states[B] = RunState("cached", thumb=thumb)
+    session.stated.emit(B)
+    board = canvas.scenery.boards[frame.id]
+    assert board.box.contains(canvas.cards[B].box)
+    session.edit("", frames.sized(session.document, frame.id, (frame.size[0], 140.0)))
+    assert not board.box.contains(canvas.cards[B].box)
+    session.select([])
+    title = board.box.topLeft() + QPointF(90, 12)
+    drag(canvas, title, title + QPointF(0, -80))
+    assert session.document.nodes[L].at == (-400, -80)
+    assert session.document.nodes[B].at == (-80, -80)
+    assert session.document.nodes[G].at == (280, 0)
 
 
 def test_the_title_being_written_is_in_view(canvas: Canvas, session: Session) -> None:
