@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.app.canvas import apron, faults
 from nodeforge.engine.messages import Failed, Planned, Queued
@@ -81,6 +82,18 @@ def test_a_click_on_the_problems_and_f8_go_to_each_and_make_it_readable(desk: De
     assert not window.status.wrong.isVisible()
 
 
+def test_f8_goes_to_a_node_that_lacks_something_not_to_those_behind_it(desk: Desk) -> None:
+    alone(desk)
+    window, session = desk.window, desk.session
+    session.edit("", session.document.add(Node(PROMPT, "guide.prompt")))
+    desk.hear(Planned(0, {X: "Needs a model: connect a Load model node to it."}))
+    session.select([])
+    window.activateWindow()
+    for _ in range(2):
+        QTest.keyClick(window.canvas.widget, Qt.Key.Key_F8)
+        assert session.selection == (X,)
+
+
 def test_f8_goes_into_the_group_of_a_node_that_failed(desk: Desk) -> None:
     window, session = desk.window, desk.session
     session.select([PROMPT])
@@ -91,6 +104,20 @@ def test_f8_goes_into_the_group_of_a_node_that_failed(desk: Desk) -> None:
     QTest.keyClick(window.canvas.widget, Qt.Key.Key_F8)
     assert session.sight.scope == session.document.nodes[PROMPT].group != TOP
     assert session.selection == (PROMPT,)
+
+
+def test_the_menu_key_offers_the_same(desk: Desk) -> None:
+    alone(desk)
+    window = desk.window
+    view = window.canvas.widget
+    window.canvas.fit()
+    QTest.keyClick(view, Qt.Key.Key_F8)
+    keyboard = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(view.viewport(), QContextMenuEvent(keyboard, QPoint(1, 1), QPoint()))
+    (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(menu, key)
+    assert len(desk.session.document.nodes) == 2
 
 
 def test_the_inspector_and_the_menu_offer_the_same(desk: Desk) -> None:

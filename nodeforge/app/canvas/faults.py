@@ -1,4 +1,4 @@
-"""The way to the nodes that failed."""
+"""The way to the nodes that failed or cannot run yet."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ READ = 0.75  # the zoom from which the sentence under a node can be read with ea
 
 
 def faults(session: Session) -> list[NodeId]:
-    """The nodes that failed, each behind what feeds it."""
-    failed = {id for id, state in session.states.items() if state.phase == "error"}
-    return [id for id in session.document.order() if id in failed] if failed else []
+    """The nodes that failed or lack something themselves, each behind what feeds it."""
+    some = {
+        id
+        for id, state in session.states.items()
+        if state.phase == "error" or (state.phase == "missing" and state.fixes)
+    }
+    return [id for id in session.document.order() if id in some] if some else []
 
 
 def go_to(canvas: Canvas, id: NodeId) -> None:
@@ -37,10 +41,10 @@ def go_to(canvas: Canvas, id: NodeId) -> None:
 
 
 def go_to_next(canvas: Canvas) -> None:
-    """To a node that failed; to the next one if that is selected."""
+    """To a node at fault; to the next one if that is selected."""
     found, current = faults(canvas.session), canvas.session.current
     if not found:
-        canvas.hint.emit(tr("No node has failed."))
+        canvas.hint.emit(tr("Nothing is wrong with any node."))
         return
     at = found.index(current.id) + 1 if current and current.id in found else 0
     go_to(canvas, found[at % len(found)])
