@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
+from nodeforge.app.canvas import faults
 from nodeforge.app.models.page import model_acts
 from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
@@ -224,6 +225,14 @@ def _run(window: Window) -> tuple[Act, ...]:
             enabled=lambda: bool(session.selection),
         ),
         Act("cancel", tr("Cancel"), window.escape, ("Esc",), "square", "Run"),
+        Act(
+            "next_problem",
+            tr("Go to the next problem"),
+            lambda: faults.go_to_next(window.canvas),
+            ("F8",),
+            "triangle-alert",
+            "Run",
+        ),
         Act(
             "free-memory",
             tr("Free memory now"),

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from nodeforge.app.canvas import Canvas
+from nodeforge.app.canvas import Canvas, faults
 from nodeforge.app.controls import Button
 from nodeforge.app.state import RunState
 from nodeforge.app.stateline import seconds
@@ -200,16 +200,8 @@ class Forecast(QFrame):
         return node.title or (spec.title if spec else node.stage)
 
     def go(self, id: NodeId) -> None:
-        """To a node, at the level where it lies."""
-        node = self.session.document.nodes.get(id)
         self.shut()
-        if node is None:
-            return
-        if node.group != self.session.sight.scope:
-            self.session.sight.dive(node.group)
-        self.session.select([id])
-        self.canvas.reveal(self.canvas.cards[id].box)
-        self.canvas.widget.setFocus()
+        faults.go_to(self.canvas, id)
 
     def _place(self) -> None:
         """Under Run, its right edge at Run's."""

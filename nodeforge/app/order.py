@@ -64,7 +64,10 @@ def tidy(canvas: Canvas) -> None:
     after = document.move({**places, **{id: (box.x, box.y) for id, box in shown.items()}})
     for id, box in shown.items():
         after = frames.sized(after, id, (box.width, box.height))
+    seen = canvas.in_view()
     session.act(tr("Tidy"), after)
+    if seen and not canvas.in_view():
+        canvas.fit()
 
 
 def _end(canvas: Canvas, id: NodeId, port: str, out: bool) -> float:

@@ -100,6 +100,8 @@ class StatusBar(QWidget):
         self.hints = Hints(theme)
         self.counts = QLabel()
         self.counts.setProperty("role", "dim")
+        self.wrong = Press()
+        self.wrong.setProperty("role", "fault")
         self.zoom = Press("100 %")
         self.zoom.setProperty("role", "dim")
         self.zoom.setToolTip(tr("Zoom; a click goes to 100 %"))
@@ -112,6 +114,7 @@ class StatusBar(QWidget):
         row.setSpacing(14)
         row.addWidget(self.hints, 1)
         row.addWidget(self.counts)
+        row.addWidget(self.wrong)
         row.addWidget(self.map)
         row.addWidget(self.zoom)
         for signal in (session.changed, session.stated):
@@ -145,6 +148,9 @@ class StatusBar(QWidget):
             if (key := self.keys("map"))
             else tr("Show or hide the map")
         )
+        self.wrong.setToolTip(
+            tr("Go there: {}").format(key) if (key := self.keys("next_problem")) else tr("Go there")
+        )
         self.hint("")
 
     def set_simple(self, simple: bool) -> None:
@@ -169,17 +175,18 @@ class StatusBar(QWidget):
 
     def count(self) -> None:
         nodes = len(self.session.document.nodes)
+        states, inside = self.session.states, self.session.document.nodes
+        wrong = sum(state.phase == "error" and id in inside for id, state in states.items())
+        self.wrong.setText(tr("{} problems").format(wrong) if wrong != 1 else tr("1 problem"))
+        self.wrong.setVisible(bool(wrong))
         if not nodes:
             self.counts.setText(tr("Empty graph"))
         else:
             cached = [s for s in self.session.states.values() if s.phase == "cached"]
-            wrong = sum(s.phase == "error" for s in self.session.states.values())
             parts = [tr("{} nodes").format(nodes) if nodes != 1 else tr("1 node")]
             if cached:
                 parts.append(tr("{} made").format(len(cached)))
             if (saved := sum(state.seconds for state in cached)) >= 0.05:
                 parts.append(tr("{:.1f} s saved").format(saved))
-            if wrong:
-                parts.append(tr("{} problems").format(wrong) if wrong != 1 else tr("1 problem"))
             self.counts.setText(" · ".join(parts))
         self.hint("")

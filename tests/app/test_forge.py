@@ -134,7 +134,7 @@ def test_a_model_that_is_not_there_is_said_at_its_node(here: Forge) -> None:
     assert here.window.inspector.state.words.text() == state.message
     assert len(state.message) > 10
     assert "Traceback" not in state.message
-    wait(lambda: "problem" in here.window.status.counts.text())
+    wait(here.window.status.wrong.isVisible)
 
 
 def test_a_cancelled_run_stops_within_a_step(here: Forge) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
-from nodeforge.app.canvas import apron
+from nodeforge.app.canvas import apron, faults
 from nodeforge.engine.messages import Failed, Planned, Queued
-from nodeforge.graph.document import Document, Node, NodeId
+from nodeforge.graph.document import TOP, Document, Node, NodeId
 from tests.app.canvas import mouse
 from tests.app.conftest import MODEL, PROMPT, Desk
 
@@ -52,6 +55,69 @@ def test_a_value_that_failed_goes_back_to_the_default(desk: Desk) -> None:
     (label,) = session.state(MODEL).fixes
     press(desk, MODEL, label)
     assert "file" not in session.document.nodes[MODEL].values
+
+
+def test_a_click_on_the_problems_and_f8_go_to_each_and_make_it_readable(desk: Desk) -> None:
+    window, session = desk.window, desk.session
+    assert not window.status.wrong.isVisible()
+    session.run()
+    desk.hear(
+        Queued(1, (MODEL, PROMPT)),
+        Failed(1, MODEL, "There is no model “castles-xl”: choose one."),
+        Failed(1, PROMPT, "It failed."),
+    )
+    view = window.canvas.widget
+    view.look_at(QPointF(40_000, 0), 0.2)
+    assert window.status.wrong.text() == "2 problems"
+    QTest.mouseClick(window.status.wrong, Qt.MouseButton.LeftButton)
+    assert session.selection == (MODEL,)
+    assert view.zoom >= faults.READ
+    assert view.visible().contains(window.canvas.cards[MODEL].box)
+    window.activateWindow()
+    for id in (PROMPT, MODEL):
+        QTest.keyClick(view, Qt.Key.Key_F8)
+        assert session.selection == (id,)
+        assert view.visible().contains(window.canvas.cards[id].box)
+    session.new(Document())
+    assert not window.status.wrong.isVisible()
+
+
+def test_f8_goes_to_a_node_that_lacks_something_not_to_those_behind_it(desk: Desk) -> None:
+    alone(desk)
+    window, session = desk.window, desk.session
+    session.edit("", session.document.add(Node(PROMPT, "guide.prompt")))
+    desk.hear(Planned(0, {X: "Needs a model: connect a Load model node to it."}))
+    session.select([])
+    window.activateWindow()
+    for _ in range(2):
+        QTest.keyClick(window.canvas.widget, Qt.Key.Key_F8)
+        assert session.selection == (X,)
+
+
+def test_f8_goes_into_the_group_of_a_node_that_failed(desk: Desk) -> None:
+    window, session = desk.window, desk.session
+    session.select([PROMPT])
+    window.actions_by_id["group"].trigger()
+    session.run()
+    desk.hear(Queued(1, (PROMPT,)), Failed(1, PROMPT, "It failed."))
+    window.activateWindow()
+    QTest.keyClick(window.canvas.widget, Qt.Key.Key_F8)
+    assert session.sight.scope == session.document.nodes[PROMPT].group != TOP
+    assert session.selection == (PROMPT,)
+
+
+def test_the_menu_key_offers_the_same(desk: Desk) -> None:
+    alone(desk)
+    window = desk.window
+    view = window.canvas.widget
+    window.canvas.fit()
+    QTest.keyClick(view, Qt.Key.Key_F8)
+    keyboard = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(view.viewport(), QContextMenuEvent(keyboard, QPoint(1, 1), QPoint()))
+    (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(menu, key)
+    assert len(desk.session.document.nodes) == 2
 
 
 def test_the_inspector_and_the_menu_offer_the_same(desk: Desk) -> None:

@@ -97,6 +97,21 @@ def test_l_tidies_all_or_what_is_selected(desk: Desk) -> None:
     assert places(desk, SAMPLE)[0][0] < places(desk, DECODE)[0][0]
 
 
+def test_tidying_leaves_in_view_what_was_in_view(desk: Desk) -> None:
+    canvas = desk.window.canvas
+    heap = dict.fromkeys(desk.session.document.nodes, (0.0, 0.0))
+    desk.session.edit("", desk.session.document.move(heap))
+    canvas.widget.look_at(QPointF(100, 100), 1.0)
+    assert canvas.in_view()
+    press(canvas, Key.Key_L)
+    assert canvas.in_view()
+    assert canvas.widget.zoom < 1
+    canvas.widget.look_at(QPointF(100, 100), 1.0)
+    at = canvas.widget.visible()
+    press(canvas, Key.Key_L)
+    assert canvas.widget.visible() == at
+
+
 def test_tidying_keeps_frames_around_their_nodes(desk: Desk) -> None:
     scattered(desk)
     session = desk.session

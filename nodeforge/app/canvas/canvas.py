@@ -380,6 +380,10 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             zoom = min(room.width() / box.width(), room.height() / box.height(), CLOSE_UP)
             self._view.look_at(box.center(), zoom, whole=wanted is None)
 
+    def in_view(self) -> bool:
+        """Whether all there is is."""
+        return all(self._view.visible().contains(thing.box) for thing in self.things())
+
     def fit_selected(self) -> None:
         self.fit(self.session.selection or None)
 

@@ -45,8 +45,7 @@ Modifier: TypeAlias = Qt.KeyboardModifier
 
 
 class Viewer(WireView):
-    """keys: what it does with a key by itself. held: the keys that are down, and modifiers, those
-    of the mouse when it last moved."""
+    """keys: what a key does by itself. held: those that are down. modifiers: at the last move."""
 
     zoomed = Signal(float)
     outgrown = Signal()  # all there is was in view, and the view has another size now
@@ -263,7 +262,14 @@ class Viewer(WireView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.modifiers() & Modifier.ControlModifier:
             return  # a stroke begins
-        self.menu_asked.emit(event.globalPos(), self.mapToScene(event.pos()))
+        at = self._chosen() if event.reason() == event.Reason.Keyboard else event.pos()
+        self.menu_asked.emit(self.viewport().mapToGlobal(at), self.mapToScene(at))
+
+    def _chosen(self) -> QPoint:
+        """Where something selected is in view, else the middle."""
+        seen, head = self.viewport().rect(), QPointF(HEADER, HEADER / 2)
+        places = [self.mapFromScene(each.pos() + head) for each in self.scene().selectedItems()]
+        return QPoint(next(filter(seen.contains, places), seen.center()))
 
     def thing_at(self, at: QPoint) -> Card | Board | None:
         """The node, frame or note at a place in the viewport."""
