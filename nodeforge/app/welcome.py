@@ -5,8 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
@@ -16,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge.app.canvas.viewer import Viewer
 from nodeforge.app.controls import Button
 from nodeforge.app.templates import Template, templates
 from nodeforge.app.theme import Theme
@@ -118,16 +128,26 @@ def _middle(picture: QPixmap, target: QRectF) -> QRectF:
     return QRectF((picture.width() - wide) / 2, (picture.height() - tall) / 2, wide, tall)
 
 
+def _carried(
+    event: QDropEvent,
+) -> tuple[Qt.DropAction, QMimeData, Qt.MouseButton, Qt.KeyboardModifier]:
+    return event.possibleActions(), event.mimeData(), event.buttons(), event.modifiers()
+
+
 class Welcome(QWidget):
-    """Lies over the canvas, and lets clicks beside its parts through by being only so large."""
+    """Lies over the canvas, and lets clicks beside its parts through by being only so large.
+
+    under: the view of the canvas, which gets what is dropped here.
+    """
 
     chosen: Any = Signal(object)  # Path of a template
     opening = Signal()
     recent = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, under: Viewer) -> None:
         super().__init__()
-        self.theme = theme
+        self.theme, self.under = theme, under
+        self.setAcceptDrops(True)
         title = QLabel(tr("Start with a picture in mind"), alignment=Qt.AlignmentFlag.AlignHCenter)
         title.setProperty("role", "title")
         words = QLabel(
@@ -171,6 +191,23 @@ class Welcome(QWidget):
             row, column = divmod(number, each)
             self.grid.addWidget(card, row, column, Qt.AlignmentFlag.AlignHCenter)
         return self.sizeHint()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        below = QDragMoveEvent(self._below(event).toPoint(), *_carried(event))
+        self.under.dragMoveEvent(below)
+        event.setDropAction(below.dropAction())
+        event.setAccepted(below.isAccepted())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.under.dropEvent(QDropEvent(self._below(event), *_carried(event)))
+        event.acceptProposedAction()
+
+    def _below(self, event: QDropEvent) -> QPointF:
+        """The place of the mouse in the view."""
+        return QPointF(self.under.viewport().mapFromGlobal(self.mapToGlobal(event.position())))
 
     def _choose(self, path: Path) -> None:
         self.chosen.emit(path)

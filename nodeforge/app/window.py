@@ -102,7 +102,7 @@ class Window(QMainWindow):
         column.addWidget(self.crumbs)
         column.addWidget(self.canvas.widget, 1)
         self.middle.setMinimumWidth(360)
-        self.welcome = Welcome(theme)
+        self.welcome = Welcome(theme, self.canvas.widget)
         self.welcome.setParent(self.middle)
         self.toasts = Toasts(self.middle, theme)
         self.search = Search(theme, self)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Group, Link, Node, NodeId, Point, new_id
 from nodeforge.graph.edits import best_ports
 from nodeforge.graph.problems import Problem, between, maker
+from nodeforge.graph.room import free_below
 from nodeforge.graph.spec import Specs, StageSpec, Value, fits, input_port
 
 AWAY = 248.0  # px to the left of the node that is to be fed
@@ -81,7 +82,7 @@ def _fed(
         after = document.connect(made.node, made.output, node.id, port, needed.many)
         yield Remedy(f"Connect {title}", after)
     if stage := maker(specs, needed.type):
-        new = _new(node, stage, (node.at[0] - AWAY, node.at[1]))
+        new = _new(document, specs, node, stage, (node.at[0] - AWAY, node.at[1]))
         output = next(out.name for out in stage.outputs if out.type == needed.type)
         after = document.add(new).connect(new.id, output, node.id, port, needed.many)
         yield Remedy(f"Add {stage.title}", after)
@@ -125,7 +126,7 @@ def _between(
         if stage is None or ports is None:
             return
         middle = ((giver.at[0] + node.at[0]) / 2, (giver.at[1] + node.at[1]) / 2)
-        new = _new(node, stage, middle)
+        new = _new(document, specs, node, stage, middle)
         entry = next(each.name for each in stage.inputs if each.type == given)
         output = next(out.name for out in stage.outputs if out.type == needed.type)
         after = document.disconnect(node.id, port, link).add(new)
@@ -154,9 +155,10 @@ def _short(value: Value) -> str:
     return str(value).rpartition("/")[2] or "none"
 
 
-def _new(beside: Node, stage: StageSpec, at: Point) -> Node:
+def _new(document: Document, specs: Specs, beside: Node, stage: StageSpec, at: Point) -> Node:
     place = (round(at[0] / 8) * 8.0, round(at[1] / 8) * 8.0)
-    return Node(new_id(), stage.id, stage.version, at=place, group=beside.group)
+    new = Node(new_id(), stage.id, stage.version, at=place, group=beside.group)
+    return replace(new, at=free_below(document, specs, new))
 
 
 def _title(node: Node | Group, specs: Specs) -> str:

@@ -1,11 +1,12 @@
-"""Room for a node that was put into a wire: what lies behind or under it moves to the right."""
+"""Room for a new node: in a wire, where others move to the right, or in a free place."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
-from nodeforge.graph.document import Document, NodeId, Point, is_dot, wires
+from nodeforge.graph.document import Document, Group, Node, NodeId, Point, is_dot, wires
+from nodeforge.graph.spec import Specs, StageSpec, Text
 
 WIDE, GAP, GRID = 200.0, 48.0, 8.0  # of a node; between two; what places are rounded to
 HIGH = 120.0  # of a node of which nothing is known
@@ -35,6 +36,30 @@ def with_room(document: Document, id: NodeId, high: Mapping[NodeId, float]) -> D
         for each, way in ways.items()
     }
     return document.move({**places, id: (x, y)})
+
+
+def free_below(document: Document, specs: Specs, new: Node) -> Point:
+    """Where a node lies, or the first place below that where it touches no other of its level."""
+    (x, y), high = new.at, _high(specs.get(new.stage))
+    level: list[Node | Group] = [*document.nodes.values(), *document.groups.values()]
+    others = [
+        (each.at[1], each.at[1] + _high(specs.get(each.stage) if isinstance(each, Node) else None))
+        for each in level
+        if each.group == new.group and abs(each.at[0] - x) < WIDE + GRID
+    ]
+    for top, bottom in sorted(others):
+        if top < y + high + GRID and y < bottom + GRID:
+            y = math.ceil((bottom + GAP / 2) / GRID) * GRID
+    return x, y
+
+
+def _high(spec: StageSpec | None) -> float:
+    """About how high a node is: its header, its ports, and its first parameters."""
+    if spec is None:
+        return HIGH
+    ports = max(len(spec.inputs), len(spec.outputs))
+    lines = sum(isinstance(each.kind, Text) for each in spec.params)
+    return 44.0 + 22 * ports + min(20 * len(spec.params), 80) + 40 * min(lines, 1)
 
 
 def _under(document: Document, id: NodeId, at: Point, high: Mapping[NodeId, float]) -> list[NodeId]:

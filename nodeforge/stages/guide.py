@@ -13,7 +13,7 @@ from nodeforge.values import Conditioning, Control, Image, Model
     variants=(Variant("Negative prompt", icon="message-square-off"),),
 )
 def prompt(model: Model, text: Prompt = "", reference: list[Image] | None = None) -> Conditioning:
-    """Say in words what to draw, or, connected to Sample's negative, what to avoid.
+    """Say in words what to draw; connected to Sample's negative, what to avoid.
 
     In (a red:1.3) dragon the words in brackets count for more, below 1 for less; \\( is a bracket
     to be read. What stands between /* and */, or behind //, is left out.

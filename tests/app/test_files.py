@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from nodeforge import resources
 from nodeforge.app import settings
+from nodeforge.app.canvas.drops import mime
 from nodeforge.graph import file
 from nodeforge.graph.document import Document, Node, NodeId
 from tests.app.conftest import SAMPLE, VIEW, Desk
@@ -221,6 +223,38 @@ def test_a_journal_that_cannot_be_written_is_told_once(
     desk.window.recovery.write()
     desk.window.recovery.write()
     assert [toast.kind for toast in desk.window.toasts.shown] == ["warn"]
+
+
+@pytest.mark.parametrize("what", ["stage", "picture"])
+def test_what_is_dropped_on_the_welcome_falls_on_the_canvas(
+    desk: Desk, tmp_path: Path, what: str
+) -> None:
+    desk.window.files.new()
+    QApplication.processEvents()
+    welcome, view = desk.window.welcome, desk.window.canvas.widget
+    tile = welcome.cards[0]
+    at = tile.mapTo(welcome, tile.rect().center())
+    data = mime("finish.view")
+    if what == "picture":
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(tmp_path / "cat.png"))])
+    rest = (
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    for event in (
+        QDragEnterEvent(at, *rest),
+        QDragMoveEvent(at, *rest),
+        QDropEvent(QPointF(at), *rest),
+    ):
+        QApplication.sendEvent(tile if event.type() == event.Type.DragEnter else welcome, event)
+        assert event.isAccepted()
+    (card,) = desk.window.canvas.cards.values()
+    assert not welcome.isVisible()
+    there = view.mapToScene(view.viewport().mapFromGlobal(tile.mapToGlobal(tile.rect().center())))
+    assert card.box.contains(there)
 
 
 def test_a_new_document_is_empty_and_welcomes(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from nodeforge.app.canvas import apron, faults
 from nodeforge.engine.messages import Failed, Planned, Queued
 from nodeforge.graph.document import TOP, Document, Node, NodeId
 from tests.app.canvas import mouse
-from tests.app.conftest import MODEL, PROMPT, Desk
+from tests.app.conftest import MODEL, PROMPT, VIEW, Desk
 
 X = NodeId("x")
 
@@ -45,6 +45,24 @@ def test_a_click_on_the_apron_mends_the_node_in_one_undo_step(desk: Desk) -> Non
     assert link.node in desk.window.canvas.cards
     assert desk.session.undo()
     assert desk.session.document == before
+
+
+def test_an_added_node_lies_on_no_other(desk: Desk) -> None:
+    canvas, session = desk.window.canvas, desk.session
+    session.new(
+        Document().add(
+            Node(X, "generate.sample", at=(400.0, 0.0)),
+            Node(PROMPT, "guide.prompt", at=(160.0, 16.0)),
+            Node(VIEW, "finish.view", at=(120.0, 160.0)),
+        )
+    )
+    desk.hear(Planned(0, {X: "Needs a model: connect a Load model node to it."}))
+    canvas.zoom_to(1.0)
+    QApplication.processEvents()
+    press(desk, X, "Add Load model")
+    boxes = [card.box for card in canvas.cards.values()]
+    assert len(boxes) == 4
+    assert not [one for i, one in enumerate(boxes) for other in boxes[:i] if one.intersects(other)]
 
 
 def test_a_value_that_failed_goes_back_to_the_default(desk: Desk) -> None:

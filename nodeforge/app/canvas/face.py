@@ -89,7 +89,8 @@ class Face:
             return False
         made = {pin.type for pin in self.pins if pin.out}
         taken = {pin.type for pin in self.pins if not pin.out}
-        return bool((made or taken) & {"Image", "Mask"} or ("Latent" in made and taken))
+        drawn = "Latent" in made and bool(taken) and not self.stack
+        return drawn or bool((made or taken) & {"Image", "Mask"})
 
     def height(self, pictured: bool) -> float:
         return self.body + THUMB + 6 if pictured else self.body
