@@ -144,6 +144,8 @@ class Scenery:
         self, painter: Painter, parts: Sequence[QRect], transform: QTransform, ratio: float
     ) -> None:
         """Parts of the viewport. They lie near to each other: what is there is looked up once."""
+        if not parts:
+            return
         back = transform.inverted()[0]
         around = back.mapRect(QRectF(reduce(QRect.united, parts, QRect())))
         cards, pipes = _within(around, self.cards.values()), _within(around, self.pipes)
