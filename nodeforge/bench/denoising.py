@@ -208,19 +208,24 @@ def _memory(bench: Bench) -> Numbers:
 
 
 def _lora(bench: Bench, folder: Path, repeats: int) -> Numbers:
-    """What another strength costs: a run after a change, less a run without."""
+    """What another strength costs: a run after a change, less a run without.
+
+    with_lora: steps per second, over those without.
+    """
     from nodeforge.diffusion import loras
 
     path = fullsize.lora(bench.model, folder / "random.safetensors")
     strengths = [0.5 + 0.1 * number for number in range(2 * repeats + 2)]
     models = [loras.resolve(bench.model, str(path), strength) for strength in strengths]
     bench.ours(SWITCHES, models[0])  # reads the file
+    bare = min(_seconds(bench.ours) for _ in range(LIMITED))
+    laden = min(_seconds(lambda: bench.ours(model=models[0])) for _ in range(LIMITED))
     costs = []
     for one in models[1:]:
         changed = _seconds(lambda one=one: bench.ours(SWITCHES, one))  # type: ignore[misc]
         same = _seconds(lambda one=one: bench.ours(SWITCHES, one))  # type: ignore[misc]
         costs.append(changed - same)
-    return {"lora_switch_ms": max(median(costs), 0.0) * 1000}
+    return {"lora_switch_ms": max(median(costs), 0.0) * 1000, "with_lora": bare / laden}
 
 
 def _limited(bench: Bench, limit: str, peak: float) -> Numbers:

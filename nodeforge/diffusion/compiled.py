@@ -43,12 +43,13 @@ _done: WeakSet[Any] = WeakSet()
 
 
 @contextmanager
-def quick(denoiser: Any, ring: Ring | None = None) -> Iterator[None]:
+def quick(denoiser: Any, ring: Ring | None = None, only: str = "") -> Iterator[None]:
     """What is set, applied to a denoiser for as long as the block runs. Raises BadValue.
 
-    ring: through which its weights come, where they do; such a denoiser is not compiled.
+    ring: through which its weights come, where they do; such a denoiser is not compiled. only: a
+    way instead of the one that is set.
     """
-    how = _setting(COMPILE, ("", "auto", *ways.COMPILED))
+    how = only or _setting(COMPILE, ("", "auto", *ways.COMPILED))
     if how in ("blocks", "whole"):
         if ring:
             how = "auto"
@@ -62,10 +63,15 @@ def quick(denoiser: Any, ring: Ring | None = None) -> Iterator[None]:
         yield
 
 
+def records() -> bool:
+    """Whether denoisers are recorded here, where they can be."""
+    return devices.device().kind == "cuda" and ways.told(COMPILE) != "off"
+
+
 def _replays(how: str, streams: bool) -> bool:
     """On a GPU that has room for a second set of what the denoiser works in. Where weights come in
     turns there never is: a recording takes the place of the first set."""
-    if how in ("off", "whole") or devices.device().kind != "cuda":
+    if how in ("off", "whole") or not records():
         return False
     return streams or devices.room() - torch.cuda.memory_allocated() > 2 * memory.working()
 

@@ -2,7 +2,7 @@
 
 CUDA graphs of the very kernels that run without them, so the picture is the same, bit by bit: each
 recording is compared with a plain call before it is used. What is recorded belongs to one shape of
-inputs; other shapes are recorded beside it, in the same memory. Inputs are copied into the
+inputs; all others are recorded beside it, in the same memory. Inputs are copied into the
 recording's own and the output out of it, which is little beside the work. Weights that come in
 turns (`streamed`) are recorded coming. A denoiser that cannot be recorded (one that asks the GPU
 something on the way), or for which there is no room, works plainly.
@@ -39,7 +39,7 @@ def replayed(denoiser: Any, ring: Ring | None = None) -> Iterator[None]:
     try:
         yield
     finally:
-        del denoiser.__dict__["forward"]
+        denoiser.__dict__.pop("forward", None)
 
 
 def forget(denoiser: Any = None) -> None:
@@ -59,7 +59,6 @@ class Recordings:
         self.graphs: OrderedDict[Hashable, _Graph] = OrderedDict()
         self.seen: dict[Hashable, int] = {}
         self.plain: set[Hashable] = set()  # what is not to be recorded
-        self._memory: Any = None
 
     def forward(self, *args: Any, **words: Any) -> Any:
         denoiser: Any = self._denoiser()
@@ -101,18 +100,15 @@ class Recordings:
         One after the other, for they may not have room at once: torch hands back what the plain
         call worked in before it records.
         """
-        cuda: Any = torch.cuda
         args, words = tree_unflatten(leaves, shape)
         before = self._places()
         expected = self.forward(*args, **words)
         if self._places() != before:  # weights that a call casts and casts back
             self.plain.add(key)
             return expected
-        if not self.graphs:  # the memory of recordings goes with the last of them
-            self._memory = cuda.graph_pool_handle()
         found: Any = None
         try:
-            graph = _Graph(self._whole, leaves, shape, self._memory)
+            graph = _Graph(self._whole, leaves, shape, _memory())
             found = self._replay(graph, [leaf for leaf in leaves if isinstance(leaf, Tensor)])
         except RuntimeError as error:  # also where memory is full
             graph, said = None, str(error).splitlines()[0]
@@ -137,6 +133,7 @@ class _Graph:
     ) -> None:
         own = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in leaves]
         self.inputs = [leaf for leaf in own if isinstance(leaf, Tensor)]
+        self.memory = memory
         args, words = tree_unflatten(own, shape)
         cuda: Any = torch.cuda
         self.graph = cuda.CUDAGraph()
@@ -152,6 +149,13 @@ class _Graph:
         # solvers keep what they are given, and the next replay writes there
         outputs = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in self.outputs]
         return tree_unflatten(outputs, self.shape)
+
+
+def _memory() -> Any:
+    """One for all recordings, since one is replayed at a time; it goes with the last of them."""
+    kept = (graph.memory for each in list(_recordings.values()) for graph in each.graphs.values())
+    cuda: Any = torch.cuda
+    return next(kept, None) or cuda.graph_pool_handle()
 
 
 def _same(found: Any, expected: Any) -> bool:

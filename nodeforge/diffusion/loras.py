@@ -14,7 +14,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -67,16 +67,18 @@ def locate(file: str) -> Path:
     return path.resolve()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Adapted:
     """A twin with its LoRAs. lock: to be held while it works, since strengths belong to it.
 
-    It counts as its own weights only: the rest are those of the bare component.
+    factors: the strengths in memory, once they are `live`. It counts as its own weights only: the
+    rest are those of the bare component.
     """
 
     module: torch.nn.Module
     names: tuple[str, ...]
-    lock: threading.RLock
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    factors: Tensor | None = None
 
     def parameters(self) -> Iterator[Tensor]:
         return (weight for name, weight in self.module.named_parameters() if ".lora_" in name)
@@ -90,6 +92,35 @@ class Adapted:
         from diffusers.utils import set_weights_and_activate_adapters
 
         set_weights_and_activate_adapters(self.module, list(self.names), list(strengths))
+
+    @torch.inference_mode()
+    def live(self) -> bool:
+        """Put what was set where the weights are, so that a recording of the twin reads it anew
+        each time. False, and nothing done, if a layer does more with it than multiply."""
+        from peft.tuners.lora.layer import Conv2d, Linear, LoraLayer
+
+        layers = [part for part in self.module.modules() if isinstance(part, LoraLayer)]
+        if not all(type(each) in (Linear, Conv2d) and not each.lora_variant for each in layers):
+            return False
+        table = [(each.scaling, name) for each in layers for name in self.names if name in each.r]
+        factors = torch.tensor([scaling[name] for scaling, name in table])
+        if self.factors is None:
+            self.factors = factors.to(next(self.module.parameters()).device)
+        self.factors.copy_(factors)
+        for (scaling, name), factor in zip(table, self.factors.unbind(), strict=True):
+            scaling[name] = Factor(factor)
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A tensor times this is a tensor times a number of Python, bit by bit, but the number lies
+    in memory, as a float32: torch multiplies by its own numbers as coarsely as by tensors."""
+
+    number: Tensor
+
+    def __rmul__(self, tensor: Tensor) -> Tensor:
+        return (tensor.float() * self.number).to(tensor.dtype)
 
 
 def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapted:
@@ -112,7 +143,7 @@ def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapte
                 f"The LoRA “{path.name}” cannot be loaded ({devices.first_line(error)}): copy it "
                 f"again, or choose one made for this model"
             ) from error
-    return Adapted(twin.eval(), names, threading.RLock())
+    return Adapted(twin.eval(), names)
 
 
 def _twin(bare: torch.nn.Module) -> torch.nn.Module:

@@ -66,25 +66,29 @@ def using(model: Model, name: str, store: Pool | None = None) -> Iterator[Any]:
         if isinstance(found, Streamed):
             stack.enter_context(found.lock)
             bare, ring = found.module, found.ring
+        denoises, only = name == recipes.family(model).denoiser, ""
         if own:
             if ring:
                 graphs.forget(bare)  # there is no room for what it worked in beside this
-            bare = stack.enter_context(_adapted(model, name, bare, own, place, store))
-        elif name == recipes.family(model).denoiser:
-            stack.enter_context(compiled.quick(bare, ring))
+            twin = stack.enter_context(_adapted(model, name, bare, own, place, store))
+            bare = twin.module
+            records = denoises and not ring and compiled.records() and twin.live()
+            only = "auto" if records else "off"
+        if denoises:
+            stack.enter_context(compiled.quick(bare, ring, only))
         yield bare
 
 
 @contextmanager
 def _adapted(
     model: Model, name: str, bare: Any, own: Sequence[Lora], place: Place, store: Pool
-) -> Iterator[Any]:
+) -> Iterator[loras.Adapted]:
     place = replace(place, loras=tuple(f"{lora.path} {lora.print}" for lora in own))
     expected = sum(Path(lora.path).stat().st_size for lora in own if Path(lora.path).is_file())
     adapted = store.get(place, lambda: loras.adapted(model, name, bare, own), expected)
     with adapted.lock:
         adapted.set([lora.strength for lora in own])
-        yield adapted.module
+        yield adapted
 
 
 def precision(model: Model, name: str = "") -> torch.dtype:

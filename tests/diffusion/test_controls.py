@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from nodeforge.diffusion import controls, graphs, recipes, sampling, weights
+from nodeforge.diffusion import controls, devices, graphs, recipes, sampling, weights
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue, MissingModel
 from nodeforge.values import Control, Image, Latent, Model
@@ -63,7 +63,7 @@ def drawn_by(cls: str, model: Model, part: str, folders: list[Path], **words: An
         **{part: loaded[0] if len(loaded) == 1 else loaded},
     )
     pipeline.set_progress_bar_config(disable=True)
-    samples: torch.Tensor = pipeline(
+    samples: torch.Tensor = pipeline.to(devices.device().torch)(
         PROMPT,
         width=SIZE.width,
         height=SIZE.height,
@@ -72,16 +72,12 @@ def drawn_by(cls: str, model: Model, part: str, folders: list[Path], **words: An
         output_type="latent",
         **{"num_inference_steps": SETTINGS.steps, **words},
     ).images
-    return samples
-
-
-def tensor(image: Image) -> torch.Tensor:
-    return torch.from_numpy(image.pixels).movedim(-1, 1)
+    return samples.cpu()
 
 
 def test_an_adapter_is_bitwise_its_pipeline(random: Model, adapters: list[Path]) -> None:
     mine = drawn(random, controls.resolve(str(adapters[0]), hint(), 0.8))
-    words = {"image": tensor(hint()), "adapter_conditioning_scale": 0.8}
+    words = {"image": whole.tensor(hint()), "adapter_conditioning_scale": 0.8}
     theirs = drawn_by("StableDiffusionAdapterPipeline", random, "adapter", adapters[:1], **words)
     assert torch.equal(mine, theirs)
     assert not torch.equal(mine, drawn(random))
@@ -91,7 +87,7 @@ def test_two_adapters_are_bitwise_their_pipeline(random: Model, adapters: list[P
     hints = [hint(seed=1), hint(seed=2)]
     both = zip(adapters, hints, (0.5, 1.2), strict=True)
     mine = drawn(random, *(controls.resolve(str(path), h, s) for path, h, s in both))
-    words = {"image": [tensor(h) for h in hints], "adapter_conditioning_scale": [0.5, 1.2]}
+    words = {"image": [whole.tensor(h) for h in hints], "adapter_conditioning_scale": [0.5, 1.2]}
     theirs = drawn_by("StableDiffusionAdapterPipeline", random, "adapter", adapters, **words)
     assert torch.equal(mine, theirs)
 
@@ -108,7 +104,7 @@ def test_control_nets_are_bitwise_their_pipeline(
     ]
     one = count == 1
     words = {
-        "image": tensor(hint()) if one else [tensor(hint())] * 2,
+        "image": whole.tensor(hint()) if one else [whole.tensor(hint())] * 2,
         "controlnet_conditioning_scale": 0.9 if one else [0.9, 0.9],
         "control_guidance_start": [start for start, _ in windows],
         "control_guidance_end": [end for _, end in windows],
@@ -125,7 +121,7 @@ def test_from_a_picture_it_is_bitwise_the_pipeline(random: Model, nets: list[Pat
     control = controls.resolve(str(nets[0]), hint())
     settings = Settings(seed=4, steps=4, strength=0.75)
     mine = drawn(random, control, latent=start, settings=settings)
-    words = {"image": start.samples, "control_image": tensor(hint()), "strength": 0.75}
+    words = {"image": start.samples, "control_image": whole.tensor(hint()), "strength": 0.75}
     theirs = drawn_by(
         "StableDiffusionControlNetImg2ImgPipeline",
         random,
@@ -144,9 +140,9 @@ def test_under_a_mask_it_is_bitwise_the_pipeline(random: Model, nets: list[Path]
     start, control = sampling.encode(random, picture), controls.resolve(str(nets[0]), hint())
     mine = drawn(random, control, latent=start, mask=mask)
     words = {
-        "image": tensor(picture),
-        "mask_image": torch.from_numpy(mask.alpha[:, None]),
-        "control_image": tensor(hint()),
+        "image": whole.tensor(picture),
+        "mask_image": torch.from_numpy(mask.alpha[:, None]).to(devices.device().torch),
+        "control_image": whole.tensor(hint()),
         "controlnet_conditioning_scale": 1.0,
     }
     cls = "StableDiffusionControlNetInpaintPipeline"

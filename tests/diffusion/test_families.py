@@ -503,7 +503,7 @@ def test_controls_add_up(name: str, tiny: Tiny, tiny_control: Callable[[str], Pa
     twice = whole.from_stations(model, size, SETTINGS, None, controls=halves)
     once = controls.resolve(folder, hint, 0.8)
     np.testing.assert_allclose(
-        twice, whole.from_stations(model, size, SETTINGS, None, controls=[once]), atol=1e-4
+        twice, whole.from_stations(model, size, SETTINGS, None, controls=[once]), atol=5e-4
     )
 
 
@@ -536,14 +536,15 @@ def test_controls_that_fill(
     pipeline = controlled(model, cls, control)
     given: dict[str, Any] = words(case, pipeline, NEGATIVE)
     assert start.samples is not None
-    white = torch.from_numpy(mask.alpha[:, None])
+    white = torch.from_numpy(mask.alpha[:, None]).to(devices.device().torch)
     if name == "z-image":
         with torch.inference_mode():  # here they see what the picture's latents decode to
-            given["image"] = recipes.family(model).decode(pipeline.vae, start.samples)[:1]
+            there = start.samples.to(devices.device().torch)
+            given["image"] = recipes.family(model).decode(pipeline.vae, there)[:1]
         given["mask_image"] = white.repeat(2, 1, 1, 1)
     else:
         given["control_mask"] = white
-    theirs: Any = whole.from_whole(
+    drawn_by: Any = whole.from_whole(
         pipeline,
         case.size,
         control_image=spread(hint),
@@ -551,6 +552,7 @@ def test_controls_that_fill(
         output_type="latent",
         **given,
     )
+    theirs = drawn_by.cpu()
     middle = start.samples.shape[-1] // 2
     made = recipes.family(model).as_grid(theirs, 2 * middle, start.samples.shape[-2])
     assert torch.equal(mine[..., middle:], made[..., middle:])

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import torch
+from peft.tuners.lora.layer import Linear
 from safetensors.torch import load_file, save_file
 
-from nodeforge.diffusion import loras, sampling, weights
+from nodeforge import ways
+from nodeforge.diffusion import compiled, devices, loras, sampling, weights
 from nodeforge.diffusion.pool import Pool, pool, weight
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, Cancelled, MissingModel, NodeForgeError
@@ -19,7 +21,7 @@ from tests.diffusion import additions
 from tests.diffusion.conftest import PROMPT
 
 SIZE = Latent(24, 16)
-SETTINGS = Settings(seed=4, steps=3)
+SETTINGS = Settings(seed=4, steps=5)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def plain(random: Model) -> Any:
         random.path, torch_dtype=weights.precision(random), local_files_only=True
     )
     pipeline.set_progress_bar_config(disable=True)
-    return pipeline.to("cpu")
+    return pipeline.to(devices.device().torch)
 
 
 def drawn(model: Model, step: Any = None) -> torch.Tensor:
@@ -67,7 +69,7 @@ def drawn_by(pipeline: Any) -> torch.Tensor:
         generator=torch.Generator().manual_seed(SETTINGS.seed),
         output_type="latent",
     ).images
-    return samples
+    return samples.cpu()
 
 
 def prints(model: Model) -> dict[str, str]:
@@ -77,7 +79,7 @@ def prints(model: Model) -> dict[str, str]:
         component = weights.component(model, name)
         digest = hashlib.sha256()
         for key, tensor in component.state_dict().items():
-            digest.update(key.encode() + tensor.numpy().tobytes())
+            digest.update(key.encode() + tensor.cpu().numpy().tobytes())
         kinds = sorted({type(module).__module__ for module in component.modules()})
         found[name] = f"{digest.hexdigest()} {kinds} {hasattr(component, 'peft_config')}"
     return found
@@ -100,6 +102,51 @@ def test_several_with_strengths_are_bitwise_plain_diffusers(
         model = loras.resolve(loras.resolve(random, str(style), first), str(draft), second)
         plain.set_adapters(["style", "draft"], [first, second])
         assert torch.equal(drawn(model), drawn_by(plain))
+
+
+@pytest.mark.parametrize("half", [torch.float32, torch.bfloat16, torch.float16])
+def test_a_strength_in_memory_is_as_a_number(
+    half: torch.dtype, random: Model, style: Path, draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a recording of a denoiser with LoRAs heeds the strengths of later runs."""
+    monkeypatch.setattr(devices, "dtype", lambda *_, **__: half)
+    both = [(0.7, -0.4), (1 / 3, 0.2)]
+    models = [
+        loras.resolve(loras.resolve(random, str(style), first), str(draft), second)
+        for first, second in both
+    ]
+    monkeypatch.setenv(ways.COMPILE, "off")
+    as_numbers = [drawn(model) for model in models]
+    monkeypatch.setenv(ways.COMPILE, "")
+    monkeypatch.setattr(compiled, "records", lambda: True)
+    for model, expected in zip(models, as_numbers, strict=True):
+        assert torch.equal(drawn(model), expected)
+    with weights.using(models[0], "unet") as twin:
+        kept = [f for part in twin.modules() for f in getattr(part, "scaling", {}).values()]
+        assert kept
+        assert all(isinstance(factor, loras.Factor) for factor in kept)
+    places = {factor.number.data_ptr() for factor in kept}
+    with weights.using(models[1], "unet") as twin:
+        again = [f for part in twin.modules() for f in getattr(part, "scaling", {}).values()]
+    assert places == {factor.number.data_ptr() for factor in again}
+    assert len(places) == len(kept)
+
+
+def test_layers_that_do_more_than_multiply_are_left_alone(
+    random: Model, style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "records", lambda: True)
+    model = loras.resolve(random, str(style), 0.5)
+    expected = drawn(model)
+    with weights.using(model, "unet") as twin:
+        part = next(part for part in twin.modules() if isinstance(part, Linear))
+        monkeypatch.setitem(part.lora_variant, "lora0", part)  # as DoRA has one
+    adapted = loras.Adapted(twin, ("lora0",))
+    adapted.set([0.5])
+    assert not adapted.live()
+    assert isinstance(part.scaling["lora0"], float)
+    monkeypatch.undo()
+    assert torch.equal(drawn(model), expected)
 
 
 def test_a_file_of_the_kohya_kind_counts_its_alphas(
