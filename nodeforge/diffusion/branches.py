@@ -114,7 +114,7 @@ class Branch:
         """given: the arguments of the denoiser."""
         sample = given["hidden_states"]
         count = len(sample) // len(self.hint)
-        hint = self.hint.repeat(count, *[1] * (self.hint.ndim - 1))
+        hint = torch.cat([self.hint] * count)  # repeated, it would lie otherwise in memory
         words = {"controlnet_cond": hint, "conditioning_scale": self.strength, "return_dict": False}
         return self.asked(self.network, words | {"hidden_states": sample}, given)
 

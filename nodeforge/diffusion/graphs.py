@@ -106,12 +106,13 @@ class Recordings:
         if self._places() != before:  # weights that a call casts and casts back
             self.plain.add(key)
             return expected
-        found: Any = None
+        found, memory = None, _memory()
         try:
-            graph = _Graph(self._whole, leaves, shape, _memory())
+            graph = _Graph(self._whole, leaves, shape, memory)
             found = self._replay(graph, [leaf for leaf in leaves if isinstance(leaf, Tensor)])
         except RuntimeError as error:  # also where memory is full
             graph, said = None, str(error).splitlines()[0]
+            _spoilt.add(memory)
             log.info("this model works without recordings: %s", said)
         if graph is None or not _same(found, expected):
             self.plain.add(key)
@@ -152,10 +153,13 @@ class _Graph:
 
 
 def _memory() -> Any:
-    """One for all recordings, since one is replayed at a time; it goes with the last of them."""
+    """One for all recordings, since one is replayed at a time; it goes with the last of them.
+
+    Not one in which a recording has failed: torch may think that it goes on there.
+    """
     kept = (graph.memory for each in list(_recordings.values()) for graph in each.graphs.values())
     cuda: Any = torch.cuda
-    return next(kept, None) or cuda.graph_pool_handle()
+    return next((m for m in kept if m not in _spoilt), None) or cuda.graph_pool_handle()
 
 
 def _same(found: Any, expected: Any) -> bool:
@@ -171,3 +175,4 @@ def _plain(leaf: object) -> bool:
 
 
 _recordings: WeakKeyDictionary[Any, Recordings] = WeakKeyDictionary()
+_spoilt: set[Any] = set()

@@ -71,12 +71,14 @@ def locate(file: str) -> Path:
 class Adapted:
     """A twin with its LoRAs. lock: to be held while it works, since strengths belong to it.
 
-    factors: the strengths in memory, once they are `live`. It counts as its own weights only: the
-    rest are those of the bare component.
+    layers: those of peft, with the name of a LoRA that they have; a layer with two is there twice.
+    factors: their strengths in memory, once these are `live`. It counts as its own weights only:
+    the rest are those of the bare component.
     """
 
     module: torch.nn.Module
     names: tuple[str, ...]
+    layers: Sequence[tuple[Any, str]]
     lock: threading.RLock = field(default_factory=threading.RLock)
     factors: Tensor | None = None
 
@@ -86,30 +88,31 @@ class Adapted:
     def buffers(self) -> Iterator[Tensor]:
         return iter(())
 
-    @torch.inference_mode()  # peft marks what is active as trainable
     def set(self, strengths: Sequence[float]) -> None:
         """One strength for each LoRA; takes a millisecond."""
-        from diffusers.utils import set_weights_and_activate_adapters
-
-        set_weights_and_activate_adapters(self.module, list(self.names), list(strengths))
+        table = dict(zip(self.names, strengths, strict=True))
+        for layer, name in self.layers:
+            layer.set_scale(name, table[name])
 
     @torch.inference_mode()
     def live(self) -> bool:
         """Put what was set where the weights are, so that a recording of the twin reads it anew
         each time. False, and nothing done, if a layer does more with it than multiply."""
-        from peft.tuners.lora.layer import Conv2d, Linear, LoraLayer
-
-        layers = [part for part in self.module.modules() if isinstance(part, LoraLayer)]
-        if not all(type(each) in (Linear, Conv2d) and not each.lora_variant for each in layers):
+        if not all(_multiplies(layer) for layer, _ in self.layers):
             return False
-        table = [(each.scaling, name) for each in layers for name in self.names if name in each.r]
-        factors = torch.tensor([scaling[name] for scaling, name in table])
+        told = torch.tensor([layer.scaling[name] for layer, name in self.layers])
         if self.factors is None:
-            self.factors = factors.to(next(self.module.parameters()).device)
-        self.factors.copy_(factors)
-        for (scaling, name), factor in zip(table, self.factors.unbind(), strict=True):
-            scaling[name] = Factor(factor)
+            self.factors = told.to(next(self.module.parameters()).device)
+        self.factors.copy_(told)
+        for (layer, name), factor in zip(self.layers, self.factors.unbind(), strict=True):
+            layer.scaling[name] = Factor(factor)
         return True
+
+
+def _multiplies(layer: Any) -> bool:
+    from peft.tuners.lora.layer import Conv2d, Linear
+
+    return type(layer) in (Linear, Conv2d) and not layer.lora_variant
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +146,19 @@ def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapte
                 f"The LoRA “{path.name}” cannot be loaded ({devices.first_line(error)}): copy it "
                 f"again, or choose one made for this model"
             ) from error
-    return Adapted(twin.eval(), names)
+    return _adapted(twin.eval(), names)
+
+
+@torch.inference_mode()  # peft marks what is active as trainable
+def _adapted(twin: torch.nn.Module, names: tuple[str, ...]) -> Adapted:
+    """All LoRAs active, as `set_adapters` of diffusers does."""
+    from diffusers.utils import set_weights_and_activate_adapters
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    set_weights_and_activate_adapters(twin, list(names), [1.0] * len(names))
+    layers = [part for part in twin.modules() if isinstance(part, BaseTunerLayer)]
+    kept = [(each, name) for each in layers for name in names if name in each.scaling]
+    return Adapted(twin, names, kept)
 
 
 def _twin(bare: torch.nn.Module) -> torch.nn.Module:

@@ -141,7 +141,7 @@ def test_layers_that_do_more_than_multiply_are_left_alone(
     with weights.using(model, "unet") as twin:
         part = next(part for part in twin.modules() if isinstance(part, Linear))
         monkeypatch.setitem(part.lora_variant, "lora0", part)  # as DoRA has one
-    adapted = loras.Adapted(twin, ("lora0",))
+    adapted = loras.Adapted(twin, ("lora0",), [(part, "lora0")])
     adapted.set([0.5])
     assert not adapted.live()
     assert isinstance(part.scaling["lora0"], float)

@@ -43,7 +43,7 @@ def made(name: str, model: Model, folder: Path) -> Path:
 def prints(model: Model, parts: tuple[str, ...]) -> list[str]:
     """What the bare components are, to the last bit."""
     return [
-        hashlib.sha256(weight.detach().contiguous().numpy().tobytes()).hexdigest()
+        hashlib.sha256(weight.detach().cpu().contiguous().numpy().tobytes()).hexdigest()
         for part in parts
         for weight in weights.component(model, part).parameters()
     ]
