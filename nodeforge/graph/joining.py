@@ -121,13 +121,14 @@ def likeliest(document: Document, specs: Specs, end: End) -> Link | None:
     if link := nearest_above(document, specs, end):
         return link
     type = type_at(document, specs, end)
-    every = [
-        Link(id, name)
+    not_these, used = _below(document, end.node), set(wires(document.nodes[end.node]))
+    free = [
+        link
         for id, node in document.nodes.items()
-        if id != end.node and not document.feeds(end.node, id)
+        if id not in not_these
         for name in _outputs(node, specs, type)
+        if (link := Link(id, name)) not in used
     ]
-    free = [link for link in every if link not in wires(document.nodes[end.node])]
     return free[0] if len(free) == 1 else None
 
 
@@ -142,6 +143,20 @@ def fed(document: Document, specs: Specs, id: NodeId) -> Document:
         if link := nearest_above(document, specs, end):
             document = _wired(document, specs, link, end)
     return document
+
+
+def _below(document: Document, source: NodeId) -> set[NodeId]:
+    """The node and all that need it, in linear time."""
+    takers: dict[NodeId, list[NodeId]] = {}
+    for id, node in document.nodes.items():
+        for link in wires(node):
+            takers.setdefault(link.node, []).append(id)
+    todo, seen = [source], {source}
+    while todo:
+        found = [id for id in takers.get(todo.pop(), ()) if id not in seen]
+        seen.update(found)
+        todo.extend(found)
+    return seen
 
 
 def _outputs(node: Node, specs: Specs, type: str) -> Iterator[str]:

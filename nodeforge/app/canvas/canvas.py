@@ -152,6 +152,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         gone = [self.cards[id] for id in change.removed if id in self.cards]
         had = [self.cards[node.id] for node in nodes if node.id in self.cards]
         near = self._neighbours([*gone, *had])
+        old = {*near, *gone, *had}
+        wired = {pipe for card in old for pipe in card.pipes()}
         self._mirroring = True
         for card in gone:
             card.delete()
@@ -167,10 +169,11 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             self._draw_board(thing)
         self._mirroring = False
         drawn = [self.cards[node.id] for node in nodes]
-        for card in near | self._neighbours(drawn) | set(drawn):
+        now = near | self._neighbours(drawn) | set(drawn)
+        for card in now:
             self._show_wired(card)
         self.route()
-        self._view.viewport().update()
+        self._view.damage.around(old | now, wired, all=bool(boards or change.removed))
 
     def _draw_node(self, node: Node) -> None:
         card = self.cards.get(node.id)
@@ -242,7 +245,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         for pipe in {pipe for card in self._moved for pipe in card.pipes()}:
             pipe.route()
         if self._moved:
-            self._view.viewport().update()
+            self._view.damage.around(self._moved)
         self._moved.clear()
 
     def _on_state(self, id: NodeId) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -40,10 +40,18 @@ class Plate:
             self._renew(size, ratio, transform)
             return [whole]
         for span in _changes(before, marks):
-            box = QRectF(span[0], span[1], span[2] - span[0], span[3] - span[1])
-            dirty += transform.mapRect(box).toAlignedRect().adjusted(-1, -1, 1, 1)
+            dirty += _seen(span, transform)
         dirty &= whole
         return _parts(dirty) if dirty.rectCount() <= PARTS else [dirty.boundingRect()]
+
+    def reach(self, now: Iterable[tuple[object, Span]]) -> QRegion:
+        """Where things show on the picture, and where they shall, in the viewport."""
+        region = QRegion()
+        for thing, span in now:
+            region += _seen(span, self._transform)
+            if had := self.marks.get(thing):
+                region += _seen(had[0], self._transform)
+        return region
 
     def stretched(self, size: QSize, ratio: float, transform: QTransform) -> bool:
         """Whether the picture, stretched to this zoom, will do while the zoom moves."""
@@ -85,6 +93,11 @@ class Plate:
             self.picture.setDevicePixelRatio(ratio)
             self.picture.fill(Qt.GlobalColor.black)  # opaque: copied without blending
         self._size, self._ratio, self._transform = QSize(size), ratio, transform
+
+
+def _seen(span: Span, transform: QTransform) -> QRect:
+    box = QRectF(span[0], span[1], span[2] - span[0], span[3] - span[1])
+    return transform.mapRect(box).toAlignedRect().adjusted(-1, -1, 1, 1)
 
 
 def _parts(region: QRegion) -> list[QRect]:

@@ -15,24 +15,32 @@ from functools import reduce
 from typing import TypeVar
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QRegion,
+    QTransform,
+)
 
-from nodeforge.app.canvas import costs, frames, light
+from nodeforge.app.canvas import costs, far, frames, light
 from nodeforge.app.canvas.edge import Edge
-from nodeforge.app.canvas.face import HEADER
+from nodeforge.app.canvas.far import DIMMED
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, curve, lead, sharing
-from nodeforge.app.canvas.paint import MARGIN, header_colour, picture, port
-from nodeforge.app.canvas.plate import Marks, Plate
+from nodeforge.app.canvas.paint import MARGIN, picture, port
+from nodeforge.app.canvas.plate import Marks, Plate, Span
 from nodeforge.app.canvas.sign import beat, sign_beside
 from nodeforge.app.canvas.snapping import Snapping
-from nodeforge.app.theme import TOKENS, Theme, mix
+from nodeforge.app.theme import TOKENS, Theme
 from nodeforge.graph.document import NodeId
 
 LOD = TOKENS["node"]["lod"]
 FAR, BARE = float(LOD["noText"]), float(LOD["rects"])
 CASING = 0.75  # the zoom from which a wire is set off from those it crosses
 BUDGET = 96 * 2**20  # bytes of node pixmaps
-DIMMED = 0.42
 SHARPENING = 0.006  # seconds of a frame spent on sharp pixmaps, after a zoom
 Painter = QPainter
 Thing = TypeVar("Thing", Card, Pipe, Board)
@@ -78,11 +86,29 @@ class Scenery:
         self._bytes = 0
         self._plate.forget()
 
-    def draw(self, painter: Painter, size: QSize, transform: QTransform, ratio: float) -> None:
-        """size: of the viewport. transform: scene to viewport."""
+    @property
+    def overlaid(self) -> bool:
+        """Whether something lies over the canvas that no plate holds."""
+        hot = self.hot_port is not None and self.hot_port.hovered
+        marked = hot or self.glow or self.pending or self.offer or self.beating[0]
+        shown = self.lit or self.costs or self.edge.waits or self.fitting or self.snapping.lines
+        return bool(marked or shown or self.stroke is not None or self.zooming)
+
+    def reach(self, cards: Iterable[Card], pipes: Iterable[Pipe]) -> QRegion:
+        """Where nodes and wires show in the viewport, and where they were last painted."""
+        spans: list[tuple[object, Span]] = [(card, card.span) for card in cards]
+        return self._plate.reach([*spans, *((pipe, pipe.mark[0]) for pipe in pipes)])
+
+    def draw(
+        self, painter: Painter, size: QSize, transform: QTransform, ratio: float
+    ) -> Sequence[QRect]:
+        """The parts of the viewport that were painted anew.
+
+        size: of the viewport. transform: scene to viewport.
+        """
         back = transform.inverted()[0]
         whole = QRectF(0, 0, size.width(), size.height())
-        self._draw_plate(painter, size, transform, ratio)
+        anew = self._draw_plate(painter, size, transform, ratio)
         if transform.m11() >= FAR:
             self._draw_fitting(painter, back.mapRect(whole))
         if self.pending is not None and self.pending[0].scene():
@@ -109,6 +135,7 @@ class Scenery:
         self._draw_told(painter, whole, transform)
         rails = (card.box for card in self.cards.values() if card.look.face.rail)
         self.edge.paint(painter, self.theme, whole, rails, transform)
+        return anew
 
     def _draw_told(self, painter: Painter, view: QRectF, transform: QTransform) -> None:
         """What a run would do, and what runs cost."""
@@ -123,14 +150,15 @@ class Scenery:
 
     def _draw_plate(
         self, painter: Painter, size: QSize, transform: QTransform, ratio: float
-    ) -> None:
+    ) -> Sequence[QRect]:
         """What is on the canvas: where it did not change, as it was."""
         stretched = self.zooming and self._plate.stretched(size, ratio, transform)
         if self.sharpening and not self.zooming:
             view = transform.inverted()[0].mapRect(QRectF(0, 0, size.width(), size.height()))
             self._sharpen(view, transform.m11(), ratio)
         marks = None if stretched else self._marks()
-        if marks is not None and (parts := self._plate.bring(size, ratio, transform, marks)):
+        parts = [] if marks is None else self._plate.bring(size, ratio, transform, marks)
+        if parts:
             on_plate = QPainter(self._plate.picture)
             self._paint_parts(on_plate, parts, transform, ratio)
             on_plate.end()
@@ -139,6 +167,7 @@ class Scenery:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         self._paint_parts(painter, self._plate.copy(painter, size, transform), transform, ratio)
         painter.restore()
+        return parts
 
     def _paint_parts(
         self, painter: Painter, parts: Sequence[QRect], transform: QTransform, ratio: float
@@ -202,7 +231,7 @@ class Scenery:
             frames.paint(painter, self.theme, board, zoom)
         self._draw_wires(painter, pipes, zoom)
         if zoom < FAR:
-            self._draw_far(painter, cards, zoom)
+            far.paint(painter, self.theme, cards, zoom >= BARE)
         else:
             self._draw_near(painter, cards, transform, ratio)
 
@@ -271,48 +300,6 @@ class Scenery:
         """The node is gone."""
         if had := self._shots.pop(card, None):
             self._bytes -= _bytes(had[2])
-
-    def _draw_far(self, painter: Painter, cards: list[Card], zoom: float) -> None:
-        """Each node two rectangles; those of one colour at once."""
-        theme = self.theme
-        bodies: list[QRectF] = []
-        heads: dict[tuple[str, bool, bool, str], list[QRectF]] = defaultdict(list)
-        rings: dict[str, list[QRectF]] = defaultdict(list)
-        for card in cards:
-            look, box = card.look, card.box
-            bodies.append(box)
-            wears = (look.face.type, look.phase == "error", look.face.muted, look.face.colour)
-            heads[wears].append(QRectF(box.x(), box.y(), box.width(), min(HEADER, box.height())))
-            if look.selected:
-                rings["hand"].append(box.adjusted(-4, -4, 4, 4))
-            if look.phase in ("running", "error"):
-                rings["heat" if look.phase == "running" else "error"].append(box)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("raised"))
-        painter.drawRects(bodies)
-        for (type, failed, muted, own), boxes in heads.items():
-            colour = header_colour(theme, type, failed, own)
-            if muted:
-                colour = mix(theme.colour("raised"), colour, DIMMED)
-            painter.setBrush(colour)
-            painter.drawRects(boxes)
-        if zoom >= BARE:
-            self._draw_pictures(painter, cards)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for name, boxes in rings.items():
-            pen = QPen(theme.colour(name), 2)
-            pen.setCosmetic(True)
-            painter.setPen(pen)
-            painter.drawRects(boxes)
-
-    def _draw_pictures(self, painter: Painter, cards: Iterable[Card]) -> None:
-        for card in cards:
-            if (thumb := card.look.state.thumb) is not None and card.look.pictured:
-                box = card.look.face.picture
-                high = thumb.width() * box.height() / box.width()
-                part = QRectF(0, (thumb.height() - high) / 2, thumb.width(), high)
-                painter.drawImage(box.translated(card.pos()), thumb, part)
 
     # Wires
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTransform,
     QUndoStack,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView
 
 from nodeforge.app.canvas import navigation
 from nodeforge.app.canvas.band import Band
+from nodeforge.app.canvas.damage import Damage
 from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.gesture import Gesture
 from nodeforge.app.canvas.items import Board, Card, Pipe
@@ -70,6 +72,7 @@ class Viewer(WireView):
         self._middle: QPointF | None = None  # of the view, before it was resized or hidden
         self._whole: tuple[float, int, int] | None = None  # where all there is was brought in view
         self._busy: Gesture | None = None
+        self.damage = Damage(self, scenery)
         super().__init__(stack, scenery, rules)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
@@ -125,20 +128,12 @@ class Viewer(WireView):
     def toggle_costs(self) -> None:
         """Show what each node cost, or no longer."""
         self.scenery.costs = not self.scenery.costs
-        self._overlay()
+        self.damage.overlay()
 
     def light(self, on: bool) -> None:
         """Show what a run would do, or no longer."""
         self.scenery.lit = on
-        self._overlay()
-
-    def _overlay(self) -> None:
-        modes = QGraphicsView.ViewportUpdateMode  # on top of the nodes, so beyond their own areas
-        on = self.scenery.costs or self.scenery.lit
-        self.setViewportUpdateMode(
-            modes.FullViewportUpdate if on else modes.BoundingRectViewportUpdate
-        )
-        self.viewport().update()
+        self.damage.overlay()
 
     def pan_by(self, way: QPointF) -> None:
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
@@ -154,9 +149,13 @@ class Viewer(WireView):
         self.scenery.zooming, self.scenery.sharpening = False, True
         self.viewport().update()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.damage.exposed = event.region()
+        super().paintEvent(event)
+
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         size, ratio = self.viewport().size(), self.devicePixelRatioF()
-        self.scenery.draw(painter, size, self.viewportTransform(), ratio)
+        self.damage.painted(self.scenery.draw(painter, size, self.viewportTransform(), ratio))
         if self.scenery.sharpening:
             self._still.start(0)
 
