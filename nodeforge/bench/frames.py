@@ -259,24 +259,31 @@ def _swing(frames: int) -> list[int]:
 def _moves(
     made: Bench, start: QPoint, frames: int, lift: bool = False
 ) -> list[Callable[[], object]]:
-    """A press, moves around the start, and the release beside it, where no wire lies to drop a node
-    on. lift: Esc ends it."""
+    """A press, moves away and back, which is no shake, and the release beside the start, with Alt:
+    a node goes into no wire. lift: Esc ends it."""
     from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
     from PySide6.QtGui import QKeyEvent, QMouseEvent
     from PySide6.QtWidgets import QApplication
 
     view, kinds, none = made.window.canvas.widget, QEvent.Type, Qt.MouseButton.NoButton
-    left, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    alt = Qt.KeyboardModifier.AltModifier
     port = view.viewport()
 
-    def send(kind: QEvent.Type, at: QPoint, button: Qt.MouseButton, held: Qt.MouseButton) -> None:
+    def send(
+        kind: QEvent.Type,
+        at: QPoint,
+        button: Qt.MouseButton,
+        held: Qt.MouseButton,
+        keys: Qt.KeyboardModifier = plain,
+    ) -> None:
         place = QPointF(at)
         event = QMouseEvent(kind, place, QPointF(port.mapToGlobal(place)), button, held, keys)
         QApplication.sendEvent(port, event)
 
     send(kinds.MouseMove, start, none, none)
     send(kinds.MouseButtonPress, start, left, left)
-    path = [start + QPoint(6, 4) * (step % 40) for step in range(frames)]
+    path = [start + QPoint(6, 4) * min(step, frames - step) for step in range(frames)]
     moves: list[Callable[[], object]] = [
         lambda at=at: send(kinds.MouseMove, at, none, left)  # type: ignore[misc]
         for at in path
@@ -284,10 +291,10 @@ def _moves(
 
     def end() -> None:
         if lift:
-            QApplication.sendEvent(view, QKeyEvent(kinds.KeyPress, Qt.Key.Key_Escape, keys))
+            QApplication.sendEvent(view, QKeyEvent(kinds.KeyPress, Qt.Key.Key_Escape, plain))
         beside = start + QPoint(6, 4)
-        send(kinds.MouseMove, beside, none, left)
-        send(kinds.MouseButtonRelease, beside, left, none)
+        send(kinds.MouseMove, beside, none, left, alt)
+        send(kinds.MouseButtonRelease, beside, left, none, alt)
 
     return [*moves, end]
 
