@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nodeforge.errors import BadLink
-from nodeforge.graph.document import Document, Link, NodeId
+from nodeforge.graph.document import Document, Link, Node, NodeId
 from nodeforge.graph.habits import kind, learnt
 from nodeforge.graph.joining import (
     End,
@@ -77,6 +79,28 @@ def test_the_only_output_there_is_is_taken_from_anywhere(document: Document) -> 
     assert likeliest(document.add(node("m2", "source.load_model")), SPECS, entry) is None
     used = document.connect(PROMPT, "conditioning", SAMPLE, "positive")
     assert likeliest(used, SPECS, End(SAMPLE, "negative", out=False)) is None
+
+
+def test_what_a_node_feeds_is_nothing_to_take(document: Document) -> None:
+    """Nor, further down, what that feeds; a thousand of them are looked at once."""
+    entry = End(NodeId("d0"), "image", out=False)
+    chain = document.add(node("d0", "picture.sharpen"), node("d1", "process.sharpen"))
+    assert likeliest(chain, SPECS, entry) == Link(NodeId("d1"), "image")
+    chain = chain.connect(NodeId("d0"), "image", NodeId("d1"), "image")
+    assert likeliest(chain, SPECS, entry) is None
+    for number in range(2, 1000):
+        chain = chain.add(node(f"d{number}", "picture.sharpen"))
+        chain = chain.connect(NodeId(f"d{number - 1}"), "image", NodeId(f"d{number}"), "image")
+    looked: list[NodeId] = []
+
+    class Counted(dict[NodeId, Node]):
+        def __getitem__(self, id: NodeId) -> Node:
+            looked.append(id)
+            return super().__getitem__(id)
+
+    counted = replace(chain, nodes=Counted(chain.nodes))
+    assert likeliest(counted, SPECS, entry) is None
+    assert len(looked) < 5 * len(chain.nodes)
 
 
 def test_a_wire_on_a_node_finds_the_best_port(document: Document) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QImage
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSignalBlocker
+from PySide6.QtGui import QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.canvas import Canvas
@@ -19,10 +21,23 @@ def seen(canvas: Canvas) -> QImage:
     return QImage(canvas.widget.viewport().grab().toImage())
 
 
+def shown(canvas: Canvas) -> QImage:
+    """As it came to the screen in parts."""
+    for _ in range(3):  # what a frame finds that was not asked for comes with the next
+        QApplication.processEvents()
+    port = canvas.widget.viewport()
+    window = port.window()
+    at = port.mapTo(window, QPoint(0, 0))
+    screen = window.screen().grabWindow(window.winId(), at.x(), at.y(), port.width(), port.height())
+    return QImage(screen.toImage())
+
+
 def same(canvas: Canvas) -> bool:
-    kept = seen(canvas)
+    """Whether the screen shows what painting all anew gives, but for the map above it."""
+    canvas.map.hide()
+    on_screen, kept = shown(canvas), seen(canvas)
     canvas.scenery.forget()
-    return kept == seen(canvas)
+    return kept == seen(canvas) == on_screen.convertToFormat(kept.format())
 
 
 def test_after_a_pan(canvas: Canvas) -> None:
@@ -63,4 +78,36 @@ def test_once_a_zoom_has_come_to_rest(canvas: Canvas) -> None:
         canvas.widget.zoom_by(factor, QPoint(600, 400))
         QApplication.processEvents()
     wait(lambda: not (canvas.scenery.zooming or canvas.scenery.sharpening))
+    assert same(canvas)
+
+
+def test_only_what_an_edit_touched_is_repainted(canvas: Canvas, session: Session) -> None:
+    shown(canvas)
+    areas: list[QRegion] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                areas.append(event.region())
+            return False
+
+    watch = Watch()
+    port = canvas.widget.viewport()
+    port.installEventFilter(watch)
+    session.edit("Set", session.document.set(B, radius=7.0))
+    assert same(canvas)
+    port.removeEventFilter(watch)
+    box = canvas.cards[B].sceneBoundingRect()
+    around = canvas.widget.mapFromScene(box).boundingRect().adjusted(-9, -9, 9, 9)
+    assert areas
+    assert around.contains(areas[0].boundingRect())
+
+
+def test_what_nobody_asked_for_is_shown_all_the_same(canvas: Canvas) -> None:
+    shown(canvas)
+    card = canvas.cards[B]
+    face = replace(card.look.face, title="Another")
+    with QSignalBlocker(canvas.widget):
+        card.look, card.revision = replace(card.look, face=face), card.revision + 1
+    canvas.widget.viewport().update(QRect(0, 0, 2, 2))
     assert same(canvas)
