@@ -84,7 +84,7 @@ def test_the_only_output_there_is_is_taken_from_anywhere(document: Document) -> 
 def test_what_a_node_feeds_is_nothing_to_take(document: Document) -> None:
     """Nor, further down, what that feeds; a thousand of them are looked at once."""
     entry = End(NodeId("d0"), "image", out=False)
-    chain = document.add(node("d0", "picture.sharpen"), node("d1", "process.sharpen"))
+    chain = document.add(node("d0", "picture.sharpen"), node("d1", "picture.sharpen"))
     assert likeliest(chain, SPECS, entry) == Link(NodeId("d1"), "image")
     chain = chain.connect(NodeId("d0"), "image", NodeId("d1"), "image")
     assert likeliest(chain, SPECS, entry) is None
