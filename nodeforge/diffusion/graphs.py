@@ -11,6 +11,7 @@ something on the way), or for which there is no room, works plainly.
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -139,21 +140,22 @@ class _Graph:
         cuda: Any = torch.cuda
         self.graph = cuda.CUDAGraph()
         # thread_local: another thread may load a model meanwhile
-        with cuda.graph(self.graph, pool=memory, capture_error_mode="thread_local"):
+        with _turn, cuda.graph(self.graph, pool=memory, capture_error_mode="thread_local"):
             made = forward(*args, **words)
         self.outputs, self.shape = tree_flatten(made)
 
     def __call__(self, tensors: list[Tensor]) -> Any:
-        for own, given in zip(self.inputs, tensors, strict=True):
-            own.copy_(given)
-        self.graph.replay()
-        # solvers keep what they are given, and the next replay writes there
-        outputs = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in self.outputs]
+        with _turn:
+            for own, given in zip(self.inputs, tensors, strict=True):
+                own.copy_(given)
+            self.graph.replay()
+            # solvers keep what they are given, and the next replay writes there
+            outputs = [leaf.clone() if isinstance(leaf, Tensor) else leaf for leaf in self.outputs]
         return tree_unflatten(outputs, self.shape)
 
 
 def _memory() -> Any:
-    """One for all recordings, since one is replayed at a time; it goes with the last of them.
+    """One for all recordings, which take turns; it goes with the last of them.
 
     Not one in which a recording has failed: torch may think that it goes on there.
     """
@@ -176,3 +178,4 @@ def _plain(leaf: object) -> bool:
 
 _recordings: WeakKeyDictionary[Any, Recordings] = WeakKeyDictionary()
 _spoilt: set[Any] = set()
+_turn = threading.Lock()  # one records, or replays and is read
