@@ -78,7 +78,6 @@ class Scenery:
     _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
     _bytes: int = 0
-    _dots: tuple[tuple[float, ...], QPolygonF] = ((), QPolygonF())
 
     def forget(self) -> None:
         """Drop every pixmap: the theme is another."""
@@ -351,17 +350,16 @@ class Scenery:
         if not step:
             return
         columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2
-        size = (step, columns, rows)
-        if self._dots[0] != size:
-            points = [QPointF(x * step, y * step) for x in range(columns) for y in range(rows)]
-            self._dots = (size, QPolygonF(points))
+        row = QPolygonF([QPointF(column * step, 0) for column in range(columns)])
         pen = QPen(self.theme.colour("dot"), 2)
         pen.setCosmetic(True)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(pen)
         painter.translate(rect.left() // step * step, rect.top() // step * step)
-        painter.drawPoints(self._dots[1])
+        for _ in range(rows):
+            painter.drawPoints(row)
+            painter.translate(0, step)
         painter.restore()
 
 
