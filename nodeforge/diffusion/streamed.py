@@ -172,8 +172,7 @@ class Ring:
         its way."""
         now = torch.cuda.current_stream(self.device)
         self.side.wait_stream(now)
-        for place in self.places:
-            place.holds, place.free = -1, None
+        self._empty()
         self.alone = True
         try:
             for number in range(len(self.places)):
@@ -182,17 +181,19 @@ class Ring:
         finally:
             self.alone = False
             now.wait_stream(self.side)
-            for place in self.places:
-                place.holds, place.free = -1, None
+            self._empty()
 
     def rest(self) -> None:
         """Before and after a recorded run, which uses the places as well: nothing is on its way,
         and what follows begins anew."""
         now = torch.cuda.current_stream(self.device)
         now.wait_stream(self.side)
-        done = now.record_event()
+        self._empty(now.record_event())
+
+    def _empty(self, free: Any = None) -> None:
+        """No place holds a block. free: when what computed with them is done."""
         for place in self.places:
-            place.holds, place.free = -1, done
+            place.holds, place.free = -1, free
 
     def _copy(self, number: int) -> None:
         block, place = self.turns[number], self.places[number % len(self.places)]

@@ -10,7 +10,8 @@ from nodeforge.engine.keys import composed
 from nodeforge.engine.lost import lost
 from nodeforge.engine.wiring import Wiring
 from nodeforge.errors import BadFile, BadLink
-from nodeforge.graph.document import Document, Node, NodeId, wires
+from nodeforge.graph.document import Document, Node, NodeId
+from nodeforge.graph.downstream import downstream, takers
 from nodeforge.graph.edits import sinks
 from nodeforge.graph.problems import circles, problems
 from nodeforge.graph.spec import Specs
@@ -141,17 +142,7 @@ def _outside_circles(
 ) -> tuple[Wiring, dict[NodeId, str]]:
     """The wiring of the targets that no circle feeds, and what to say at the circles."""
     round = circles(document)
-    below = set(round)
-    feeds: dict[NodeId, list[NodeId]] = {}
-    for id, node in document.nodes.items():
-        for link in wires(node):
-            feeds.setdefault(link.node, []).append(id)
-    todo = list(round)
-    while todo:
-        for id in feeds.get(todo.pop(), ()):
-            if id not in below:
-                below.add(id)
-                todo.append(id)
+    below = downstream(takers(document), round)
     free = [id for id in targets or sinks(document) if id not in below]
     said = "The graph runs in a circle here: take one wire of it away."
     rest = document.remove(*below) if free else Document()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Link, Node, NodeId, wires
+from nodeforge.graph.downstream import downstream, takers
 from nodeforge.graph.edits import best_ports
 from nodeforge.graph.spec import ANY, Port, Specs, fits, input_port
 
@@ -121,7 +122,7 @@ def likeliest(document: Document, specs: Specs, end: End) -> Link | None:
     if link := nearest_above(document, specs, end):
         return link
     type = type_at(document, specs, end)
-    not_these, used = _below(document, end.node), set(wires(document.nodes[end.node]))
+    not_these, used = downstream(takers(document), [end.node]), set(wires(document.nodes[end.node]))
     free = [
         link
         for id, node in document.nodes.items()
@@ -143,20 +144,6 @@ def fed(document: Document, specs: Specs, id: NodeId) -> Document:
         if link := nearest_above(document, specs, end):
             document = _wired(document, specs, link, end)
     return document
-
-
-def _below(document: Document, source: NodeId) -> set[NodeId]:
-    """The node and all that need it, in linear time."""
-    takers: dict[NodeId, list[NodeId]] = {}
-    for id, node in document.nodes.items():
-        for link in wires(node):
-            takers.setdefault(link.node, []).append(id)
-    todo, seen = [source], {source}
-    while todo:
-        found = [id for id in takers.get(todo.pop(), ()) if id not in seen]
-        seen.update(found)
-        todo.extend(found)
-    return seen
 
 
 def _outputs(node: Node, specs: Specs, type: str) -> Iterator[str]:

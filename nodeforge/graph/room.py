@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from nodeforge.graph.document import Document, Group, Node, NodeId, Point, is_dot, wires
+from nodeforge.graph.downstream import downstream, takers
 from nodeforge.graph.spec import Specs, StageSpec, Text
 
 WIDE, GAP, GRID = 200.0, 48.0, 8.0  # of a node; between two; what places are rounded to
@@ -22,13 +23,13 @@ def with_room(document: Document, id: NodeId, high: Mapping[NodeId, float]) -> D
     givers = [document.nodes[link.node].at[0] for link in wires(document.nodes[id])]
     left = max((each for each in givers if each <= x), default=x - WIDE - GAP)
     x = max(x, left + WIDE + GAP)
-    takers = _takers(document)
-    behind = [each for each in takers.get(id, ()) if document.nodes[each].at[0] > left]
+    fed = takers(document)
+    behind = [each for each in fed.get(id, ()) if document.nodes[each].at[0] > left]
     ways: dict[NodeId, float] = {}
     for near in (behind, _under(document, id, (x, y), high)):
         first = min((document.nodes[each].at[0] for each in near), default=math.inf)
         way = math.ceil((x + WIDE + GAP - first) / GRID) * GRID if first < math.inf else 0.0
-        for each in _below(takers, near):
+        for each in downstream(fed, near):
             if document.nodes[each].at[0] >= first:
                 ways[each] = max(way, ways.get(each, 0.0))
     places: dict[NodeId, Point] = {
@@ -77,21 +78,3 @@ def _under(document: Document, id: NodeId, at: Point, high: Mapping[NodeId, floa
         and y < node.at[1] + high.get(other, HIGH)
         and node.at[1] < low
     ]
-
-
-def _takers(document: Document) -> dict[NodeId, list[NodeId]]:
-    found: dict[NodeId, list[NodeId]] = {}
-    for id, node in document.nodes.items():
-        for link in wires(node):
-            found.setdefault(link.node, []).append(id)
-    return found
-
-
-def _below(takers: dict[NodeId, list[NodeId]], ids: list[NodeId]) -> set[NodeId]:
-    """These, and all that they feed."""
-    todo, found = list(ids), set(ids)
-    while todo:
-        new = [id for id in takers.get(todo.pop(), ()) if id not in found]
-        found.update(new)
-        todo += new
-    return found
