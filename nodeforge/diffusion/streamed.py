@@ -10,9 +10,10 @@ only the other half travels.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import torch
@@ -129,6 +130,8 @@ class Ring:
         self, flat: Tensor, turns: Sequence[Block], places: Sequence[_Place], device: str
     ) -> None:
         self.flat, self.turns, self.places, self.device = flat, turns, places, device
+        self.order = list(range(len(turns)))  # in which they are used, as far as was seen
+        self.seen: dict[int, None] = {}  # in the run now going on
         self.alone = False
         cuda: Any = torch.cuda  # its streams have no types
         side: Any = cuda.Stream(device) if device.startswith("cuda") else None
@@ -138,33 +141,42 @@ class Ring:
 
     def enter(self, number: int) -> None:
         """Before a block computes: wait for its weights, and send for those of the next ones."""
-        place = self.places[number % len(self.places)]
+        place = self._at(number)
         if place.holds != number:  # the first run, or another order than expected
             if self.side:
                 self.side.wait_stream(torch.cuda.current_stream(self.device))
             self._copy(number)
         if self.side:
             torch.cuda.current_stream(self.device).wait_event(place.ready)
-        busy = {number}
-        for following in self._after(number):
-            place = self.places[following % len(self.places)]
-            if place.holds in busy:
-                break
-            if place.holds != following:
-                self._copy(following)
-            busy.add(following)
+        self._learn(number)
+        at = self.order.index(number)
+        ahead = self.order[at + 1 :] + ([] if self.alone else self.order[:at])
+        self._send(ahead, {number % len(self.places)})
 
-    def _after(self, number: int) -> Iterator[int]:
-        """Which blocks are to be on their way; at the end those of the next run."""
-        last = len(self.turns) if self.alone else number + len(self.places)
-        for following in range(number + 1, min(number + len(self.places), last)):
-            yield following % len(self.turns)
+    def _learn(self, number: int) -> None:
+        """In which order blocks are used; not all modules list their parts in it, and what comes
+        out of turn would be copied twice."""
+        if number in self.seen:
+            self.order = [*self.seen, *(n for n in self.order if n not in self.seen)]
+            self.seen = {}
+        self.seen[number] = None
+
+    def _send(self, numbers: Iterable[int], busy: set[int]) -> None:
+        """Copy these ahead of their use, up to the first whose place is one of these."""
+        for number in numbers:
+            if number % len(self.places) in busy:
+                break
+            if self._at(number).holds != number:
+                self._copy(number)
+            busy.add(number % len(self.places))
+
+    def _at(self, number: int) -> _Place:
+        return self.places[number % len(self.places)]
 
     def leave(self, number: int) -> None:
         """After a block has computed: its place may be taken once the GPU is there, too."""
         if self.side:
-            place = self.places[number % len(self.places)]
-            place.free = torch.cuda.current_stream(self.device).record_event()
+            self._at(number).free = torch.cuda.current_stream(self.device).record_event()
 
     @contextmanager
     def whole(self) -> Iterator[None]:
@@ -175,8 +187,7 @@ class Ring:
         self._empty()
         self.alone = True
         try:
-            for number in range(len(self.places)):
-                self._copy(number)
+            self._send(self.order, set())
             yield
         finally:
             self.alone = False
@@ -196,7 +207,7 @@ class Ring:
             place.holds, place.free = -1, free
 
     def _copy(self, number: int) -> None:
-        block, place = self.turns[number], self.places[number % len(self.places)]
+        block, place = self.turns[number], self._at(number)
         piece = self.flat[block.start : block.start + block.size]
         there = place.flat[: block.size]
         place.holds = number
@@ -239,13 +250,26 @@ def _pieces(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             if size >= CHUNK * SMALL:
                 yield name, module
             return
-    parts = list(module.named_children())
-    if {"down_blocks", "mid_block", "up_blocks"} <= {child for child, _ in parts}:
-        # UNets list the middle last, but use it between the two
-        order = {"up_blocks": 2, "mid_block": 1}
-        parts.sort(key=lambda part: order.get(part[0], 0))
-    for child, part in parts:
+    for child, part in _in_order(module):
         yield from _pieces(f"{name}.{child}" if name else child, part)
+
+
+def _in_order(module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Its parts in the order of their use, so that neighbours have different places.
+
+    UNets and VAEs list theirs otherwise: the middle last, and all that attend before all resnets,
+    though they work by turns.
+    """
+    parts = dict(module.named_children())
+    if "mid_block" in parts and "up_blocks" in parts:
+        names = [name for name in parts if name != "up_blocks"]
+        names.insert(names.index("mid_block") + 1, "up_blocks")
+        parts = {name: parts[name] for name in names}
+    if "resnets" in parts and "attentions" in parts:
+        lists = [(name, parts.pop(name).named_children()) for name in ("resnets", "attentions")]
+        named = ([(f"{name}.{child}", part) for child, part in own] for name, own in lists)
+        yield from (each for both in zip_longest(*named) for each in both if each)
+    yield from parts.items()
 
 
 def _block(name: str, module: nn.Module, source: Packed, seen: dict[int, int]) -> Block | None:

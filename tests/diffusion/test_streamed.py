@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import torch
 from torch import nn
 from torch.testing._internal.two_tensor import TwoTensor
 
-from nodeforge.diffusion import packed, streamed, weights
-from nodeforge.diffusion.pool import Pool
-from nodeforge.values import Model
+from nodeforge.diffusion import packed, sampling, streamed, weights
+from nodeforge.diffusion.pool import Pool, pool
+from nodeforge.diffusion.sampling import Settings
+from nodeforge.values import Latent, Model
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +72,49 @@ def test_what_travels_is_spread_among_what_stays() -> None:
     assert streamed.spread(ten, 1000) == []
     assert streamed.spread(ten, 0) == ten
     assert sum(b.size for b in streamed.spread(ten, 250)) >= 750
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sd1", "sdxl", "sd3", "flux-dev", "flux2", "z-image", "qwen-image", "chroma", "sana"),
+        *("sana-sprint", "pixart", "lumina2"),
+    ],
+)
+def test_nothing_is_copied_twice_in_a_run(
+    name: str, tiny: Callable[[str], Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However a model lists its modules; the first run shows in which order it uses them."""
+    model, size = tiny(name), Latent(64, 64)
+    positive = sampling.encode_prompt(model, "a dragon")
+    rings: list[streamed.Ring] = []
+    copied: list[int] = []
+    build, copy = streamed.build, streamed.Ring._copy
+
+    def built(source: packed.Packed, device: str, room: int) -> streamed.Streamed:
+        made = build(source, device, 0)
+        rings.append(made.ring)
+        return made
+
+    def copies(ring: streamed.Ring, number: int) -> None:
+        copied.append(number)
+        copy(ring, number)
+
+    monkeypatch.setattr(streamed, "CHUNK", 8_000)
+    monkeypatch.setattr(streamed, "build", built)
+    monkeypatch.setattr(streamed.Ring, "_copy", copies)
+    monkeypatch.setenv("NODEFORGE_MEMORY", "stream")
+    try:
+        sampling.sample(model, positive, None, size, Settings(steps=2))
+        before = len(copied)
+        sampling.sample(model, positive, None, size, Settings(steps=4))
+    finally:
+        pool().free(park=False)
+    (ring,) = rings
+    assert len(ring.turns) > streamed.PLACES
+    runs = Counter(copied[before:])
+    assert set(runs) == set(range(len(ring.turns)))
+    assert max(runs.values()) - min(runs.values()) <= 1
 
 
 def test_shared_weights_never_travel() -> None:
