@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.testing._internal.two_tensor import TwoTensor
 
-from nodeforge.diffusion import packed, sampling, streamed, weights
+from nodeforge import ways
+from nodeforge.diffusion import devices, packed, sampling, streamed, weights
 from nodeforge.diffusion.pool import Pool, pool
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.values import Latent, Model
@@ -30,15 +31,20 @@ def said(unet: Any) -> torch.Tensor:
     size = unet.config["cross_attention_dim"]
     latents = torch.randn(2, 4, 16, 16, generator=generator)
     words = torch.randn(2, 7, size, generator=generator)
-    made: torch.Tensor = unet(latents, torch.tensor(300), words).sample
+    weight = next(unet.parameters())
+    made: torch.Tensor = unet(latents.to(weight), torch.tensor(300), words.to(weight)).sample
     return made
+
+
+def build(source: packed.Packed, room: int) -> streamed.Streamed:
+    return streamed.build(source, devices.device().torch, room)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.9])
 def test_a_streamed_unet_computes_bit_by_bit_the_same(random: Model, share: float) -> None:
     bare = weights.component(random, "unet", Pool(2**30))
     source = packed.pack(bare)
-    made = streamed.build(source, "cpu", int(source.size * share))
+    made = build(source, int(source.size * share))
     assert made.size < source.size or share == 0.9
     for _ in range(3):  # the ring is full of the last run's blocks
         assert torch.equal(said(made.module), said(bare))
@@ -47,14 +53,14 @@ def test_a_streamed_unet_computes_bit_by_bit_the_same(random: Model, share: floa
 def test_with_room_for_all_nothing_travels(random: Model) -> None:
     bare = weights.component(random, "unet", Pool(2**30))
     source = packed.pack(bare)
-    made = streamed.build(source, "cpu", source.size)
+    made = build(source, source.size)
     assert not any(m._forward_pre_hooks for m in made.module.modules())
     assert torch.equal(said(made.module), said(bare))
 
 
 def test_an_error_within_a_block_leaves_it_usable(random: Model) -> None:
     bare = weights.component(random, "unet", Pool(2**30))
-    made = streamed.build(packed.pack(bare), "cpu", 0)
+    made = build(packed.pack(bare), 0)
 
     def fail(*_: object) -> None:
         raise RuntimeError("stop")
@@ -89,10 +95,10 @@ def test_nothing_is_copied_twice_in_a_run(
     positive = sampling.encode_prompt(model, "a dragon")
     rings: list[streamed.Ring] = []
     copied: list[int] = []
-    build, copy = streamed.build, streamed.Ring._copy
+    whole, copy = streamed.build, streamed.Ring._copy
 
     def built(source: packed.Packed, device: str, room: int) -> streamed.Streamed:
-        made = build(source, device, 0)
+        made = whole(source, device, 0)
         rings.append(made.ring)
         return made
 
@@ -103,7 +109,8 @@ def test_nothing_is_copied_twice_in_a_run(
     monkeypatch.setattr(streamed, "CHUNK", 8_000)
     monkeypatch.setattr(streamed, "build", built)
     monkeypatch.setattr(streamed.Ring, "_copy", copies)
-    monkeypatch.setenv("NODEFORGE_MEMORY", "stream")
+    monkeypatch.setenv(ways.MEMORY, "stream")
+    monkeypatch.setenv(ways.COMPILE, "off")  # what a recording copies would not be seen
     try:
         sampling.sample(model, positive, None, size, Settings(steps=2))
         before = len(copied)
