@@ -238,10 +238,12 @@ def followed(
     pixels = fitting.fitted(pixels, *size, cell)
     # a copy has the strides of any other picture: kernels, and so last bits, depend on them
     hint = torch.from_numpy(np.array(pixels, np.float32, order="C")).movedim(-1, 1)
-    placed = weights.placed(model, hint)
-    if not kind.channels:
+    if kind.channels:
+        placed = weights.placed(model, hint)
+    else:
+        placed = weights.placed(model, hint * 2 - 1)  # before it loses digits
         vae = weights.component(model, "vae")
-        placed = branches.latents(vae, recipes.family(model), network, placed * 2 - 1, scene)
+        placed = branches.latents(vae, recipes.family(model), network, placed, scene)
         network = branches.joined(network, denoiser)
     return kind.hint(network, placed, control.strength)
 

@@ -165,6 +165,7 @@ class Even(StandIn):
     def __init__(self, vae: Any, late: Callable[[], bool]) -> None:
         super().__init__(vae.config)
         self.vae, self.late, self.encoded = vae, late, False
+        self.dtype = vae.dtype  # of what it is given to encode
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.vae, name)

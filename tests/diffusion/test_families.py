@@ -449,7 +449,7 @@ def test_control(
 
 def controlled(model: Model, cls: str, control: Control) -> Any:
     """The bare pipeline with a ControlNet."""
-    network = getattr(diffusers, control.kind).from_pretrained(control.path)
+    network = whole.network(model, control.kind, control.path)
     pipeline = whole.bare(model, cls, controlnet=network)
     one_at_a_time(pipeline.vae)
     return pipeline

@@ -59,8 +59,8 @@ def test_a_network_guides_it(
     model, hint = tiny("sdxl"), Image(whole.picture(64, 64, 1).pixels)
     control = controls.resolve(str(network(kind)), hint, 0.8)
     mine = whole.from_stations(model, SIZE, SETTINGS, NEGATIVE, controls=[control])
-    part = {"controlnet": diffusers.ControlNetModel, "adapter": diffusers.T2IAdapter}[kind]
-    pipeline = whole.bare(model, cls, **{kind: part.from_pretrained(network(kind))})
+    part = {"controlnet": "ControlNetModel", "adapter": "T2IAdapter"}[kind]
+    pipeline = whole.bare(model, cls, **{kind: whole.network(model, part, network(kind))})
     theirs = whole.from_whole(
         pipeline,
         SIZE,
@@ -91,7 +91,7 @@ def test_a_network_guides_it_from_a_picture(
     settings = replace(SETTINGS, strength=0.6)
     start = sampling.encode(model, given)
     mine = whole.from_stations(model, start, settings, NEGATIVE, controls=[control], mask=mask)
-    net = diffusers.ControlNetModel.from_pretrained(control.path)
+    net = whole.network(model, "ControlNetModel", control.path)
     words = {"mask_image": torch.from_numpy(mask.alpha[:, None])} if mask else {}
     theirs = whole.from_whole(
         whole.bare(model, cls, controlnet=net),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,13 @@ def bare(model: Model, cls: str, **parts: Any) -> Any:
     )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to(devices.device().torch)
+
+
+def network(model: Model, cls: str, path: Path | str) -> Any:
+    """A ControlNet or the like, as precise as the model."""
+    import diffusers
+
+    return getattr(diffusers, cls).from_pretrained(path, dtype=weights.precision(model))
 
 
 def from_whole(pipeline: Any, size: Latent, **words: Any) -> NDArray[np.float32]:
