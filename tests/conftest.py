@@ -1,4 +1,7 @@
-"""Every test runs offline, without a screen, and far from the user's own files."""
+"""Every test runs offline, on the CPU, without a screen, and far from the user's own files.
+
+Those marked `gpu` run with NODEFORGE_DEVICE=cuda.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ.setdefault("NODEFORGE_DEVICE", "cpu")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # see nodeforge.engine.boot.share_cores
 for _threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -21,6 +25,14 @@ for _threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 _home = tempfile.TemporaryDirectory(prefix="nodeforge-tests-")
 for _folder in ("CONFIG", "CACHE", "DATA", "STATE"):
     os.environ[f"XDG_{_folder}_HOME"] = str(Path(_home.name) / _folder.lower())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ["NODEFORGE_DEVICE"].startswith("cuda"):
+        return
+    for item in items:
+        if item.get_closest_marker("gpu"):
+            item.add_marker(pytest.mark.skip(reason="NODEFORGE_DEVICE=cuda is not set"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -64,7 +64,6 @@ def test_grey_pictures_work_too() -> None:
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_the_gpu_finds_the_same_lines() -> None:
     picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(3))
     assert torch.allclose(edges(picture.cuda()).cpu(), edges(picture), atol=1e-3)

@@ -16,8 +16,6 @@ from nodeforge import ways
 from nodeforge.diffusion import compiled, graphs, packed, streamed
 from nodeforge.errors import BadValue
 
-gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="records on CUDA only")
-
 
 class Small(nn.Module):
     def __init__(self) -> None:
@@ -86,7 +84,6 @@ def test_where_nothing_compiles_it_is_said_what_to_do(
 
 
 @pytest.mark.gpu
-@gpu
 def test_replays_are_bit_by_bit_the_plain_calls() -> None:
     net = Small().cuda()
     with torch.inference_mode(), graphs.replayed(net):
@@ -98,7 +95,6 @@ def test_replays_are_bit_by_bit_the_plain_calls() -> None:
 
 
 @pytest.mark.gpu
-@gpu
 def test_what_asks_the_gpu_on_its_way_works_plainly() -> None:
     """Also what would replay something else: a recording is compared before it is used."""
 
@@ -125,7 +121,6 @@ def test_what_asks_the_gpu_on_its_way_works_plainly() -> None:
 
 
 @pytest.mark.gpu
-@gpu
 def test_weights_that_are_cast_for_each_call_are_not_recorded() -> None:
     """A recording would read where they lay when it was made."""
 
@@ -148,7 +143,6 @@ def test_weights_that_are_cast_for_each_call_are_not_recorded() -> None:
 
 
 @pytest.mark.gpu
-@gpu
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_weights_that_come_in_turns_are_recorded_coming(share: float) -> None:
     """The same numbers replayed, plainly in between, and replayed again."""
@@ -169,7 +163,6 @@ def test_weights_that_come_in_turns_are_recorded_coming(share: float) -> None:
 
 
 @pytest.mark.gpu
-@gpu
 def test_recordings_share_memory_and_take_turns() -> None:
     """Of two denoisers, from two threads; also after another could not be recorded."""
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from nodeforge import resources
-from nodeforge.diffusion import devices, upscale
+from nodeforge.diffusion import upscale
 from nodeforge.diffusion.pool import pool
 from nodeforge.errors import BadModel, Cancelled, MemoryFull, MissingModel
 from nodeforge.stages.picture import resize
@@ -161,7 +161,6 @@ def test_what_is_no_upscaler_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(devices.device().kind != "cuda", reason="needs CUDA")
 def test_half_precision_on_a_gpu_is_close() -> None:
     given = picture(64, 64)
     upscaler = upscale.load(upscale.locate(OURS))
