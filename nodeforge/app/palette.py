@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -112,11 +113,15 @@ class Palette(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(self._choose)
         self.list.itemEntered.connect(self.list.setCurrentItem)
+        self.none = QLabel(tr("No command is called so."))
+        self.none.setProperty("role", "dim")
+        self.none.setContentsMargins(12, 0, 12, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(SHADOW + 8, SHADOW + 8, SHADOW + 8, SHADOW + 8)
         column.setSpacing(8)
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
+        column.addWidget(self.none, 1)
 
     def wear(self, theme: Theme) -> None:
         self.theme = self.line.theme = theme
@@ -151,6 +156,8 @@ class Palette(QWidget):
             item.setData(ACT, act)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.list.setVisible(bool(found))
+        self.none.setVisible(not found)
         rows = min(max(self.list.count(), 1), SHOWN)
         self.resize(WIDTH + 2 * SHADOW, rows * ROW + FRAME)
 

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QLabel,
     QListWidget,
     QListWidgetItem,
     QStyle,
@@ -127,11 +128,15 @@ class Search(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.itemClicked.connect(lambda item: self._choose(item, False))
         self.list.itemEntered.connect(self.list.setCurrentItem)
+        self.none = QLabel()
+        self.none.setProperty("role", "dim")
+        self.none.setContentsMargins(12, 0, 12, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(SHADOW + 8, SHADOW + 8, SHADOW + 8, SHADOW + 8)
         column.setSpacing(8)
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
+        column.addWidget(self.none, 1)
         self.wear(theme)
 
     def wear(self, theme: Theme) -> None:
@@ -172,6 +177,10 @@ class Search(QWidget):
             item.setData(ENTRY, entry)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        wired = tr("No node that this wire fits is called so.")
+        self.none.setText(wired if self._takes or self._makes else tr("No node is called so."))
+        self.list.setVisible(bool(found))
+        self.none.setVisible(not found)
         rows = min(max(self.list.count(), 1), SHOWN)
         self.resize(WIDTH + 2 * SHADOW, rows * ROW + FRAME)
 

@@ -21,7 +21,7 @@ from nodeforge.models.sidecars import INFOS, PICTURES, beside
 FILES = (".safetensors", ".sft", ".gguf", *PICKLES)
 _DEEP = 8  # folders in folders
 _SKIPPED = {"blobs", "refs", "__pycache__", "node_modules", "venv", "configs", "custom_nodes"}
-_SMALL = 4096  # bytes: below it is no model, but a pointer or a remnant
+_SMALL = 1024  # bytes: below it is no model, not even an embedding, but a pointer or a remnant
 _BLOCK = 2**22  # bytes read at once for a hash
 _BESIDE = (*INFOS, *PICTURES, ".txt")
 Stop = Callable[[], bool]

@@ -44,6 +44,21 @@ def test_typed_letters_find_a_command_and_enter_does_it(desk: Desk, palette: Pal
     assert set(desk.session.selection) == set(desk.session.document.nodes)
 
 
+def test_what_no_command_is_called_is_said(desk: Desk, palette: Palette) -> None:
+    assert not palette.none.isVisible()
+    QTest.keyClicks(palette.line, "qqqq")
+    assert palette.none.isVisible()
+    assert not palette.list.isVisible()
+    desk.window.actions_by_id["add"].trigger()
+    search = desk.window.search
+    QTest.keyClicks(search.line, "qqqq")
+    assert search.none.isVisible()
+    assert search.none.text() == "No node is called so."
+    search.line.clear()
+    assert search.list.isVisible()
+    assert not search.none.isVisible()
+
+
 def test_what_cannot_be_done_stands_last_and_says_why(desk: Desk, palette: Palette) -> None:
     desk.session.select([])
     palette.ask()

@@ -71,6 +71,15 @@ def test_everything_is_told(place: Place) -> None:
     assert found["old.pth"].pickle
 
 
+def test_the_smallest_embedding_is_a_model_and_a_pointer_is_none(tmp_path: Path) -> None:
+    files.weights(tmp_path / "embeddings/mood.safetensors", {"emb_params": (1, 768)})
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64
+    (tmp_path / "embeddings/other.safetensors").write_bytes(pointer)
+    (mood,) = all_of(Place("ComfyUI", tmp_path)).values()
+    assert mood.kind.kind == "embedding"
+    assert mood.size < 4096
+
+
 def test_known_files_are_not_opened_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {entry.path: entry for entry in scan(place, {})}
     opened: list[Path] = []

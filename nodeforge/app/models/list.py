@@ -47,6 +47,7 @@ ICONS = {
     EMBEDDING: "hash",
     UPSCALER: "scaling",
 }
+OF_A_FAMILY = (CHECKPOINT, DENOISER, LORA, UNKNOWN)  # where it must be known to be used
 _PLACE = QModelIndex()
 
 
@@ -150,7 +151,7 @@ def facts(entry: Entry) -> tuple[str, ...]:
     if entry.fault:
         return (tr("damaged"),)
     variant = kind.variant or ("" if entry.badge else kind.release)
-    first = entry.badge or ("" if entry.kind.kind in (UPSCALER, TEXT, VAE) else tr("unknown"))
+    first = entry.badge or (tr("unknown") if kind.kind in OF_A_FAMILY else "")
     told = kind.precision or ("pickle" if entry.pickle else "")
     words = (first, variant, told, size_of(entry.size))
     return tuple(word for word in words if word)
@@ -161,7 +162,7 @@ def tip(entry: Entry) -> str:
     lines = [entry.beside.title or entry.name, f"{entry.kind.kind} · {' · '.join(facts(entry))}"]
     if entry.fault:
         lines.append(entry.fault)
-    if not entry.family and entry.kind.kind in (CHECKPOINT, DENOISER, LORA, UNKNOWN):
+    if not entry.family and entry.kind.kind in OF_A_FAMILY:
         lines.append(tr("Its family cannot be told: choose one in its menu (right click)."))
     if entry.pickle:
         lines.append(tr("A pickle could run any program when opened: get it in safetensors."))

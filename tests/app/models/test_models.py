@@ -57,6 +57,8 @@ def test_everything_found_is_listed_by_kind_and_name(shelf: Shelf) -> None:
     ]
     strange = shelf.stock.entries[shelf.path("strange.safetensors")]
     assert facts(strange)[0] == "unknown"
+    (edges,) = (entry for entry in shelf.stock.entries.values() if entry.name == "edges")
+    assert facts(edges)[0] == "t2i-adapter"
 
 
 def test_the_page_opens_by_key_and_search_leaves_what_fits(shelf: Shelf) -> None:
