@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_config_path
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidgetAction
 
 from nodeforge.app.controls import Button
@@ -25,6 +26,20 @@ def folder() -> Path:
     return user_config_path("nodeforge", appauthor=False) / "presets"
 
 
+class _Menu(QMenu):
+    """What is typed goes into its line at once."""
+
+    line: QLineEdit | None = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        typed = event.text().strip()
+        if self.line is None or not typed or not typed.isprintable():
+            super().keyPressEvent(event)
+            return
+        self.line.setFocus()
+        self.line.insert(typed)
+
+
 class PresetMenu:
     def __init__(self, session: Session, theme: Theme) -> None:
         self.session, self.theme = session, theme
@@ -33,7 +48,7 @@ class PresetMenu:
         self.button.setToolTip(tr("Presets"))
         self.button.setAccessibleName(tr("Presets"))
         self.button.clicked.connect(self.pop)
-        self.menu = QMenu(self.button)
+        self.menu = _Menu(self.button)
         self.line = QLineEdit()
 
     def wear(self, theme: Theme) -> None:
@@ -72,6 +87,7 @@ class PresetMenu:
         entry = QWidgetAction(self.menu)
         self.line = QLineEdit(placeholderText=tr("Save as: type a name, Enter"), maxLength=LONGEST)
         self.line.setMinimumWidth(220)
+        self.menu.line = self.line
         self.line.returnPressed.connect(self.keep)
         entry.setDefaultWidget(self.line)
         self.menu.addAction(entry)
