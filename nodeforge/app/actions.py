@@ -48,6 +48,7 @@ def made(acts: Iterable[Act], window: QWidget, canvas: QWidget, theme: Theme) ->
     actions: dict[str, QAction] = {}
     for act in acts:
         action = QAction(act.title, window)
+        action.setToolTip(act.about or act.title)
         action.setShortcuts([QKeySequence(key) for key in act.keys])
         context = Qt.ShortcutContext.WindowShortcut
         if act.canvas:
@@ -71,12 +72,12 @@ def dress(acts: Iterable[Act], actions: dict[str, QAction], theme: Theme) -> Non
 def refresh(acts: Iterable[Act], actions: dict[str, QAction]) -> None:
     """Which can be done now and which are on."""
     for act in acts:
-        if act.enabled is not None:
-            able = act.enabled()
-            actions[act.id].setEnabled(able)
-            actions[act.id].setToolTip((act.about or act.title) if able else act.why)
+        action = actions[act.id]
+        if act.enabled is not None and (able := act.enabled()) is not action.isEnabled():
+            action.setEnabled(able)
+            action.setToolTip((act.about or act.title) if able else act.why)
         if act.checked is not None:
-            actions[act.id].setChecked(act.checked())
+            action.setChecked(act.checked())
 
 
 def menu(title: str, acts: Iterable[Act], actions: dict[str, QAction], parent: QWidget) -> QMenu:

@@ -96,7 +96,10 @@ class Port(PortItem):  # type: ignore[misc]
 
 
 class Card(NodeItem):  # type: ignore[misc]
-    """A node. look: what it shows; revision grows with every change of it."""
+    """A node. look: what it shows; revision grows with every change of it.
+
+    mark: another whenever it looks different.
+    """
 
     def __init__(self, id: NodeId, moved: Callable[[Card], None]) -> None:
         AbstractNodeItem.__init__(self, "")  # NodeItem's own children are never shown
@@ -114,6 +117,7 @@ class Card(NodeItem):  # type: ignore[misc]
         self._box = self._bounds = QRectF()
         self._shape = QPainterPath()
         self.span: Span = (0.0, 0.0, 0.0, 0.0)
+        self.mark: tuple[Span, object] = (self.span, 0)
 
     def wear(self, look: Look) -> None:
         """Show this; ports are made, moved and taken away as the face asks."""
@@ -146,6 +150,11 @@ class Card(NodeItem):  # type: ignore[misc]
 
     def _settle(self) -> None:
         self.span = span(self._bounds.translated(self.pos()))
+        self.mark = (self.span, self.revision)
+
+    def sharpened(self, zoom: float) -> None:
+        """Its pixmap is another, for this zoom."""
+        self.mark = (self.span, (self.revision, zoom))
 
     def _place_ports(self, pins: tuple[Pin, ...]) -> None:
         wanted = {(pin.out, pin.name): pin for pin in pins}

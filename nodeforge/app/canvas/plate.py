@@ -106,7 +106,14 @@ def _parts(region: QRegion) -> list[QRect]:
 
 def _changes(before: Mapping[object, tuple[Span, object]], after: Marks) -> list[Span]:
     """Where what came, went or changed did show, and shows now."""
-    changed = [thing for thing, mark in after.items() if before.get(thing) != mark]
+    changed = [
+        thing
+        for thing, mark in after.items()
+        if (had := before.get(thing)) is not mark and had != mark
+    ]
+    stayed = [thing for thing in changed if thing in before]
     spans = [after[thing][0] for thing in changed]
-    spans += [before[thing][0] for thing in changed if thing in before]
+    spans += [before[thing][0] for thing in stayed]
+    if len(before) + len(changed) - len(stayed) == len(after):
+        return spans  # nothing went
     return spans + [before[thing][0] for thing in before.keys() - after.keys()]

@@ -196,19 +196,17 @@ class Scenery:
         self.sharpening = zoom >= FAR and bool(stale)
         for card in stale if self.sharpening else ():
             self._take(card, zoom, ratio)
+            card.sharpened(zoom)
             if time.perf_counter() > until:
                 return
         self.sharpening = False
 
     def _marks(self) -> Marks:
         """All that is on the canvas: where, and what its look depends on."""
-        dimmed, shots = self.dimmed, self._shots
-        marks: Marks = {
-            card: (card.span, (card.revision, card in dimmed, card in shots and shots[card][1]))
-            for card in self.cards.values()
-        }
-        for pipe in self.pipes:
-            marks[pipe] = pipe.mark
+        marks: Marks = {card: card.mark for card in self.cards.values()}
+        marks.update([(pipe, pipe.mark) for pipe in self.pipes])
+        for card in self.dimmed:
+            marks[card] = (card.span, (card.mark, DIMMED))
         for board in self.boards.values():
             marks[board] = (board.span, board.stamp)
         return marks

@@ -109,5 +109,6 @@ def test_what_nobody_asked_for_is_shown_all_the_same(canvas: Canvas) -> None:
     face = replace(card.look.face, title="Another")
     with QSignalBlocker(canvas.widget):
         card.look, card.revision = replace(card.look, face=face), card.revision + 1
+        card.mark = (card.span, card.revision)
     canvas.widget.viewport().update(QRect(0, 0, 2, 2))
     assert same(canvas)
