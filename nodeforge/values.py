@@ -113,12 +113,22 @@ class Lora:
 
 
 @dataclass(frozen=True)
+class Embedding:
+    """A word that prompts may use, as a recipe: the file of its vectors and its fingerprint."""
+
+    path: str
+    print: str
+    word: str
+
+
+@dataclass(frozen=True)
 class Model:
     """A recipe, not weights: the pool in `diffusion` holds those.
 
     path: a diffusers folder or a single file. print: fingerprint of the weights, so that a key
     moves when the file changes. precision: "auto", "float32", "float16" or "bfloat16". loras: in
     the order they were added. beside: (component, path) of what comes from elsewhere, as a VAE.
+    embeddings: words that prompts may use.
     """
 
     family: str
@@ -127,6 +137,7 @@ class Model:
     precision: str = "auto"
     loras: tuple[Lora, ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
+    embeddings: tuple[Embedding, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ Each token's embedding moves on the line from the embedding at its place in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ def marks(pipeline: Any, names: Sequence[str], read: Wording) -> list[float]:
     found: list[float] = []
     for name in there:
         tokenizer = getattr(pipeline, name)
-        own = token_weights(tokenizer, read)
+        own = token_weights(tokenizer, read, _spelling(pipeline, tokenizer))
         if name != there[-1]:  # the next one begins where this one has no more room
             room = int(tokenizer.model_max_length)
             own = [*own[:room], *[1.0] * (room - len(own))]
@@ -31,22 +32,29 @@ def marks(pipeline: Any, names: Sequence[str], read: Wording) -> list[float]:
     return found
 
 
-def token_weights(tokenizer: Any, read: Wording) -> list[float]:
+def token_weights(tokenizer: Any, read: Wording, spelt: Callable[[str], str] = str) -> list[float]:
     """The weight of each token of the plain words, from the first special token on.
 
-    A token that two phrases share has the weight of the one it begins in.
+    spelt: the words as the tokenizer is given them. A token that two phrases share has the weight
+    of the one it begins in.
     """
-    whole = list(tokenizer(read.plain, verbose=False).input_ids)
-    bare = _bare(tokenizer, read.plain)
+    whole = list(tokenizer(spelt(read.plain), verbose=False).input_ids)
+    bare = _bare(tokenizer, spelt(read.plain))
     count = len(bare)
     before = next((at for at in range(len(whole)) if whole[at : at + count] == bare), 0)
     weights = [1.0] * before
     said = ""
     for phrase in read.phrases:
         said += phrase.text
-        end = before + min(len(_bare(tokenizer, said)), count)
+        end = before + min(len(_bare(tokenizer, spelt(said))), count)
         weights += [phrase.weight] * (end - len(weights))
     return weights
+
+
+def _spelling(pipeline: Any, tokenizer: Any) -> Callable[[str], str]:
+    """Embeddings of several vectors have as many tokens, which pipelines write out."""
+    convert = getattr(pipeline, "maybe_convert_prompt", None)
+    return functools.partial(convert, tokenizer=tokenizer) if convert else str
 
 
 def weighed(

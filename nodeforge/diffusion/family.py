@@ -153,8 +153,9 @@ class Family:
     needs one; how many pixels each must have on a side. repeats: whether the pipeline repeats one
     prompt for a batch, and takes no more.
     weighs: whether weights of words in a prompt can act; reads: the tokenizers whose tokens they
-    act on, in the order in which they stand in the embeddings. negates: whether it takes a negative
-    prompt. zeros: whether none is all zeros, if model_index.json does not say otherwise. upcast:
+    act on, in the order in which they stand in the embeddings. learns: whether prompts may use the
+    words of embeddings. negates: whether it takes a negative prompt. zeros: whether none is all
+    zeros, if model_index.json does not say otherwise. upcast:
     whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
     would, even when it is asked for latents. fills: whether it was trained to fill, and does
     nothing else. coarse: whether a mask covers whole patches, not single latent cells. splits:
@@ -186,6 +187,7 @@ class Family:
     least_reference: int = 1
     repeats: bool = False
     weighs: bool = True
+    learns: bool = False
     reads: tuple[str, ...] = ("tokenizer",)
     negates: bool = True
     zeros: bool = False

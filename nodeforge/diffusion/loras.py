@@ -131,14 +131,14 @@ def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapte
 
     Raises MissingModel or BadModel for a file that has changed since it was resolved.
     """
-    twin = _twin(bare)
+    made = twin(bare)
     names = tuple(f"lora{number}" for number in range(len(loras)))
     for adapter, lora in zip(names, loras, strict=True):
         path = Path(lora.path)
         if not path.is_file():
             raise MissingModel(f"The LoRA “{path.name}” is gone: choose another file")
         try:
-            _add(_pipeline(model), twin, name, path, adapter)
+            _add(_pipeline(model), made, name, path, adapter)
         except _FAULTS as error:
             if devices.is_full(error):
                 raise
@@ -146,7 +146,7 @@ def adapted(model: Model, name: str, bare: Any, loras: Sequence[Lora]) -> Adapte
                 f"The LoRA “{path.name}” cannot be loaded ({devices.first_line(error)}): copy it "
                 f"again, or choose one made for this model"
             ) from error
-    return _adapted(twin.eval(), names)
+    return _adapted(made.eval(), names)
 
 
 @torch.inference_mode()  # peft marks what is active as trainable
@@ -161,7 +161,7 @@ def _adapted(twin: torch.nn.Module, names: tuple[str, ...]) -> Adapted:
     return Adapted(twin, names, kept)
 
 
-def _twin(bare: torch.nn.Module) -> torch.nn.Module:
+def twin(bare: torch.nn.Module) -> torch.nn.Module:
     """Modules of its own on the same memory.
 
     Its parameters are objects of their own: peft freezes them, and torch multiplies by frozen

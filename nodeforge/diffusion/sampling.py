@@ -21,6 +21,7 @@ from torch import Tensor
 from nodeforge.diffusion import (
     ahead,
     devices,
+    embeddings,
     emphasis,
     fitting,
     memory,
@@ -65,6 +66,7 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
             if len(names) < len(family.text):  # what is read without is as wide as ever
                 config = recipes.config(model, family.denoiser)
                 parts[family.denoiser] = weights.StandIn(config)
+            parts = embeddings.taught(model, parts)
             pipeline = weights.hollow(model, family.text_to_image, **parts)
             _say_what_is_cut(pipeline, read.plain)
             tensors = family.encode_prompt(pipeline, read.plain, devices.device().torch, pictures)

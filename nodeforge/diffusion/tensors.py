@@ -164,8 +164,9 @@ def _unpickled(path: Path, where: str = "cpu") -> dict[str, torch.Tensor]:
         raise MissingModel(f"{short(path)} cannot be read: {error.strerror or error}") from error
     except Exception as error:  # a damaged pickle raises anything
         raise BadModel(f"{short(path)} is damaged: copy it again") from error
-    while isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]
+    for within in ("state_dict", "state_dict", "string_to_param"):  # the last, of embeddings
+        if isinstance(state, dict) and isinstance(state.get(within), dict):
+            state = state[within]
     if not isinstance(state, dict):
         raise BadModel(f"“{path.name}” holds no weights: choose another file")
     return {str(k): v for k, v in state.items() if isinstance(v, torch.Tensor)}

@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import File, Specs
 
-MODELS = ("model", "text encoder", "vae", "lora", "control", "upscaler")
+MODELS = ("model", "text encoder", "vae", "lora", "embedding", "control", "upscaler")
 
 
 def lost(document: Document, specs: Specs) -> dict[NodeId, str]:

@@ -90,7 +90,7 @@ class Text(Kind):
 @dataclass(frozen=True)
 class File(Text):
     """A path. reads: its content is part of the key. what: "image", "folder", or a kind of model:
-    "model", "text encoder", "vae", "lora", "control", "upscaler"."""
+    "model", "text encoder", "vae", "lora", "embedding", "control", "upscaler"."""
 
     what: str = "image"
     pattern: str = "*"

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from nodeforge.graph.spec import Variant
-from nodeforge.stages.params import ControlFile, Follow, LoraFile, Prompt, Strength, Unit
+from nodeforge.stages.params import (
+    ControlFile,
+    EmbeddingFile,
+    Follow,
+    LoraFile,
+    Prompt,
+    Strength,
+    Unit,
+)
 from nodeforge.stages.stage import stage
 from nodeforge.values import Conditioning, Control, Image, Model
 
@@ -38,6 +46,20 @@ def lora(model: Model, file: LoraFile = "", strength: Strength = 1.0) -> Model:
     from nodeforge.diffusion import loras
 
     return loras.resolve(model, file, strength)
+
+
+@stage(icon="hash")
+def embedding(model: Model, file: EmbeddingFile = "", word: str = "") -> Model:
+    """Teach a model a word: a prompt that uses it draws what it stands for.
+
+    Connect what comes out to Prompt. Several in a row add up.
+
+    file: An embedding (textual inversion) made for this model.
+    word: What prompts call it; empty for the name of the file.
+    """
+    from nodeforge.diffusion import embeddings
+
+    return embeddings.resolve(model, file, word)
 
 
 @stage(icon="spline")

@@ -29,6 +29,9 @@ ModelFile: TypeAlias = Annotated[
 TextFile: TypeAlias = Annotated[str, File(what="text encoder", pattern="*.safetensors *.gguf")]
 VaeFile: TypeAlias = Annotated[str, File(what="vae", pattern="*.safetensors")]
 LoraFile: TypeAlias = Annotated[str, File(what="lora", pattern="*.safetensors")]
+EmbeddingFile: TypeAlias = Annotated[
+    str, File(what="embedding", pattern="*.safetensors *.pt *.bin")
+]
 ControlFile: TypeAlias = Annotated[str, File(what="control", pattern="config.json *.safetensors")]
 UpscalerFile: TypeAlias = Annotated[str, File(what="upscaler", pattern="*.safetensors")]
 Times: TypeAlias = Annotated[float, Number(1, 4, step=0.25, unit="×")]  # noqa: RUF001

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.face import HEADER, Face, Pin
 from nodeforge.app.canvas.paint import MARGIN, Look
 from nodeforge.app.state import IDLE
@@ -96,10 +97,7 @@ class Port(PortItem):  # type: ignore[misc]
 
 
 class Card(NodeItem):  # type: ignore[misc]
-    """A node. look: what it shows; revision grows with every change of it.
-
-    mark: another whenever it looks different.
-    """
+    """A node. look: what it shows; revision and mark are others whenever it looks different."""
 
     def __init__(self, id: NodeId, moved: Callable[[Card], None]) -> None:
         AbstractNodeItem.__init__(self, "")  # NodeItem's own children are never shown
@@ -255,14 +253,6 @@ def lead(port: Port) -> Port:
         return port
     pin = next(pin for pin in card.look.face.pins if pin.out == port.pin.out)
     return card.ports[pin.out, pin.name]
-
-
-def curve(start: QPointF, end: QPointF) -> QPainterPath:
-    """From an output to an input."""
-    reach = min(max(abs(end.x() - start.x()) / 2, 26.0), 120.0)
-    path = QPainterPath(start)
-    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
-    return path
 
 
 class Pipe(PipeItem):  # type: ignore[misc]

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port, curve, sharing
+from nodeforge.app.canvas.curve import curve
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, sharing
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.sign import sign, sign_box
 

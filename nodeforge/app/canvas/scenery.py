@@ -27,9 +27,10 @@ from PySide6.QtGui import (
 )
 
 from nodeforge.app.canvas import costs, far, frames, light
+from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.far import DIMMED
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port, curve, lead, sharing
+from nodeforge.app.canvas.items import Board, Card, Pipe, Port, lead, sharing
 from nodeforge.app.canvas.paint import MARGIN, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate, Span
 from nodeforge.app.canvas.sign import beat, sign_beside

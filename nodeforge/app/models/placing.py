@@ -16,6 +16,7 @@ from nodeforge.models.kinds import (
     CHECKPOINT,
     CONTROL,
     DENOISER,
+    EMBEDDING,
     LORA,
     TEXT,
     UNKNOWN,
@@ -27,6 +28,7 @@ from nodeforge.models.kinds import (
 TAKES: Mapping[str, tuple[str, ...]] = {
     "model": (CHECKPOINT, DENOISER),
     "lora": (LORA,),
+    "embedding": (EMBEDDING,),
     "control": (CONTROL,),
     "upscaler": (UPSCALER,),
     "text encoder": (TEXT, CHECKPOINT),
@@ -63,7 +65,7 @@ def param(spec: StageSpec, taking: str) -> Param | None:
 
 
 def stage(specs: Specs, entry: Entry) -> StageSpec | None:
-    """The stage for a model; None if no stage takes it, as for an embedding."""
+    """The stage for a model; None if no stage takes it."""
     taking = what(entry.kind.kind)
     ours = [spec for spec in specs.values() if taking and param(spec, taking)]
     return min(ours, key=lambda spec: len(spec.inputs), default=None)

@@ -34,4 +34,5 @@ SD1 = Family(
     denoiser="unet",
     extra={"requires_safety_checker": False},
     colours=_COLOURS,
+    learns=True,
 )

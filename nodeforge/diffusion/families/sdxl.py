@@ -37,6 +37,7 @@ SDXL = Family(
     denoiser="unet",
     extra={"add_watermarker": False},
     colours=colours.SDXL,
+    learns=True,
     upcast=True,
     zeros=True,
     splits=True,
