@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 from nodeforge.app.canvas import drops
 from nodeforge.app.canvas.viewer import STAGE_MIME
 from nodeforge.app.fields import FileField
+from nodeforge.app.models import page
 from nodeforge.app.models.list import Rows, facts
 from nodeforge.app.models.page import MODELS
 from nodeforge.app.models.picker import Picker
@@ -103,13 +104,23 @@ def test_enter_adds_the_right_node(shelf: Shelf) -> None:
         desk.session.redo()
 
 
-def test_what_no_node_takes_says_so(shelf: Shelf) -> None:
-    shelf.look()
-    desk = shelf.desk
+def test_an_embedding_teaches_a_word(shelf: Shelf) -> None:
     files.weights(shelf.root / "embeddings/easy.safetensors", {"emb_params": (4, 768)})
     shelf.look()
-    entry = shelf.stock.entries[shelf.path("easy.safetensors")]
+    shelf.desk.window.supply.add(shelf.stock.entries[shelf.path("easy.safetensors")])
+    [node] = (
+        n for n in shelf.desk.session.document.nodes.values() if n.stage.endswith("embedding")
+    )
+    assert node.values == {"file": shelf.path("easy.safetensors")}
+
+
+def test_what_no_node_takes_says_so(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a stage is missing."""
+    shelf.look()
+    desk = shelf.desk
+    entry = shelf.stock.entries[shelf.path("ink_wash.safetensors")]
     before = desk.session.document
+    monkeypatch.setattr(page, "stage", lambda *_: None)
     with shelf.qtbot.waitSignal(desk.session.told) as told:
         desk.window.supply.add(entry)
     assert "no node takes alone" in told.args[1]
