@@ -22,6 +22,7 @@ from nodeforge.app.controls import paint_key
 from nodeforge.app.entries import score
 from nodeforge.app.keys import Keymap
 from nodeforge.app.library import SearchLine
+from nodeforge.app.outside import Outside
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
 
@@ -122,6 +123,7 @@ class Palette(QWidget):
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
         column.addWidget(self.none, 1)
+        Outside(self)
 
     def wear(self, theme: Theme) -> None:
         self.theme = self.line.theme = theme

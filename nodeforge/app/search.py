@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app.entries import Entry, entries, ranked
 from nodeforge.app.library import ENTRY, SearchLine
+from nodeforge.app.outside import Outside
 from nodeforge.app.theme import Theme, icon, shape
 from nodeforge.app.words import tr
 from nodeforge.graph.habits import Kind
@@ -137,6 +138,7 @@ class Search(QWidget):
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
         column.addWidget(self.none, 1)
+        Outside(self)
         self.wear(theme)
 
     def wear(self, theme: Theme) -> None:

@@ -121,7 +121,7 @@ def test_by_mouse_only(desk: Desk, graph: Document) -> None:
 def test_by_keys_with_a_search_for_each_node(desk: Desk, graph: Document) -> None:
     """Each node by its name, typed as far as it must be; two go on from all that is there."""
     user = User(desk)
-    for name in ("loadmo", "pro", "neg", "em", "sam", "dec", "v"):
+    for name in ("loadmo", "pro", "neg", "emp", "sam", "dec", "v"):
         if name in ("neg", "sam"):
             user.press(Key.Key_A, CTRL)
         user.press(Key.Key_Tab)

@@ -13,7 +13,7 @@ from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.palette import ACT, Palette
 from nodeforge.graph.document import NodeId
 from tests.app.canvas import mouse
-from tests.app.conftest import MODEL, Desk
+from tests.app.conftest import MODEL, SAMPLE, Desk
 
 Key = Qt.Key
 
@@ -57,6 +57,18 @@ def test_what_no_command_is_called_is_said(desk: Desk, palette: Palette) -> None
     search.line.clear()
     assert search.list.isVisible()
     assert not search.none.isVisible()
+
+
+def test_a_click_beside_closes_it_also_on_what_takes_no_focus(desk: Desk) -> None:
+    session, top = desk.session, desk.window.top
+    session.edit("Steps", session.document.set(SAMPLE, steps=7))
+    for box, act in ((desk.window.palette_box, "palette"), (desk.window.search, "add")):
+        desk.window.actions_by_id[act].trigger()
+        QTest.mouseClick(box.line, Qt.MouseButton.LeftButton)
+        assert box.isVisible()
+        QTest.mouseClick(top.undo if act == "add" else top, Qt.MouseButton.LeftButton)
+        assert not box.isVisible()
+    assert "steps" not in session.document.nodes[SAMPLE].values
 
 
 def test_what_cannot_be_done_stands_last_and_says_why(desk: Desk, palette: Palette) -> None:
