@@ -19,7 +19,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 Wire = tuple[tuple[str, str], str, tuple[str, str], str]
 BY_KEYS, BY_MOUSE = 8, 8  # key presses; clicks, a double click counting as one
-SEARCHED, DRAGGED = 37, 16  # key presses, every letter counting; drags
+SEARCHED, DRAGGED = 38, 16  # key presses, every letter counting; drags
 
 
 def shape(desk: Desk, document: Document) -> tuple[list[tuple[str, str]], set[Wire]]:
