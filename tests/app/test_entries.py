@@ -34,7 +34,7 @@ def test_a_wire_narrows_the_list_to_what_it_can_join(specs: tuple[StageSpec, ...
     assert "Decode" in taking
     assert "Load model" not in taking
     makers = {entry.name for entry in ranked("", every, makes="Model")}
-    assert makers == {"Load model", "Assemble model", "LoRA"}
+    assert makers == {"Load model", "Assemble model", "LoRA", "Embedding"}
 
 
 def test_a_word_begun_goes_before_letters_scattered() -> None:
