@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -113,6 +114,14 @@ def _full(given: Namespace) -> int:
     share_cores()
     if given.device:
         os.environ["NODEFORGE_DEVICE"] = given.device
+    from nodeforge.diffusion import devices
+
+    if devices.device().kind == "cpu":
+        print(
+            "Without a GPU a model of full size takes hours for this: --size 256 --steps 1 "
+            "--repeats 1 take a minute or two, --family embedded less",
+            file=sys.stderr,
+        )
     numbers = denoising.measure(
         given.family,
         given.size or 0,
