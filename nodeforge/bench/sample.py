@@ -117,10 +117,9 @@ def _full(given: Namespace) -> int:
     from nodeforge.diffusion import devices
 
     if devices.device().kind == "cpu":
-        print(
+        sys.stderr.write(
             "Without a GPU a model of full size takes hours for this: --size 256 --steps 1 "
-            "--repeats 1 take a minute or two, --family embedded less",
-            file=sys.stderr,
+            "--repeats 1 take a minute or two, --family embedded less.\n"
         )
     numbers = denoising.measure(
         given.family,
