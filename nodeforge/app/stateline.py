@@ -37,6 +37,7 @@ class StateLine(QWidget):
         self.buttons: list[Button] = []
         self.mends = QHBoxLayout()
         self.mends.setSpacing(6)
+        self.mends.addStretch(1)
         self.more = Button(theme, tr("Details"), kind="default")
         self.more.clicked.connect(self._unfold)
         self.copy = Button(theme, tr("Copy"), "copy", kind="default")
@@ -47,7 +48,7 @@ class StateLine(QWidget):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.image, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.words, 1)
+        line.addWidget(self.words, 1, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.right, 0, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
@@ -96,7 +97,7 @@ class StateLine(QWidget):
             button = Button(self.theme, label, "wand-sparkles", kind="default")
             button.clicked.connect(lambda _=False, label=label: self.mended.emit(label))
             self.buttons.append(button)
-            self.mends.addWidget(button)
+            self.mends.insertWidget(len(self.buttons) - 1, button)
 
     def _unfold(self) -> None:
         self.details.setVisible(self.details.isHidden())

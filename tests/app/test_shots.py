@@ -161,7 +161,8 @@ def test_the_canvas_looks_as_before(desk: Desk, state: State, theme: Theme) -> N
     window.canvas.fit()
     state(desk)
     window.top.eta.setText("0.7 s")
-    QApplication.processEvents()
+    for _ in range(2):  # layouts within layouts
+        QApplication.processEvents()
     name = f"{getattr(state, '__name__', '')}-{theme.name}.png".replace("_", "-")
     shot = desk.journals.parent / name
     assert window.grab().save(str(shot))
