@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before Qt, torch or the hub are imported, and for the processes that tests start.
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -21,6 +22,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # see nodeforge.engine.boot.share_cores
 for _threads in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_threads, str(min(4, os.cpu_count() or 1)))
+
+settings.register_profile("nodeforge", deadline=None)  # a busy disk is no fault
+settings.load_profile("nodeforge")
 
 _home = tempfile.TemporaryDirectory(prefix="nodeforge-tests-")
 for _folder in ("CONFIG", "CACHE", "DATA", "STATE"):

@@ -245,7 +245,6 @@ def room(
 
 @settings(
     max_examples=TIMES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -172,7 +172,7 @@ ACTS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_whatever_a_hand_does_the_document_stays_whole(data: st.DataObject) -> None:
     hand = Hand(data)

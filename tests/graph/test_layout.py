@@ -6,7 +6,7 @@ import time
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodeforge.graph.document import Document, NodeId, wires
@@ -39,7 +39,6 @@ def moved(boxes: Boxes, places: Places) -> dict[NodeId, Box]:
     return {id: box.moved(places[id]) for id, box in boxes.items()}
 
 
-@settings(deadline=None)
 @given(documents())
 def test_nothing_overlaps_and_wires_run_to_the_right(document: Document) -> None:
     boxes = boxes_of(document)

@@ -169,7 +169,7 @@ def test_gguf_lies(tmp_path: Path) -> None:
             header(path)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_whatever_is_changed_it_is_read_or_one_sentence(
     tmp_path: Path, data: st.DataObject

@@ -70,7 +70,7 @@ def sight(canvas: Canvas) -> dict[NodeId, tuple[Face, float, float, frozenset[st
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.lists(edit, max_size=14))
 def test_after_any_edits_the_drawing_is_that_of_a_fresh_canvas(
     qtbot: QtBot, edits: list[tuple[str, NodeId, NodeId, int]]

@@ -75,9 +75,7 @@ def canvas() -> Iterator[Canvas]:
     canvas.close()
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_the_drawing_is_that_of_a_fresh_canvas(
     qapp: object, canvas: Canvas, data: st.DataObject
