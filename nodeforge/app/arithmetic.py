@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from nodeforge.errors import BadValue
-from nodeforge.graph.spec import Number
+from nodeforge.graph.spec import Dice, Number
 
 LONGEST = 200  # characters
 THIN = "\u2009"  # between groups of three digits
@@ -96,6 +96,11 @@ def span(kind: Number) -> tuple[float, float] | None:
     if math.isfinite(kind.low) and math.isfinite(kind.high) and kind.high - kind.low <= 1e5:
         return kind.low, kind.high
     return None
+
+
+def bar(kind: Number) -> tuple[float, float] | None:
+    """The range that a bar behind the value shows; None where its ends mean nothing."""
+    return span(kind) if kind.bar and not isinstance(kind, Dice) else None
 
 
 def stepped(kind: Number, value: float, fine: bool = False) -> int | float:

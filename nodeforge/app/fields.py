@@ -58,6 +58,14 @@ class Field(QWidget):
 
     def put(self, value: Value) -> None: ...
 
+    def mark(self, changed: bool) -> None:
+        """Whether the value is another than the stage brings: a heavier one."""
+        part = self.focusProxy()
+        if part is not None and bool(part.property("changed")) != changed:
+            part.setProperty("changed", changed)
+            part.style().unpolish(part)
+            part.style().polish(part)
+
     def settle(self) -> None: ...
 
 
@@ -72,6 +80,9 @@ class NumberField(Field):
 
     def put(self, value: Value) -> None:
         self.scrub.put(value)
+
+    def mark(self, changed: bool) -> None:
+        self.scrub.mark(changed)
 
     def settle(self) -> None:
         self.scrub.settle()

@@ -132,8 +132,10 @@ class Row(QWidget):
 
     def show_value(self) -> None:
         node = self.document.nodes[self.node]
-        changed = self.param.name in node.values
-        self.field.put(node.values.get(self.param.name, self.param.default))
+        value = node.values.get(self.param.name, self.param.default)
+        changed = value != self.param.default
+        self.field.put(value)
+        self.field.mark(changed)
         links = node.links.get(self.param.name, ())
         self.back.setVisible(changed and not links)
         self.back.setToolTip(tr("Back to {}").format(str(self.param.default)[:60] or "nothing"))

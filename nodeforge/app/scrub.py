@@ -39,7 +39,9 @@ class Scrub(QWidget):
         super().__init__()
         self.theme, self.kind = theme, kind
         self._span = arithmetic.span(kind) if fill else None
+        self._bar = arithmetic.bar(kind) if fill else None
         self.value: float = 0.0
+        self.changed = False  # it is not as the stage brings it
         self._press: QPointF | None = None
         self._exact = 0.0
         self._merge = ""
@@ -53,6 +55,11 @@ class Scrub(QWidget):
     def put(self, value: Value) -> None:
         """Show the value; tells nobody."""
         self.value = value if isinstance(value, int | float) else 0.0
+        self.update()
+
+    def mark(self, changed: bool) -> None:
+        """Whether the value is another than the stage brings."""
+        self.changed = changed
         self.update()
 
     def wear(self, theme: Theme) -> None:
@@ -213,14 +220,14 @@ class Scrub(QWidget):
         shape = QPainterPath()
         shape.addRoundedRect(box, 6, 6)
         painter.fillPath(shape, colour("field"))
-        if self._span is not None:
-            self._paint_fill(painter, shape)
+        if self._bar is not None:
+            self._paint_bar(painter, shape, *self._bar)
         edge = colour("hand") if self.hasFocus() else colour("line")
         if self.underMouse() and not self.hasFocus():
             edge = colour("lineStrong")
         painter.setPen(QPen(edge, 2 if self.hasFocus() else 1))
         painter.drawPath(shape)
-        painter.setFont(self.theme.font("strong"))
+        painter.setFont(self.theme.font("changed" if self.changed else "body"))
         painter.setPen(colour("text"))
         side = Qt.AlignmentFlag.AlignRight if self._span else Qt.AlignmentFlag.AlignLeft
         painter.drawText(
@@ -229,16 +236,14 @@ class Scrub(QWidget):
             arithmetic.shown(self.kind, self.value),
         )
 
-    def _paint_fill(self, painter: QPainter, shape: QPainterPath) -> None:
-        low, high = self._span or (0.0, 1.0)
+    def _paint_bar(self, painter: QPainter, shape: QPainterPath, low: float, high: float) -> None:
+        """How far in its range the value lies: in blue where a hand has changed it."""
         part = min(max((self.value - low) / (high - low or 1), 0.0), 1.0)
         width = self.width() * part
         painter.save()
         painter.setClipPath(shape)
-        fill = self.theme.colour("handFill")
-        if self.theme.dark:
-            fill.setAlphaF(0.62)
+        fill = self.theme.colour("fillChanged" if self.changed else "fillRest")
         painter.fillRect(QRectF(0, 0, width, self.height()), fill)
-        if 0 < part < 0.76:
+        if self.changed and 0 < part < 0.76:
             painter.fillRect(QRectF(width - 1, 0, 2, self.height()), self.theme.colour("hand"))
         painter.restore()

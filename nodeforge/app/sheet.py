@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from string import Template
 
-from nodeforge.app.theme import Theme
+from nodeforge.app.theme import Theme, css_font
 
+FONTS = ("body", "changed", "panelTitle", "pageTitle", "strong")
 # The font is named here again: a label under a styled parent would else fall back to Qt's own.
 SHEET = Template("""
-QLabel, QLineEdit, QPlainTextEdit, QComboBox, QMenu { font: 500 12px "Inter"; }
+QLabel, QLineEdit, QPlainTextEdit, QComboBox, QMenu { font: $body; }
 QLabel[role="dim"] { color: $text2; }
 QLabel[role="faint"] { color: $text3; }
 QLabel[role="fault"] { color: $error; }
 QLabel[role="label"] { color: $text2; }
-QLabel[role="label"][changed="true"] { color: $text; font: 600 12px "Inter"; }
-QLabel[role="heading"] { font: 600 13px "Inter"; }
-QLabel[role="title"] { font: 600 20px "Inter"; }
-QLabel[role="strong"] { font: 600 12px "Inter"; }
+QLabel[role="label"][changed="true"] { color: $text; font: $changed; }
+QLabel[role="heading"] { font: $panelTitle; }
+QLabel[role="title"] { font: $pageTitle; }
+QLabel[role="strong"] { font: $strong; }
 QLabel[role="wired"] {
   color: $text2; background: $panel; border: 1px dashed $line; border-radius: 6px;
   padding: 0 10px; min-height: 26px;
 }
+QLineEdit[changed="true"], QComboBox[changed="true"] { font: $changed; }
 #topBar, #statusBar { background: $panel; }
 #topBar { border-bottom: 1px solid $void; }
 #statusBar { border-top: 1px solid $void; }
@@ -48,4 +50,5 @@ def sheet(theme: Theme) -> str:
         "handFill", "onHandFill", "error",
     )  # fmt: skip
     colours = {name: theme.colour(name).name() for name in names}
-    return SHEET.substitute(colours, viewerText="#ABAFBA" if theme.dark else "#F2F2F2")
+    fonts = {role: css_font(role) for role in FONTS}
+    return SHEET.substitute(colours, **fonts, viewerText="#ABAFBA" if theme.dark else "#F2F2F2")

@@ -60,7 +60,7 @@ def _high(spec: StageSpec | None) -> float:
         return HIGH
     ports = max(len(spec.inputs), len(spec.outputs))
     lines = sum(isinstance(each.kind, Text) for each in spec.params)
-    return 44.0 + 22 * ports + min(20 * len(spec.params), 80) + 40 * min(lines, 1)
+    return 45.0 + 24 * ports + min(26 * len(spec.params), 104) + 46 * min(lines, 1)
 
 
 def _under(document: Document, id: NodeId, at: Point, high: Mapping[NodeId, float]) -> list[NodeId]:

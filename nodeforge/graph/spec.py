@@ -30,7 +30,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Number(Kind):
-    """whole: integers only. soft: where a slider ends when the hard range is far wider."""
+    """whole: integers only. soft: where a slider ends when the hard range is far wider.
+
+    bar: both ends of the range mean something (none and full, say), so that it is worth seeing
+    how far between them a value lies; not so for a seed, a size or a count.
+    """
 
     low: float = -math.inf
     high: float = math.inf
@@ -38,6 +42,7 @@ class Number(Kind):
     unit: str = ""
     whole: bool = False
     soft: tuple[float, float] | None = None
+    bar: bool = True
     wire = "Number"
 
     def check(self, value: Value) -> None:

@@ -7,8 +7,10 @@ from typing import Annotated, TypeAlias
 from nodeforge.graph.spec import Dice, File, Number, Text
 
 Seed: TypeAlias = Annotated[int, Dice(0, 2**63 - 1)]
-Pixels: TypeAlias = Annotated[int, Number(8, 16384, step=8, unit="px", whole=True, soft=(64, 2048))]
-Count: TypeAlias = Annotated[int, Number(1, 64, whole=True, soft=(1, 16))]
+Pixels: TypeAlias = Annotated[
+    int, Number(8, 16384, step=8, unit="px", whole=True, soft=(64, 2048), bar=False)
+]
+Count: TypeAlias = Annotated[int, Number(1, 64, whole=True, soft=(1, 16), bar=False)]
 Steps: TypeAlias = Annotated[int, Number(1, 1000, whole=True, soft=(1, 60))]
 Unit: TypeAlias = Annotated[float, Number(0, 1, step=0.01)]
 Amount: TypeAlias = Annotated[float, Number(0, 5, step=0.05, soft=(0, 2))]
@@ -34,5 +36,5 @@ EmbeddingFile: TypeAlias = Annotated[
 ]
 ControlFile: TypeAlias = Annotated[str, File(what="control", pattern="config.json *.safetensors")]
 UpscalerFile: TypeAlias = Annotated[str, File(what="upscaler", pattern="*.safetensors")]
-Times: TypeAlias = Annotated[float, Number(1, 4, step=0.25, unit="×")]  # noqa: RUF001
+Times: TypeAlias = Annotated[float, Number(1, 4, step=0.25, unit="×", bar=False)]  # noqa: RUF001
 Folder: TypeAlias = Annotated[str, File(what="folder", reads=False)]

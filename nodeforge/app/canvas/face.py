@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePath
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 
+from nodeforge.app import arithmetic
 from nodeforge.app.theme import DARK, TOKENS
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Node
@@ -19,9 +20,14 @@ from nodeforge.graph.spec import ANY, Dice, File, Number, Param, StageSpec, Text
 from nodeforge.graph.spec import input_port as port_of
 
 SIZES = TOKENS["node"]
-WIDTH, HEADER, PITCH, INSET = 200.0, 30.0, 22.0, 8.0
-FIRST_PORT = 47.0  # centre of the first port, below the top
-ROW, LINE, THUMB = 20.0, 16.0, 104.0
+WIDTH, HEADER = float(SIZES["width"]), float(SIZES["header"])
+PITCH, INSET = float(SIZES["portPitch"]), float(SIZES["inset"])
+FIRST_PORT = float(SIZES["firstPort"])  # centre of the first port, below the top
+ROW, STEP = float(SIZES["paramHeight"]), float(SIZES["paramPitch"])  # of a value; to the next
+LINE, THUMB = float(SIZES["textLine"]), float(SIZES["thumb"])
+PORTS = FIRST_PORT - PITCH + 14  # what is above and below the ports
+PADDING = 8.0  # of words in a row or in the text
+GAP = 4.0  # between the values and the picture
 ROWS, LINES = 4, 3  # at most, on a face
 
 
@@ -48,17 +54,31 @@ class Pin:
 
 @dataclass(frozen=True)
 class Row:
-    """A parameter: fill is where the value lies in its range, 0 to 1, or None."""
+    """A parameter: fill is where the value lies in its range, 0 to 1, or None where the ends of
+    the range mean nothing. name: of the parameter. changed: it is not as the stage brings it."""
 
-    label: str
+    name: str
     value: str
     fill: float | None
     y: float
+    changed: bool = False
+
+    @property
+    def label(self) -> str:
+        return words(self.name)
+
+    @property
+    def box(self) -> QRectF:
+        """From the node's top left corner."""
+        return QRectF(INSET, self.y, WIDTH - 2 * INSET, ROW)
 
 
 @dataclass(frozen=True)
 class Face:
-    """type: the wire type whose colour the node wears; empty for a sink. known: has a stage."""
+    """type: the wire type whose colour the node wears; empty for a sink. known: has a stage.
+
+    text: the parameter that `lines` are of; empty where they are of none.
+    """
 
     title: str
     icon: str
@@ -66,6 +86,7 @@ class Face:
     pins: tuple[Pin, ...] = ()
     rows: tuple[Row, ...] = ()
     lines: tuple[str, ...] = ()
+    text: str = ""
     text_box: tuple[float, float] = (0.0, 0.0)  # top and height
     body: float = 0.0  # height without a picture
     muted: bool = False
@@ -79,7 +100,20 @@ class Face:
 
     @property
     def picture(self) -> QRectF:
-        return QRectF(INSET, self.body - INSET + 6, WIDTH - 2 * INSET, THUMB)
+        return QRectF(INSET, self.body - INSET + GAP, WIDTH - 2 * INSET, THUMB)
+
+    @property
+    def values(self) -> dict[str, QRectF]:
+        """Where the parameters that show lie, by their names, from the node's top left corner."""
+        boxes = {row.name: row.box for row in self.rows}
+        if self.text:
+            top, height = self.text_box
+            boxes[self.text] = QRectF(INSET, top, WIDTH - 2 * INSET, height)
+        return boxes
+
+    def value_at(self, at: QPointF) -> str:
+        """The parameter that shows at a place on the node; empty for none."""
+        return next((name for name, box in self.values.items() if box.contains(at)), "")
 
     @property
     def shows(self) -> bool:
@@ -93,7 +127,7 @@ class Face:
         return drawn or bool((made or taken) & {"Image", "Mask"})
 
     def height(self, pictured: bool) -> float:
-        return self.body + THUMB + 6 if pictured else self.body
+        return self.body + THUMB + GAP if pictured else self.body
 
 
 def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
@@ -106,7 +140,7 @@ def face(node: Node, spec: StageSpec | None, used: Iterable[str] = ()) -> Face:
 def _folded(face: Face) -> Face:
     """Only the header, with all ports at its two ends."""
     pins = tuple(replace(pin, y=HEADER / 2) for pin in face.pins)
-    small = replace(face, pins=pins, rows=(), lines=(), text_box=(0.0, 0.0), through=())
+    small = replace(face, pins=pins, rows=(), lines=(), text="", through=())
     return replace(small, body=HEADER, folded=True)
 
 
@@ -117,12 +151,12 @@ def _whole(node: Node, spec: StageSpec) -> Face:
         if port := port_of(spec, name):
             inputs.append((port.name, port.type, port.many, True))
     pins = _pins(inputs, [(p.name, p.type) for p in spec.outputs])
-    top = 37 + PITCH * max(len(inputs), len(spec.outputs))
-    rows, lines = _values(node, spec, top)
-    y = top + PITCH * len(rows) - 2 if rows else top - 1
+    top = PORTS + PITCH * max(len(inputs), len(spec.outputs))
+    rows, lines, text = _values(node, spec, top)
+    y = top + STEP * len(rows) - (STEP - ROW) if rows else top - GAP
     box = (0.0, 0.0)
     if lines:
-        y += 6 if rows else 1
+        y += GAP
         box = (y, 12 + LINE * max(2, len(lines)))
         y += box[1]
     variant = next((v for v in spec.variants if v.title == node.title), None)
@@ -133,6 +167,7 @@ def _whole(node: Node, spec: StageSpec) -> Face:
         pins=pins,
         rows=rows,
         lines=lines,
+        text=text,
         text_box=box,
         body=y + INSET,
         muted=node.muted,
@@ -146,7 +181,7 @@ def _placeholder(node: Node, used: list[str]) -> Face:
     """A node of a stage that no installed pack has: its wires and its values stay."""
     inputs = [(name, ANY, len(links) > 1, True) for name, links in node.links.items()]
     pins = _pins(inputs, [(name, ANY) for name in used])
-    top = 38 + PITCH * max(len(inputs), len(used))
+    top = PORTS + PITCH * max(len(inputs), len(used))
     return Face(
         title=node.title or node.stage,
         icon="puzzle",
@@ -183,19 +218,25 @@ def _through(pins: tuple[Pin, ...]) -> tuple[tuple[Pin, Pin], ...]:
     return tuple(pairs)
 
 
-def _values(node: Node, spec: StageSpec, top: float) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+def _values(
+    node: Node, spec: StageSpec, top: float
+) -> tuple[tuple[Row, ...], tuple[str, ...], str]:
+    """Rows, lines of text, and the parameter that these are of."""
     rows: list[Row] = []
     lines: tuple[str, ...] = ()
+    text = ""
     for param in spec.params:
         if param.name in node.exposed:
             continue
         value = node.values.get(param.name, param.default)
         if is_long(param):
-            lines = lines or wrapped(str(value), WIDTH - 2 * INSET - 16, LINES) or ("",)
+            if not text:
+                text = param.name
+                lines = wrapped(str(value), WIDTH - 2 * INSET - 2 * PADDING, LINES) or ("",)
         elif len(rows) < ROWS:
-            y = top + PITCH * len(rows)
-            rows.append(Row(words(param.name), shown(param, value), _fill(param, value), y))
-    return tuple(rows), lines
+            y, changed = top + STEP * len(rows), value != param.default
+            rows.append(Row(param.name, shown(param, value), _fill(param, value), y, changed))
+    return tuple(rows), lines, text
 
 
 def is_long(param: Param) -> bool:
@@ -225,11 +266,11 @@ def _digits(step: float) -> int:
 
 def _fill(param: Param, value: Value) -> float | None:
     kind = param.kind
-    if not isinstance(kind, Number) or isinstance(kind, Dice) or not isinstance(value, int | float):
+    if not isinstance(kind, Number) or not isinstance(value, int | float):
         return None
-    low, high = kind.soft or (kind.low, kind.high)
-    if not -1e9 < low < high < 1e9:
+    if (ends := arithmetic.bar(kind)) is None:
         return None
+    low, high = ends
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 

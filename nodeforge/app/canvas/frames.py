@@ -25,7 +25,7 @@ BAND = 6.0  # screen pixels on either side of an edge where it can be taken
 CORNER = 16.0  # of the lower right one, where three strokes show it
 LEAST = (96.0, 64.0)
 RADIUS = 10.0
-WORDS = float(TOKENS["node"]["lod"]["noText"])  # the zoom from which notes can be read
+WORDS = float(TOKENS["node"]["lod"]["prompt"])  # the zoom from which notes can be read
 FAINT = 13.0  # screen pixels below which a frame's title would not be read
 CURSORS = {
     "l": Qt.CursorShape.SizeHorCursor,

@@ -9,7 +9,19 @@ from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPat
 
 from nodeforge.app.canvas import apron, badge
 from nodeforge.app.canvas.dot import paint_dot
-from nodeforge.app.canvas.face import HEADER, INSET, LINE, ROW, WIDTH, Face, Pin, metrics
+from nodeforge.app.canvas.face import (
+    HEADER,
+    INSET,
+    LINE,
+    PADDING,
+    ROW,
+    WIDTH,
+    Face,
+    Pin,
+    Row,
+    metrics,
+    wrapped,
+)
 from nodeforge.app.canvas.stack import RADIUS, stack
 from nodeforge.app.canvas.tints import tint_colour
 from nodeforge.app.state import Phase, RunState
@@ -19,6 +31,10 @@ from nodeforge.app.words import tr
 MARGIN = 14.0  # around the body, for shadow, ring and ports
 FAINT = 0.42  # of what a muted node holds
 WORDS = float(TOKENS["node"]["lod"]["full"])  # device pixels to one of the node: from here, labels
+TINT = TOKENS["node"]["headerTint"]
+EDGED = 0.76  # of a range: from here the value stands where a bar's edge would be
+OWN = 0.34  # of a colour the artist gave, in the header
+FAR_LINE = float(TOKENS["type"]["nodeTextFar"][1])  # of a prompt that is read from far away
 BLACK = QColor(0, 0, 0, 64)
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -86,12 +102,18 @@ def header_colour(theme: Theme, type: str, failed: bool, own: str = "") -> QColo
     return theme.type_colour(type) if type else theme.colour("idle")
 
 
+def header_ground(theme: Theme, colour: QColor, own: bool = False) -> QColor:
+    """What a title stands on. own: the artist gave the colour."""
+    return mix(theme.colour("raised"), colour, OWN if own else float(TINT[theme.name]))
+
+
 def paint(
     painter: QPainter, theme: Theme, look: Look, ratio: float = 1.0, words: bool = True
 ) -> None:
     """At (0, 0), in a painter scaled to the zoom. ratio: device pixels to one pixel of the node.
 
-    words: with labels and values, which are too small to read from far away.
+    words: with labels and values, which are too small to read from far away; a prompt is written
+    larger there.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -147,8 +169,7 @@ def _ground(painter: QPainter, theme: Theme, look: Look, box: QRectF) -> None:
 def _header(painter: QPainter, theme: Theme, look: Look, ratio: float) -> None:
     failed = look.phase == "error"
     colour = header_colour(theme, look.face.type, failed, look.face.colour)
-    depth = 0.34 if look.face.colour else 0.13
-    tint = colour if failed else mix(theme.colour("raised"), colour, depth)
+    tint = colour if failed else header_ground(theme, colour, bool(look.face.colour))
     if look.face.folded:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint)
@@ -193,47 +214,63 @@ def _progress(painter: QPainter, theme: Theme, fraction: float) -> None:
 
 
 def _rows(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
-    ground, fill = theme.colour("nodeField"), theme.colour("handFill")
-    fill.setAlphaF(0.45 if theme.dark else 0.8)
-    painter.setFont(theme.font("nodeLabel"))
     for row in look.face.rows:
-        box = QRectF(INSET, row.y, WIDTH - 2 * INSET, ROW)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(box, 4, 4)
+        painter.setBrush(theme.colour("nodeField"))
+        painter.drawRoundedRect(row.box, 4, 4)
         if row.fill:
-            painter.save()
-            painter.setClipRect(QRectF(box.x(), box.y(), box.width() * row.fill, ROW))
-            painter.setBrush(fill)
-            painter.drawRoundedRect(box, 4, 4)
-            painter.restore()
-        if not words:
-            continue
-        inner = box.adjusted(8, 0, -8, 0)
-        measure = metrics("nodeLabel")
-        value = measure.elidedText(row.value, Qt.TextElideMode.ElideMiddle, inner.width() - 40)
-        room = inner.width() - measure.horizontalAdvance(value) - 8
-        painter.setPen(theme.colour("text3"))
-        label = measure.elidedText(row.label, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(inner, LEFT, label)
-        painter.setPen(theme.colour("text"))
-        painter.drawText(inner, RIGHT, value)
+            _bar(painter, theme, row)
+        if words:
+            _value(painter, theme, row)
+
+
+def _bar(painter: QPainter, theme: Theme, row: Row) -> None:
+    """How far in its range the value lies: in blue where a hand has changed it."""
+    box, part = row.box, row.fill or 0.0
+    painter.save()
+    painter.setClipRect(QRectF(box.x(), box.y(), box.width() * part, ROW))
+    painter.setBrush(theme.colour("fillChanged" if row.changed else "fillRest"))
+    painter.drawRoundedRect(box, 4, 4)
+    if row.changed and part < EDGED:
+        x = box.x() + box.width() * part
+        painter.fillRect(QRectF(x - 1.5, box.y(), 1.5, ROW), theme.colour("hand"))
+    painter.restore()
+
+
+def _value(painter: QPainter, theme: Theme, row: Row) -> None:
+    role = "nodeValueChanged" if row.changed else "nodeValue"
+    inner, measure = row.box.adjusted(PADDING, 0, -PADDING, 0), metrics(role)
+    value = measure.elidedText(row.value, Qt.TextElideMode.ElideMiddle, inner.width() - 40)
+    room = inner.width() - measure.horizontalAdvance(value) - 8
+    painter.setFont(theme.font("nodeLabel"))
+    painter.setPen(theme.colour("text2" if row.changed else "text3"))
+    label = metrics("nodeLabel").elidedText(row.label, Qt.TextElideMode.ElideRight, room)
+    painter.drawText(inner, LEFT, label)
+    painter.setFont(theme.font(role))
+    painter.setPen(theme.colour("text"))
+    painter.drawText(inner, RIGHT, value)
 
 
 def _text(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
-    if not look.face.lines:
+    lines, line = look.face.lines, LINE
+    if not lines:
         return
     top, height = look.face.text_box
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("nodeField"))
-    painter.drawRoundedRect(QRectF(INSET, top, WIDTH - 2 * INSET, height), 4, 4)
+    box = QRectF(INSET, top, WIDTH - 2 * INSET, height)
+    painter.drawRoundedRect(box, 4, 4)
+    role = "nodeText" if words else "nodeTextFar"
     if not words:
-        return
-    painter.setFont(theme.font("body"))
+        line = FAR_LINE
+        whole, room = " ".join(lines), box.width() - 2 * PADDING
+        lines = wrapped(whole, room, int(height // FAR_LINE), role)
+    painter.setFont(theme.font(role))
     painter.setPen(theme.colour("text" if look.face.known else "text2"))
-    for number, line in enumerate(look.face.lines):
-        box = QRectF(INSET + 8, top + 6 + LINE * number, WIDTH - 2 * INSET - 8, LINE)
-        painter.drawText(box, LEFT, line)
+    start = top + (6 if words else (height - line * int(height // line)) / 2)
+    for number, each in enumerate(lines):
+        place = QRectF(INSET + PADDING, start + line * number, WIDTH - 2 * INSET - PADDING, line)
+        painter.drawText(place, LEFT, each)
 
 
 def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
@@ -261,13 +298,13 @@ def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
     elif look.state.count > 1:
         note = tr("1 of {}").format(look.state.count)
     if note:
-        wide = metrics("caption").horizontalAdvance(note) + 12
+        wide = metrics("badge").horizontalAdvance(note) + 12
         hud = QRectF(box.right() - wide - 5, box.bottom() - 22, wide, 17)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("hud"))
         painter.drawRoundedRect(hud, 4, 4)
         painter.setPen(QColor("#ECEDF0"))
-        painter.setFont(theme.font("caption"))
+        painter.setFont(theme.font("badge"))
         painter.drawText(hud, Qt.AlignmentFlag.AlignCenter, note)
 
 
@@ -328,7 +365,7 @@ def port(
     painter.setBrush(theme.colour("canvas"))
     painter.drawPath(outline)
     if needed:
-        painter.setPen(QPen(theme.colour("warn"), 1.6))
+        painter.setPen(QPen(theme.colour("needs"), 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QPointF(), radius + 4, radius + 4)
     pen = QPen(colour, 1.2 if wired else 1.8)

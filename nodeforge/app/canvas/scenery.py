@@ -39,7 +39,7 @@ from nodeforge.app.theme import TOKENS, Theme
 from nodeforge.graph.document import NodeId
 
 LOD = TOKENS["node"]["lod"]
-FAR, BARE = float(LOD["noText"]), float(LOD["rects"])
+FAR, BARE = float(LOD["prompt"]), float(LOD["rects"])
 CASING = 0.75  # the zoom from which a wire is set off from those it crosses
 BUDGET = 96 * 2**20  # bytes of node pixmaps
 SHARPENING = 0.006  # seconds of a frame spent on sharp pixmaps, after a zoom

@@ -5,7 +5,16 @@ from __future__ import annotations
 from nodeforge.app.theme.icons import icon, pixmap, qicon
 from nodeforge.app.theme.shapes import shape
 from nodeforge.app.theme.sheet import apply, follow_system, system_theme
-from nodeforge.app.theme.tokens import DARK, LIGHT, TOKENS, Theme, mix, shape_name, size
+from nodeforge.app.theme.tokens import (
+    DARK,
+    LIGHT,
+    TOKENS,
+    Theme,
+    css_font,
+    mix,
+    shape_name,
+    size,
+)
 
 __all__ = [
     "DARK",
@@ -13,6 +22,7 @@ __all__ = [
     "TOKENS",
     "Theme",
     "apply",
+    "css_font",
     "follow_system",
     "icon",
     "mix",

@@ -104,6 +104,12 @@ def _font(role: str) -> QFont:
     return font
 
 
+def css_font(role: str) -> str:
+    """A font by its role, as a style sheet names it."""
+    pixels, _, weight = TOKENS["type"][role]
+    return f'{weight} {pixels}px "{TOKENS["type"]["family"]}"'
+
+
 @cache
 def load_fonts() -> None:
     """Bring our own Inter into the application, once. Needs a QGuiApplication."""

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.badge import said
-from nodeforge.app.canvas.face import Face, face, shown, wrapped
+from nodeforge.app.canvas.face import GAP, THUMB, Face, face, shown, wrapped
 from nodeforge.app.canvas.items import Card
 from nodeforge.app.canvas.paint import Look, picture
 from nodeforge.app.session import Session
@@ -23,6 +23,7 @@ from nodeforge.app.state import RunState
 from nodeforge.app.theme import DARK, LIGHT, Theme
 from nodeforge.errors import BadLink
 from nodeforge.graph.document import Document, Frame, Node, NodeId, Note
+from nodeforge.graph.spec import Dice, Number, Param, StageSpec
 from tests.app.canvas.conftest import BLUR, GRID, LOAD, SPECS, B, G, L, drawn, links, three
 
 IDS = [NodeId(name) for name in "lbgxyz"]
@@ -176,7 +177,7 @@ def test_the_state_of_a_run_is_shown(canvas: Canvas, session: Session) -> None:
     session.stated.emit(B)
     card = canvas.cards[B]
     assert card.look.pictured
-    assert card.look.box.height() == look.box.height() + 110
+    assert card.look.box.height() == look.box.height() + THUMB + GAP
     assert said(card.look) == ("", "50\u2009%", "heat")
     shot = canvas.widget.grab().toImage()
     at = canvas.widget.mapFromScene(card.pos() + card.look.face.picture.center())
@@ -229,3 +230,31 @@ def test_a_long_name_is_worth_more_than_the_time(qtbot: QtBot) -> None:
 
     assert shown_at("Negative prompt", 4.8) == shown_at("Negative prompt", 0.0)
     assert shown_at("Blur", 4.8) != shown_at("Blur", 0.0)
+
+
+def test_a_place_on_a_node_is_that_of_a_value() -> None:
+    shown_node = Node(B, BLUR.id, values={"radius": 2.0, "prompt": "one two"})
+    made = face(shown_node, BLUR)
+    row = next(row for row in made.rows if row.name == "seed")
+    assert made.value_at(row.box.center()) == "seed"
+    assert made.value_at(made.values["prompt"].center()) == "prompt"
+    assert made.value_at(QPointF(row.box.center().x(), row.box.bottom() + 1)) == ""
+    assert made.value_at(QPointF(100, 10)) == ""
+    folded = face(replace(shown_node, collapsed=True), BLUR)
+    assert folded.values == {}
+
+
+def test_only_a_changed_value_is_marked_and_only_ends_with_a_meaning_make_a_bar() -> None:
+    sizes = Number(8, 64, bar=False)
+    spec = StageSpec(
+        "x.y", "Y", "x", "",
+        params=(
+            Param("radius", Number(0, 10), 5.0), Param("side", sizes, 8), Param("seed", Dice(), 0),
+        ),
+    )  # fmt: skip
+    made = face(Node(B, spec.id, values={"radius": 5.0, "seed": 3}), spec)
+    assert [(row.name, row.fill, row.changed) for row in made.rows] == [
+        ("radius", 0.5, False),
+        ("side", None, False),
+        ("seed", None, True),
+    ]
