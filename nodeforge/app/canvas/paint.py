@@ -7,21 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
 
-from nodeforge.app.canvas import apron, badge
+from nodeforge.app.canvas import apron, badge, values
 from nodeforge.app.canvas.dot import paint_dot
-from nodeforge.app.canvas.face import (
-    HEADER,
-    INSET,
-    LINE,
-    PADDING,
-    ROW,
-    WIDTH,
-    Face,
-    Pin,
-    Row,
-    metrics,
-    wrapped,
-)
+from nodeforge.app.canvas.face import HEADER, WIDTH, Face, Pin, metrics
 from nodeforge.app.canvas.stack import RADIUS, stack
 from nodeforge.app.canvas.tints import tint_colour
 from nodeforge.app.state import Phase, RunState
@@ -32,9 +20,7 @@ MARGIN = 14.0  # around the body, for shadow, ring and ports
 FAINT = 0.42  # of what a muted node holds
 WORDS = float(TOKENS["node"]["lod"]["full"])  # device pixels to one of the node: from here, labels
 TINT = TOKENS["node"]["headerTint"]
-EDGED = 0.76  # of a range: from here the value stands where a bar's edge would be
 OWN = 0.34  # of a colour the artist gave, in the header
-FAR_LINE = float(TOKENS["type"]["nodeTextFar"][1])  # of a prompt that is read from far away
 BLACK = QColor(0, 0, 0, 64)
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
@@ -112,8 +98,7 @@ def paint(
 ) -> None:
     """At (0, 0), in a painter scaled to the zoom. ratio: device pixels to one pixel of the node.
 
-    words: with labels and values, which are too small to read from far away; a prompt is written
-    larger there.
+    words: with labels and values, which are too small to read from far away.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -126,8 +111,7 @@ def paint(
     painter.save()
     if look.face.muted:
         painter.setOpacity(FAINT)
-    _rows(painter, theme, look, words)
-    _text(painter, theme, look, words)
+    values.paint(painter, theme, look.face, words)
     painter.restore()
     _picture(painter, theme, look)
     if said := look.apron:
@@ -211,66 +195,6 @@ def _progress(painter: QPainter, theme: Theme, fraction: float) -> None:
     heat.setColorAt(0, theme.colour("heat"))
     heat.setColorAt(1, theme.colour("heatEnd"))
     painter.fillRect(QRectF(0, HEADER, WIDTH * fraction, 3), QBrush(heat))
-
-
-def _rows(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
-    for row in look.face.rows:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("nodeField"))
-        painter.drawRoundedRect(row.box, 4, 4)
-        if row.fill:
-            _bar(painter, theme, row)
-        if words:
-            _value(painter, theme, row)
-
-
-def _bar(painter: QPainter, theme: Theme, row: Row) -> None:
-    """How far in its range the value lies: in blue where a hand has changed it."""
-    box, part = row.box, row.fill or 0.0
-    painter.save()
-    painter.setClipRect(QRectF(box.x(), box.y(), box.width() * part, ROW))
-    painter.setBrush(theme.colour("fillChanged" if row.changed else "fillRest"))
-    painter.drawRoundedRect(box, 4, 4)
-    if row.changed and part < EDGED:
-        x = box.x() + box.width() * part
-        painter.fillRect(QRectF(x - 1.5, box.y(), 1.5, ROW), theme.colour("hand"))
-    painter.restore()
-
-
-def _value(painter: QPainter, theme: Theme, row: Row) -> None:
-    role = "nodeValueChanged" if row.changed else "nodeValue"
-    inner, measure = row.box.adjusted(PADDING, 0, -PADDING, 0), metrics(role)
-    value = measure.elidedText(row.value, Qt.TextElideMode.ElideMiddle, inner.width() - 40)
-    room = inner.width() - measure.horizontalAdvance(value) - 8
-    painter.setFont(theme.font("nodeLabel"))
-    painter.setPen(theme.colour("text2" if row.changed else "text3"))
-    label = metrics("nodeLabel").elidedText(row.label, Qt.TextElideMode.ElideRight, room)
-    painter.drawText(inner, LEFT, label)
-    painter.setFont(theme.font(role))
-    painter.setPen(theme.colour("text"))
-    painter.drawText(inner, RIGHT, value)
-
-
-def _text(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
-    lines, line = look.face.lines, LINE
-    if not lines:
-        return
-    top, height = look.face.text_box
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour("nodeField"))
-    box = QRectF(INSET, top, WIDTH - 2 * INSET, height)
-    painter.drawRoundedRect(box, 4, 4)
-    role = "nodeText" if words else "nodeTextFar"
-    if not words:
-        line = FAR_LINE
-        whole, room = " ".join(lines), box.width() - 2 * PADDING
-        lines = wrapped(whole, room, int(height // FAR_LINE), role)
-    painter.setFont(theme.font(role))
-    painter.setPen(theme.colour("text" if look.face.known else "text2"))
-    start = top + (6 if words else (height - line * int(height // line)) / 2)
-    for number, each in enumerate(lines):
-        place = QRectF(INSET + PADDING, start + line * number, WIDTH - 2 * INSET - PADDING, line)
-        painter.drawText(place, LEFT, each)
 
 
 def _picture(painter: QPainter, theme: Theme, look: Look) -> None:
