@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "ways", "values", "graph", "models", "diffusion", "training"),
-    *("stages", "engine"),
+    *("errors", "resources", "ways", "values", "graph", "interop", "models", "diffusion"),
+    *("training", "stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
 # Who may import a library: a folder or a module, from the package down. Benchmarks measure all.
