@@ -137,7 +137,7 @@ def _begins(line: str) -> bool:
 def _written(data: GenerationData, prompt: str, negative: str, more: Mapping[str, str]) -> str:
     tags = "".join(f" <lora:{each.name}:{_digits(each.weight)}>" for each in data.loras)
     lines = [(prompt + tags).strip()]
-    if negative:
+    if negative.strip():
         lines.append(f"{NEGATIVE} {negative}")
     pairs = [(name, said) for name, said in _settings(data) if said != ""]
     pairs += [*data.extras, *((name, said) for name, said in more.items() if said)]
