@@ -25,7 +25,7 @@ from nodeforge.errors import BadFile, BadValue, NodeForgeError
 from nodeforge.graph.document import Document, Node, NodeId, Spot
 from nodeforge.graph.file import load, save
 from nodeforge.graph.groups import grouped, reveal_param
-from nodeforge.graph.spec import Choice, Number, Text, Toggle
+from nodeforge.graph.spec import Choice, Dice, Number, Text, Toggle
 from nodeforge.models import hub
 from nodeforge.stages.library import Library
 from tests.models.hub_server import Hub, serving
@@ -197,6 +197,11 @@ def test_a_title_with_spaces_and_dots_in_values_are_fine() -> None:
         ("sample.steps=3.5", "not a whole number"),
         ("sample.steps=0", "not between 1 and 1000"),
         ("sample.steps=nan", "not a whole number"),
+        ("sample.seed=18446744073709551616", "18446744073709551616 is not between 0 and 18446744"),
+        ("sample.seed=1e19000", "not a whole number"),
+        ("width=1.024", "can be read as 1.024 or as 1024: write 1024"),
+        ("sample.guidance=7,125", "can be read as 7125 or as 7.125: write 7.1250"),
+        ("width=99999", "99999 is not between 8 and 16384"),
         ("sample.guidance=nan", "not a number"),
         ("sample.sampler=eulr", "Did you mean Euler"),
         ("text=x", "Several nodes"),
@@ -223,12 +228,20 @@ def test_seed_reaches_every_node_that_takes_one() -> None:
         with_seed(load(STARTER), -1, SPECS)
     with pytest.raises(BadValue):
         with_seed(Document(), 1, SPECS)
+    largest = with_seed(load(STARTER), 2**64 - 1, SPECS)
+    assert largest.nodes[NodeId("sample")].values["seed"] == 2**64 - 1
+    with pytest.raises(BadValue, match="18446744073709551616 is not between 0 and 18446744073709"):
+        with_seed(load(STARTER), 2**64, SPECS)
 
 
 def test_values_are_read_by_kind() -> None:
     assert parse("Off", Toggle()) is False
     assert parse("12", Number(whole=True)) == 12
     assert parse("1e-2", Number()) == 0.01
+    assert parse("1.024", Number()) == 1.024, "as programs write it"
+    assert parse("7,5", Number()) == 7.5
+    assert parse("1'024", Number(whole=True)) == 1024
+    assert parse("18446744073709551615", Dice()) == 2**64 - 1
     assert parse("EULER", Choice(("Euler", "Heun"))) == "Euler"
     assert parse(" as it is ", Text()) == " as it is "
     with pytest.raises(BadValue):

@@ -1,80 +1,37 @@
-"""Numbers as people type them: 1024*1.5, 2**10, 831 204 771, 0,5."""
+"""Numbers as a field shows and steps them."""
 
 from __future__ import annotations
 
-import ast
 import math
-import operator
-import re
-from collections.abc import Callable
 
-from nodeforge.errors import BadValue
-from nodeforge.graph.spec import Dice, Number
+from PySide6.QtCore import QLocale
 
-LONGEST = 200  # characters
+from nodeforge.app.words import tr
+from nodeforge.graph.spec import Dice, Number, written
+
 THIN = "\u2009"  # between groups of three digits
 
-_BINARY: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: operator.pow,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[float], float]] = {
-    ast.UAdd: operator.pos,
-    ast.USub: operator.neg,
-}
+
+def comma() -> bool:
+    """Whether the artist's system parts decimals by a comma."""
+    return QLocale.system().decimalPoint() == ","
 
 
-def evaluate(text: str) -> float:
-    """What the sum comes to; whole numbers stay whole. Raises BadValue with a sentence."""
-    plain = re.sub(r"(?<=\d)[\s\u2009\u202f](?=\d)", "", text.strip())
-    plain = re.sub(r"(?<=\d),(?=\d)", ".", plain)
-    plain = re.sub(r"(?<=[\d.)])\s*(px|°|s)$", "", plain)
-    refused = BadValue(f"“{text.strip()[:40]}” is not a number or a sum.")
-    if not plain or len(plain) > LONGEST:
-        raise refused
-    try:
-        value = _value(ast.parse(plain, mode="eval").body)
-    except (SyntaxError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
-        raise refused from None
-    if not math.isfinite(value):
-        raise refused
-    return value
-
-
-def _value(tree: ast.expr) -> float:
-    match tree:
-        case ast.Constant(value=bool()):
-            raise ValueError
-        case ast.Constant(value=int() | float() as value):
-            return value
-        case ast.UnaryOp(op=op, operand=operand):
-            return _UNARY[type(op)](_value(operand))
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return _power(_value(left), _value(right))
-        case ast.BinOp(left=left, op=op, right=right):
-            return _BINARY[type(op)](_value(left), _value(right))
-        case _:
-            raise ValueError
-
-
-def _power(base: float, exponent: float) -> float:
-    """Without the sums that would keep a computer busy for a week."""
-    if abs(exponent) > 64 or abs(base) > 1e9:
-        raise ValueError
-    power = base**exponent
-    if isinstance(power, complex):
-        raise ValueError
-    return float(power) if isinstance(power, float) else power
+def ends(kind: Number) -> str:
+    """Which numbers are taken, as it stands below a field: 0 to 100."""
+    if math.isfinite(kind.low) and math.isfinite(kind.high):
+        return tr("{} to {}").format(written(kind.low), written(kind.high))
+    if math.isfinite(kind.low):
+        return tr("{} or more").format(written(kind.low))
+    return tr("{} or less").format(written(kind.high))
 
 
 def fitted(kind: Number, value: float) -> int | float:
     """The nearest number that the parameter allows."""
-    value = min(max(value, kind.low), kind.high)
+    if value < kind.low:
+        value = kind.low
+    if value > kind.high:
+        value = kind.high
     return round(value) if kind.whole else value
 
 
@@ -105,8 +62,9 @@ def bar(kind: Number) -> tuple[float, float] | None:
 
 def stepped(kind: Number, value: float, fine: bool = False) -> int | float:
     """On the grid of the parameter's step (fine: a tenth of it), within its range."""
-    step = kind.step / 10 if fine and not kind.whole else kind.step
-    if fine and kind.whole:
-        step = 1
-    origin = kind.low if math.isfinite(kind.low) and kind.whole else 0.0
-    return fitted(kind, round(origin + round((value - origin) / step) * step, 9))
+    if kind.whole:
+        whole = 1 if fine else max(1, round(kind.step))
+        origin = int(kind.low) if math.isfinite(kind.low) else 0
+        return fitted(kind, origin + (round(value) - origin + whole // 2) // whole * whole)
+    step = kind.step / 10 if fine else kind.step
+    return fitted(kind, round(round(value / step) * step, 9))

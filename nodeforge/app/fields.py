@@ -72,7 +72,7 @@ class Field(QWidget):
 class NumberField(Field):
     def __init__(self, theme: Theme, kind: Number) -> None:
         super().__init__()
-        self.scrub = Scrub(theme, kind, fill=not isinstance(kind, Dice))
+        self.scrub = Scrub(theme, kind)
         self.scrub.edited.connect(self.edited)
         self.scrub.refused.connect(self.refused)
         self.setFocusProxy(self.scrub)

@@ -1,12 +1,11 @@
-"""The number control: drag to change, double-click or type to enter a number or a sum."""
+"""The number control: drag to change, click or type to enter a number or a sum."""
 
 from __future__ import annotations
-
-from itertools import count
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,18 +14,17 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from nodeforge.app import arithmetic
 from nodeforge.app.controls import HEIGHT
+from nodeforge.app.numberline import NumberLine
+from nodeforge.app.pull import SLACK, Pull, span_of
 from nodeforge.app.theme import Theme
-from nodeforge.errors import BadValue
+from nodeforge.graph.expression import begins
 from nodeforge.graph.spec import Number, Value
 
-_drags = count(1)
-SLACK = 3  # px before a press is a drag
-DIGITS = "0123456789.-+("
-PER_STEP = 4  # px a step, where there is no range to cross
+SMALLEST = 9  # px of a letter, for numbers that are long
 
 
 class Scrub(QWidget):
@@ -35,17 +33,16 @@ class Scrub(QWidget):
     edited = Signal(object, str)  # the value, and a merge key: one for each drag
     refused = Signal(str)
 
-    def __init__(self, theme: Theme, kind: Number, fill: bool = True) -> None:
+    def __init__(self, theme: Theme, kind: Number) -> None:
         super().__init__()
         self.theme, self.kind = theme, kind
-        self._span = arithmetic.span(kind) if fill else None
-        self._bar = arithmetic.bar(kind) if fill else None
-        self.value: float = 0.0
+        self._span = span_of(kind)
+        self._bar = arithmetic.bar(kind)
+        self.value: float = 0
         self.changed = False  # it is not as the stage brings it
         self._press: QPointF | None = None
-        self._exact = 0.0
-        self._merge = ""
-        self._editor: QLineEdit | None = None
+        self._pull: Pull | None = None
+        self._editor: NumberLine | None = None
         self.setFixedHeight(HEIGHT)
         self.setMinimumWidth(64)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -71,8 +68,7 @@ class Scrub(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._press = event.position()
-            self._merge = ""
-            self._exact = float(self.value)
+            self._pull = None
         else:
             event.ignore()
 
@@ -80,25 +76,18 @@ class Scrub(QWidget):
         if self._press is None:
             return
         moved = event.position().x() - self._press.x()
-        if not self._merge:
+        if self._pull is None:
             if abs(moved) < SLACK:
                 return
-            self._merge = f"scrub{next(_drags)}"
+            self._pull = Pull(self.kind, self.value, self.width())
         self._press = event.position()
-        keys = event.modifiers()
-        rate = self._rate()
-        fine = bool(keys & Qt.KeyboardModifier.ShiftModifier)
-        if fine:
-            rate /= 10
-        elif keys & Qt.KeyboardModifier.ControlModifier:
-            rate *= 10
-        low, high = self._reach()
-        self._exact = min(max(self._exact + moved * rate, low), high)
-        self._set(arithmetic.stepped(self.kind, self._exact, fine), self._merge)
+        self._set(self._pull.move(moved, event.modifiers()), self._pull.merge)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._press = None
-        self._merge = ""
+        clicked = self._press is not None and self._pull is None
+        self._press = self._pull = None
+        if clicked and self.rect().contains(event.position().toPoint()):
+            self.type_in()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.type_in()
@@ -112,7 +101,8 @@ class Scrub(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
-            if event.key() in keys or (event.text() and event.text() in DIGITS):
+            back = event.key() == Qt.Key.Key_Escape and self._pull is not None
+            if event.key() in keys or begins(event.text()) or back:
                 event.accept()  # they are ours, not shortcuts of the window
                 return True
         return super().event(event)
@@ -125,64 +115,48 @@ class Scrub(QWidget):
                 self._nudge(-1, event.modifiers(), "keys")
             case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_F2 if not event.modifiers():
                 self.type_in()
-            case _ if event.text() and event.text() in DIGITS:
+            case Qt.Key.Key_Escape if self._pull is not None:
+                pull, self._press, self._pull = self._pull, None, None
+                self._set(pull.start, pull.merge)
+            case _ if begins(event.text()):
                 self.type_in(event.text())
             case _:
                 super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._merge = ""
+        self._press = self._pull = None
 
     def type_in(self, start: str = "") -> None:
         """Open the line to type in, on the whole number or after a first character."""
         if self._editor is not None:
             return
-        exact = f"{self.value:.10g}" if not self.kind.whole else str(int(self.value))
-        editor = self._editor = QLineEdit(start or exact, self)
+        editor = self._editor = NumberLine(self.theme, self.kind, self.value, self)
         editor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         editor.setGeometry(self.rect())
         editor.setFont(self.theme.font("strong"))
-        if not start:
-            editor.selectAll()
-        editor.editingFinished.connect(self._typed)
-        editor.installEventFilter(self)
+        editor.setAccessibleName(self.accessibleName())
+        if start:
+            editor.start(start)
+        editor.taken.connect(lambda value: self._set(value, ""))
+        editor.refused.connect(self.refused)
+        editor.ended.connect(self._close)
         editor.show()
         editor.setFocus()
-
-    def eventFilter(self, watched: object, event: object) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._editor:
-            event.accept()
-            if event.type() == QKeyEvent.Type.KeyPress:
-                self._close()
-            return True
-        return False
 
     def settle(self) -> None:
         """Take what is half typed."""
         if self._editor is not None:
-            self._typed()
-
-    def _typed(self) -> None:
-        if self._editor is None:
-            return
-        text = self._editor.text()
-        self._close()
-        try:
-            value = arithmetic.fitted(self.kind, arithmetic.evaluate(text))
-        except (BadValue, OverflowError) as error:
-            self.refused.emit(str(error))
-            return
-        self._set(value, "")
+            self._editor.settle()
 
     def _close(self) -> None:
         editor, self._editor = self._editor, None
         if editor is not None:
-            editor.removeEventFilter(self)
-            editor.blockSignals(True)
+            focused = editor.hasFocus()
             editor.hide()
             editor.deleteLater()
-            self.setFocus()
+            if focused:
+                self.setFocus()
 
     def _nudge(self, way: int, keys: Qt.KeyboardModifier, merge: str) -> None:
         fine = bool(keys & Qt.KeyboardModifier.ShiftModifier)
@@ -196,17 +170,6 @@ class Scrub(QWidget):
             self.value = value
             self.update()
             self.edited.emit(value, merge)
-
-    def _rate(self) -> float:
-        """Change a pixel."""
-        if self._span is not None:
-            return (self._span[1] - self._span[0]) / max(self.width(), 1)
-        return self.kind.step / PER_STEP
-
-    def _reach(self) -> tuple[float, float]:
-        """A drag stays in the soft range, unless the value is already beyond it."""
-        low, high = self._span or (self.kind.low, self.kind.high)
-        return min(low, self.value), max(high, self.value)
 
     # Looks
 
@@ -227,14 +190,16 @@ class Scrub(QWidget):
             edge = colour("lineStrong")
         painter.setPen(QPen(edge, 2 if self.hasFocus() else 1))
         painter.drawPath(shape)
-        painter.setFont(self.theme.font("changed" if self.changed else "body"))
+        room, text = box.adjusted(10, 0, -10, 0), arithmetic.shown(self.kind, self.value)
+        font = self.theme.font("changed" if self.changed else "body")
+        while QFontMetricsF(font).horizontalAdvance(text) > room.width():
+            if font.pixelSize() <= SMALLEST:
+                break
+            font.setPixelSize(font.pixelSize() - 1)
+        painter.setFont(font)
         painter.setPen(colour("text"))
         side = Qt.AlignmentFlag.AlignRight if self._span else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(
-            box.adjusted(10, 0, -10, 0),
-            side | Qt.AlignmentFlag.AlignVCenter,
-            arithmetic.shown(self.kind, self.value),
-        )
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_bar(self, painter: QPainter, shape: QPainterPath, low: float, high: float) -> None:
         """How far in its range the value lies: in blue where a hand has changed it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from nodeforge.cli.words import nearest
 from nodeforge.errors import BadValue
+from nodeforge.graph import expression
 from nodeforge.graph.document import Document, Group, Node, NodeId
 from nodeforge.graph.spec import Choice, Dice, Kind, Number, Param, Specs, Toggle, Value
 
@@ -94,7 +95,7 @@ def find(document: Document, name: str, specs: Specs) -> Node:
 
 
 def parse(text: str, kind: Kind) -> Value:
-    """A value of this kind from words; BadValue if it cannot be one. Ranges are not checked."""
+    """A value of this kind from words; BadValue if it cannot be one."""
     match kind:
         case Toggle():
             word = text.strip().casefold()
@@ -113,9 +114,14 @@ def parse(text: str, kind: Kind) -> Value:
 
 
 def _number(text: str, kind: Number) -> Value:
+    """As a program writes it, where a point parts decimals and nothing else; else as people do."""
     try:
         return int(text) if kind.whole else float(text)
     except ValueError:
+        pass
+    try:
+        return expression.read(kind, text)
+    except expression.NotANumber:
         raise BadValue(f"{text!r} is not a {'whole ' * kind.whole}number") from None
 
 

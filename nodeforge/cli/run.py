@@ -15,15 +15,16 @@ from pathlib import Path
 from types import FrameType
 
 from nodeforge.cli.bar import Bar
-from nodeforge.cli.nodes import place, title, with_seed, with_value
+from nodeforge.cli.nodes import parse, place, title, with_seed, with_value
 from nodeforge.cli.opening import installed, opened
 from nodeforge.cli.saving import saving
 from nodeforge.cli.words import CANCELLED, FAILED, OK, Help, say, tell
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Ended, Event, Failed, Finished, Start
+from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, NodeId
-from nodeforge.graph.spec import Specs
+from nodeforge.graph.spec import Dice, Specs
 from nodeforge.stages.library import Library
 
 EPILOG = """\
@@ -116,13 +117,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NODE.PARAM=VALUE",
         help="change a value for this run; may be given again",
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="use this seed in every node")
+    parser.add_argument("--seed", type=_seed, metavar="N", help="use this seed in every node")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the pictures go")
     parser.add_argument(
         "--device", type=_device, metavar="NAME", help="cpu, cuda, cuda:1 or mps; else the best"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     return parser
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(parse(text, Dice()))
+    except BadValue as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _device(name: str) -> str:

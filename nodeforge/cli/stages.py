@@ -8,9 +8,20 @@ from collections.abc import Iterator, Sequence
 
 from nodeforge.cli.opening import installed
 from nodeforge.cli.words import OK, USAGE, Help, nearest, say, tell
-from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Param, Port, StageSpec, Toggle
+from nodeforge.graph.spec import (
+    Choice,
+    Dice,
+    File,
+    Kind,
+    Number,
+    Param,
+    Port,
+    StageSpec,
+    Toggle,
+    written,
+)
 
-VAST = 2**53  # a bound beyond this is none to a person
+VAST = 2**65  # a bound beyond this is none to a person
 
 
 def main(argv: Sequence[str]) -> int:
@@ -103,7 +114,7 @@ def _range(kind: Number) -> str:
     unit = f" {kind.unit}" if kind.unit else ""
     low, high = kind.low > -VAST, kind.high < VAST
     if low and high:
-        return f", {kind.low:g} to {kind.high:g}{unit}"
+        return f", {written(kind.low)} to {written(kind.high)}{unit}"
     if low or high:
-        return f", {kind.low if low else kind.high:g} or {'more' if low else 'less'}{unit}"
+        return f", {written(kind.low if low else kind.high)} or {'more' if low else 'less'}{unit}"
     return f",{unit}" if unit else ""

@@ -17,12 +17,14 @@ from nodeforge.diffusion.family import Family
 from nodeforge.errors import BadModel, BadValue
 from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
 
+SEEDS = 2**64  # as many as torch's generators tell apart
 Step = Callable[[int, int, Callable[[], Image] | None], None]  # as Run.step
 
 
 @dataclass(frozen=True)
 class Settings:
-    """seed: of the first picture; the next has seed + 1. strength: 1 starts from pure noise.
+    """seed: of the first picture; the next has seed + 1, and after 2^64 - 1 comes 0. strength: 1
+    starts from pure noise.
 
     start, end: which part of the schedule is drawn, from 0 (pure noise) to 1. Ending before 1
     leaves noise in, for a Sample that starts there; starting after 0 adds none, and strength does
@@ -67,7 +69,7 @@ class Job:
 
     @property
     def seeds(self) -> list[int]:
-        return [self.settings.seed + number for number in range(self.batch)]
+        return [(self.settings.seed + number) % SEEDS for number in range(self.batch)]
 
     @property
     def start(self) -> Tensor | None:

@@ -45,13 +45,30 @@ class Number(Kind):
     bar: bool = True
     wire = "Number"
 
+    @property
+    def range(self) -> str:
+        """Which numbers it takes: "between 0 and 100"."""
+        if math.isfinite(self.low) and math.isfinite(self.high):
+            return f"between {written(self.low)} and {written(self.high)}"
+        if math.isfinite(self.low):
+            return f"{written(self.low)} or more"
+        return f"{written(self.high)} or less"
+
     def check(self, value: Value) -> None:
         if isinstance(value, bool | str) or value != value or value in (math.inf, -math.inf):
             raise BadValue(f"{value!r} is not a number")
         if self.whole and value != int(value):
             raise BadValue(f"{value!r} is not a whole number")
         if not self.low <= value <= self.high:
-            raise BadValue(f"{_digits(value)} is not between {self.low:g} and {self.high:g}")
+            raise BadValue(f"{written(value)} is not {self.range}")
+
+    def takes(self, value: Value) -> bool:
+        """Whether the value is allowed."""
+        try:
+            self.check(value)
+        except BadValue:
+            return False
+        return True
 
 
 @dataclass(frozen=True)
@@ -168,9 +185,11 @@ class StageSpec:
 Specs: TypeAlias = Mapping[str, StageSpec]
 
 
-def _digits(value: float) -> str:
-    """As people write it; a whole number too large for a float is only called so."""
-    return f"{value:.10g}" if abs(value) < 2**128 else "a number this large"
+def written(value: float) -> str:
+    """A number in a sentence: whole ones in full, unless no float is so large."""
+    if abs(value) >= 2**128:
+        return "a number this large"
+    return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
 def fits(output: str, input: str) -> bool:

@@ -68,7 +68,7 @@ def sample(
     latent: An empty latent to draw from nothing, or an encoded picture to change.
     control: Where things go. May be left open; several add up.
     mask: With an encoded picture: draw anew where it is white, keep the rest. May be left open.
-    seed: Another seed is another picture. In a batch, the next picture has the next seed.
+    seed: Another seed is another picture. In a batch the next has the next seed, after 2^64-1 0.
     steps: More steps are slower and finer; beyond 30 little changes.
     guidance: How closely to follow the words. 1 is free and quick, above 12 is harsh.
     sampler: The method. DPM++ 2M and UniPC need few steps, those with “a” or SDE add fresh noise.

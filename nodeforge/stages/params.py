@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 from nodeforge.graph.spec import Dice, File, Number, Text
 
-Seed: TypeAlias = Annotated[int, Dice(0, 2**63 - 1)]
+Seed: TypeAlias = Annotated[int, Dice(0, 2**64 - 1)]
 Pixels: TypeAlias = Annotated[
     int, Number(8, 16384, step=8, unit="px", whole=True, soft=(64, 2048), bar=False)
 ]

@@ -45,8 +45,8 @@ def scrub_of(desk: Desk, id: NodeId, name: str) -> Scrub:
 
 def drag(widget: QWidget, way: int, keys: Qt.KeyboardModifier = PLAIN) -> None:
     start = QPointF(20, 14)
-    for step in range(way // 4 + 2):
-        at = start + QPointF(min(step * 4, way), 0)
+    for step in range(abs(way) // 4 + 2):
+        at = start + QPointF(min(step * 4, abs(way)) * (1 if way > 0 else -1), 0)
         kind = QEvent.Type.MouseMove if step else QEvent.Type.MouseButtonPress
         button = Qt.MouseButton.NoButton if step else LEFT
         event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, LEFT, keys)
@@ -121,20 +121,124 @@ def test_shift_drags_finer_and_ctrl_coarser(desk: Desk) -> None:
 def test_a_sum_typed_into_a_number_is_worked_out(desk: Desk, qtbot: QtBot) -> None:
     size = NodeId("size")
     scrub = scrub_of(desk, size, "width")
-    QTest.mouseDClick(scrub, LEFT, pos=QPoint(30, 14))
+    QTest.mouseClick(scrub, LEFT, pos=QPoint(30, 14))
     assert scrub._editor is not None
     scrub._editor.setText("256*1.5")
     QTest.keyClick(scrub._editor, Qt.Key.Key_Return)
     assert value(desk, size, "width") == 384
+
+
+def test_what_cannot_be_taken_stays_in_the_field_and_says_why(desk: Desk) -> None:
+    size = NodeId("size")
+    scrub = scrub_of(desk, size, "width")
+    QApplication.processEvents()
+    before = desk.session.document
+    for text, said in (
+        ("99999", "8 to 16384"),
+        ("1e9", "8 to 16384"),
+        ("12.6", "12.6 is not a whole number."),
+        ("1.024", "“1.024” can be read as 1.024 or as 1024: write 1024."),
+    ):
+        scrub.type_in()
+        line = scrub._editor
+        assert line is not None
+        QTest.keyClicks(line, text)
+        assert (line.property("wrong"), line.hint.text()) == (True, said), "while it is typed"
+        assert line.hint.isVisible()
+        assert line.hint.geometry().top() >= scrub.mapTo(desk.window, QPoint(0, 28)).y()
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert (line.isVisible(), line.text()) == (True, text), "Enter changes nothing of it"
+        QTest.keyClick(line, Qt.Key.Key_Escape)
+        assert not line.isVisible()
+        assert not line.hint.isVisible()
+    assert desk.session.document is before
     scrub.type_in()
-    scrub._editor.setText("many")
+    line = scrub._editor
+    assert line is not None
+    QTest.keyClicks(line, "many")
+    assert not line.property("wrong"), "it may become a sum"
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert "is not a number" in line.hint.text()
+    QTest.keyClicks(line, "320")
+    assert not line.property("wrong")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert value(desk, size, "width") == 320
+
+
+def test_a_field_that_is_left_with_a_wrong_number_says_that_it_was_not_taken(desk: Desk) -> None:
+    scrub = scrub_of(desk, SAMPLE, "guidance")
+    before = desk.session.document
+    desk.window.activateWindow()
+    scrub.type_in("3")
+    assert scrub._editor is not None
+    QTest.keyClicks(scrub._editor, "00")
+    desk.window.canvas.widget.setFocus()
+    assert scrub._editor is None
+    assert desk.session.document is before
+    assert desk.window.toasts.shown[-1].words == (
+        "300 is not between 0 and 100. The value stays as it was."
+    )
+
+
+def test_a_comma_begins_a_number(desk: Desk) -> None:
+    scrub = scrub_of(desk, SAMPLE, "guidance")
+    scrub.setFocus()
+    QTest.keyClicks(scrub, ",")
+    assert scrub._editor is not None
+    QTest.keyClicks(scrub._editor, "5")
     QTest.keyClick(scrub._editor, Qt.Key.Key_Return)
-    assert value(desk, size, "width") == 384
-    assert "is not a number" in desk.window.toasts.shown[-1].words
+    assert value(desk, SAMPLE, "guidance") == 0.5
+
+
+@pytest.mark.parametrize("seed", [2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1])
+def test_every_seed_is_exact_wherever_it_goes(desk: Desk, seed: int, tmp_path: Path) -> None:
+    session = desk.session
+    scrub = scrub_of(desk, SAMPLE, "seed")
     scrub.type_in()
-    scrub._editor.setText("1e9")
+    assert scrub._editor is not None
+    QTest.keyClicks(scrub._editor, str(seed))
     QTest.keyClick(scrub._editor, Qt.Key.Key_Return)
-    assert value(desk, size, "width") == 16384, "the nearest that is allowed"
+    assert value(desk, SAMPLE, "seed") == seed
+    scrub.type_in()
+    assert scrub._editor is not None
+    assert scrub._editor.text() == str(seed)
+    QTest.keyClick(scrub._editor, Qt.Key.Key_Return)
+    assert value(desk, SAMPLE, "seed") == seed
+    QTest.keyClick(scrub, Qt.Key.Key_Down)
+    assert value(desk, SAMPLE, "seed") == seed - 1
+    QTest.keyClick(scrub, Qt.Key.Key_Up)
+    assert value(desk, SAMPLE, "seed") == seed
+    drag(scrub, -40)
+    assert value(desk, SAMPLE, "seed") == seed - 10
+    session.undo()
+    shown = desk.window.canvas.cards[SAMPLE].look.face.rows[0].value
+    assert shown.replace("\u2009", "") == str(seed)
+    desk.window.canvas.copy()
+    desk.window.canvas.paste()
+    (copy,) = session.selection
+    assert value(desk, copy, "seed") == seed
+    assert session.save(tmp_path / "seed.nodeforge")
+    assert session.open(tmp_path / "seed.nodeforge")
+    assert value(desk, copy, "seed") == seed
+
+
+def test_escape_in_a_drag_puts_the_number_back(desk: Desk) -> None:
+    scrub = scrub_of(desk, SAMPLE, "steps")
+    before = desk.session.document
+    scrub.setFocus()
+    start = QPointF(20, 14)
+    for kind, at in (
+        (QEvent.Type.MouseButtonPress, start),
+        (QEvent.Type.MouseMove, start + QPointF(30, 0)),
+    ):
+        QApplication.sendEvent(
+            scrub, QMouseEvent(kind, at, scrub.mapToGlobal(at), LEFT, LEFT, PLAIN)
+        )
+    assert scrub.value != 20
+    QTest.keyClick(scrub, Qt.Key.Key_Escape)
+    assert scrub.value == 20
+    assert desk.session.document == before
+    assert not desk.session.history.can_undo
 
 
 def test_escape_leaves_the_number_as_it_was(desk: Desk) -> None:

@@ -237,3 +237,16 @@ def test_sample_goes_on_one_by_one_when_memory_is_full(
     assert made.samples is not None
     assert whole is not None
     torch.testing.assert_close(made.samples, whole, atol=0.1, rtol=0.1)
+
+
+def test_the_seeds_of_a_batch_go_round_after_the_last_one(
+    forge: Model, positive: Conditioning
+) -> None:
+    last = 2**64 - 1
+    made = sampling.sample(forge, positive, None, Latent(64, 64, 2), Settings(last, steps=1))
+    first = sampling.sample(forge, positive, None, Latent(64, 64), Settings(0, steps=1))
+    assert made.seeds == (last, 0)
+    assert made.samples is not None
+    assert first.samples is not None
+    torch.testing.assert_close(made.samples[1:], first.samples, atol=0.1, rtol=0.1)
+    assert not torch.allclose(made.samples[0], made.samples[1], atol=0.1)

@@ -251,17 +251,10 @@ def shown(param: Param, value: Value) -> str:
     if isinstance(kind, Toggle):
         return "on" if value else "off"
     if isinstance(kind, Number) and isinstance(value, int | float):
-        if isinstance(kind, Dice):
-            return f"{value:,.0f}".replace(",", "\u2009")
-        number = f"{value:.0f}" if kind.whole else f"{value:.{_digits(kind.step)}f}"
-        return f"{number} {kind.unit}" if kind.unit else number
+        return arithmetic.shown(kind, value)
     if isinstance(kind, File) and kind.what != "folder":
         return PurePath(str(value)).name or "none"
     return str(value).replace("\n", " ") or "none"
-
-
-def _digits(step: float) -> int:
-    return 0 if step >= 1 and step == int(step) else 1 if step >= 0.1 else 2 if step >= 0.01 else 3
 
 
 def _fill(param: Param, value: Value) -> float | None:
