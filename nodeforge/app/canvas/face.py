@@ -16,7 +16,7 @@ from nodeforge.app.words import tr
 from nodeforge.graph.document import Node
 from nodeforge.graph.level import STAGE as GROUP
 from nodeforge.graph.level import is_rail
-from nodeforge.graph.spec import ANY, Dice, File, Number, Param, StageSpec, Text, Toggle, Value
+from nodeforge.graph.spec import ANY, File, Number, Param, StageSpec, Text, Toggle, Value
 from nodeforge.graph.spec import input_port as port_of
 
 SIZES = TOKENS["node"]
