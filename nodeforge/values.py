@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
+from nodeforge.imaging.decode import floats
+
 if TYPE_CHECKING:
     import torch
 
@@ -43,9 +45,9 @@ class Image:
     @classmethod
     def of(cls, *pictures: Pil.Image) -> Image:
         """From Pillow pictures of one size; anything but RGBA becomes RGB."""
-        mode = "RGBA" if any(p.mode in ("RGBA", "LA", "PA") for p in pictures) else "RGB"
-        stack = np.stack([np.asarray(p.convert(mode), np.float32) for p in pictures])
-        return cls(stack / np.float32(255))
+        alpha = any(p.mode in ("RGBA", "LA", "PA") for p in pictures)
+        first, *rest = (floats(p, alpha)[None] for p in pictures)
+        return cls(np.concatenate([first, *rest]) if rest else first)
 
     def luminance(self) -> NDArray[np.float32]:
         """(batch, height, width), 0 to 1: Rec. 601 luma over black, exact where a pixel is grey."""

@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "ways", "values", "graph", "interop", "models", "diffusion"),
-    *("training", "stages", "engine"),
+    *("errors", "resources", "ways", "imaging", "values", "graph", "interop", "models"),
+    *("diffusion", "training", "stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
 # Who may import a library: a folder or a module, from the package down. Benchmarks measure all.
@@ -31,6 +31,9 @@ HOMES = {
     "safetensors": ("diffusion", "training", "engine"),
     "spandrel": ("diffusion",),
     "gguf": ("diffusion",),
+    "imagecodecs": ("imaging",),
+    "tifffile": ("imaging",),
+    "pi_heif": ("imaging",),
 }
 VAGUE = ("Manager", "Helper", "Utils", "Util", "Base")
 MODULES = sorted(path for path in ROOT.rglob("*.py") if path.stat().st_size)

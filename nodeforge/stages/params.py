@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 from nodeforge.graph.spec import Dice, File, Number, Text
+from nodeforge.imaging import formats
 
 Seed: TypeAlias = Annotated[int, Dice(0, 2**64 - 1)]
 Pixels: TypeAlias = Annotated[
@@ -19,7 +20,7 @@ Quality: TypeAlias = Annotated[int, Number(1, 100, whole=True)]
 Guidance: TypeAlias = Annotated[float, Number(0, 100, step=0.1, soft=(0, 20))]
 Prompt: TypeAlias = Annotated[str, Text(lines=4, prompt=True)]
 Lines: TypeAlias = Annotated[str, Text(lines=4)]
-IMAGES = "*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.gif"
+IMAGES = formats.pattern()
 ImageFile: TypeAlias = Annotated[str, File(what="image", pattern=IMAGES)]
 Strength: TypeAlias = Annotated[float, Number(-2, 2, step=0.05, soft=(0, 1.5))]
 Follow: TypeAlias = Annotated[float, Number(0, 2, step=0.05, soft=(0, 1.5))]

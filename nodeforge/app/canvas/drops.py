@@ -16,11 +16,12 @@ from nodeforge.app.words import tr
 from nodeforge.graph.document import Node, NodeId
 from nodeforge.graph.edits import fits_wire
 from nodeforge.graph.spec import Value
+from nodeforge.imaging import formats
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
 
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+PICTURES = formats.suffixes()
 LOAD = "source.load_image"
 NEAR = 14.0  # pixels of the scene between the cursor and a wire to drop on
 
@@ -62,7 +63,7 @@ def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
         hand.add(canvas, LOAD, at + QPointF(24, 24) * number, {"file": str(path)})
     if paths and not pictures:
         canvas.hint.emit(
-            tr("Only pictures can be dropped here: PNG, JPEG, WebP, TIFF, BMP or GIF.")
+            tr("Only pictures can be dropped here: {kinds}.").format(kinds=formats.titles())
         )
 
 
