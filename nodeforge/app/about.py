@@ -48,8 +48,8 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
         (
             tr("Mouse on a node"),
             (
-                (tr("Drag onto a wire"), tr("Insert it there; with Alt, do not")),
-                (tr("Alt and drag"), tr("Duplicate; with Shift, its inputs too")),
+                (tr("Drag onto a wire"), tr("Insert it there; with Ctrl, do not")),
+                (tr("Ctrl or Alt and drag"), tr("Duplicate; with Shift, its inputs too")),
                 (tr("Double-click a title"), tr("Rename")),
                 (tr("Shake"), tr("Take out of its wires")),
                 (tr("Drag on a number"), tr("Change it; Shift fine, Ctrl coarse")),

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from nodeforge.app import about, actions, garbage, settings, sheet, theme
 from nodeforge.app.adding import Adding
 from nodeforge.app.canvas import Canvas, faults
-from nodeforge.app.canvas.viewer import Key, Modifier
+from nodeforge.app.canvas.keyview import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
 from nodeforge.app.files import Files

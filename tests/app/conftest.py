@@ -101,6 +101,17 @@ def clean(qapp: QApplication) -> Iterator[None]:
     swept()
 
 
+@pytest.fixture
+def still(qapp: QApplication) -> Iterator[None]:
+    """Nothing moves or blinks by itself."""
+    settings.put("animations", "off")
+    blink = qapp.cursorFlashTime()
+    qapp.setCursorFlashTime(0)
+    yield
+    qapp.setCursorFlashTime(blink)
+    settings.store().remove("animations")
+
+
 def shut(window: Window) -> None:
     """Close it whatever is unsaved."""
     window.files.ask = lambda: QMessageBox.StandardButton.Discard

@@ -22,6 +22,7 @@ from nodeforge.app.canvas.face import face
 from nodeforge.app.canvas.frames import Edges
 from nodeforge.app.canvas.inplace import InPlace
 from nodeforge.app.canvas.items import Board, Card, Pipe
+from nodeforge.app.canvas.keyview import Key, Modifier
 from nodeforge.app.canvas.minimap import MiniMap
 from nodeforge.app.canvas.navigation import Roaming
 from nodeforge.app.canvas.paint import key
@@ -32,7 +33,7 @@ from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.shake import Shake
 from nodeforge.app.canvas.slide import Slide
 from nodeforge.app.canvas.stroke import Stroke
-from nodeforge.app.canvas.viewer import Key, Modifier, Viewer
+from nodeforge.app.canvas.viewer import Viewer
 from nodeforge.app.canvas.wiring import Ends, Wiring
 from nodeforge.app.muting import mute
 from nodeforge.app.session import Session
@@ -86,6 +87,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.menu_asked.connect(self._open_menu)
         self._view.dropped.connect(lambda mime, at: drops.drop(self, mime, at))
         self._view.hovered.connect(lambda mime, at: drops.hover(self, mime, at))
+        self._view.left.connect(lambda: drops.leave(self))
         self._view.dragged.connect(self._on_dragged)
         self._view.fixed.connect(session.mending.mend)
         self._view.let_go.connect(self._draw_again)
@@ -287,10 +289,6 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     def _on_connection_changed(self, disconnected: list[Ends], connected: list[Ends]) -> None:
         self.wiring.rewire(disconnected, connected)
 
-    def _on_connection_sliced(self, ports: list[Ends]) -> None:
-        if ports:
-            self.wiring.rewire(ports, [])
-
     def _on_nodes_moved(self, node_data: dict[Card | Board, list[float]]) -> None:
         hand.moved(self, list(node_data))
 
@@ -303,8 +301,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     def _on_dragged(self, card: Card | Board) -> None:
         self.scenery.snapping.pull(self, card)
-        self.route()
         self.scenery.glow = hand.wire_for(self, card) if isinstance(card, Card) else None
+        self.route()
 
     def _on_nothing(self, *_: object) -> None:
         """What NodeGraphQt would do here is done elsewhere."""
@@ -312,7 +310,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
     _on_node_selected = _on_node_selection_changed = _on_insert_node = _on_nothing
     _on_node_name_changed = _on_property_bin_changed = _on_search_triggered = _on_nothing
     _on_node_data_dropped = _on_context_menu_prompt = _on_nothing
-    _on_node_backdrop_updated = _on_nothing
+    _on_node_backdrop_updated = _on_connection_sliced = _on_nothing
 
     def _open_menu(self, on_screen: QPoint, at: QPointF) -> None:
         thing = self._view.thing_at(self._view.mapFromScene(at))

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSizeF
 
 from nodeforge.app.canvas import edge, hand
+from nodeforge.app.canvas.face import WIDTH, face
 from nodeforge.app.canvas.items import Pipe
 from nodeforge.app.canvas.viewer import STAGE_MIME
 from nodeforge.app.groups import PARAM_MIME
@@ -35,13 +36,33 @@ def mime(stage: str, title: str = "", values: dict[str, Value] | None = None) ->
 
 
 def hover(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
-    """Light the wire that a drop here would go into."""
+    """Show where a drop here would lie, and light the wire that it would go into."""
     if data.hasFormat(PARAM_MIME):
         edge.hover(canvas, data, at)
         return
     carried = _carried(data)
     canvas.scenery.glow = _wire(canvas, carried[0], at) if carried else None
+    stage = carried[0] if carried else LOAD if _pictures(data) else ""
+    canvas.scenery.ghost = _landing(canvas, stage, at) if stage else None
     canvas.widget.viewport().update()
+
+
+def leave(canvas: Canvas) -> None:
+    """What was held over the canvas was dropped, or taken elsewhere."""
+    canvas.scenery.glow = canvas.scenery.ghost = None
+    canvas.scenery.edge.over = False
+    canvas.widget.viewport().update()
+
+
+def _pictures(data: QMimeData) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() in PICTURES]
+
+
+def _landing(canvas: Canvas, stage: str, at: QPointF) -> QRectF:
+    spec = canvas.session.shelf.offer().get(stage)
+    body = face(Node(NodeId("trial"), stage), spec).body
+    return QRectF(QPointF(*hand.snapped(at - hand.GRIP)), QSizeF(WIDTH, body))
 
 
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
@@ -57,11 +78,10 @@ def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
             return
         hand.add(canvas, stage, at, values, title, into=_wire(canvas, stage, at))
         return
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    pictures = [path for path in paths if path.suffix.lower() in PICTURES]
+    pictures = _pictures(data)
     for number, path in enumerate(pictures):
         hand.add(canvas, LOAD, at + QPointF(24, 24) * number, {"file": str(path)})
-    if paths and not pictures:
+    if not pictures and any(url.isLocalFile() for url in data.urls()):
         canvas.hint.emit(
             tr("Only pictures can be dropped here: {kinds}.").format(kinds=formats.titles())
         )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SNAP = 8
 EDGE, APART = 16.0, 40.0  # from new nodes to the edge of the view, and between their columns
 TRIED = 60  # rows that are tried for one
+FREE = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier  # goes into no wire
 GRIP = QPointF(WIDTH / 2, 15)  # where a new node is held: the middle of its header
 
 
@@ -233,8 +234,8 @@ def _inserted(canvas: Canvas, document: Document, id: NodeId, pipe: Pipe) -> Doc
 
 
 def wire_for(canvas: Canvas, card: Card) -> Pipe | None:
-    """The wire into which a dragged node would go if it were dropped now; Alt says none."""
-    if canvas.widget.modifiers & Qt.KeyboardModifier.AltModifier:
+    """The wire into which a dragged node would go if it were dropped now; Ctrl or Alt says none."""
+    if canvas.widget.modifiers & FREE:
         return None
     level = canvas.session.level
     node = level.document.nodes.get(card.id)

@@ -59,6 +59,7 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
     ) -> None:
         if start_port is None or cursor_pos is None:
             return
+        self.prepareGeometryChange()  # what is said lies at the tip, too
         self.start, self._tip = start_port, QPointF(cursor_pos)
         ends = (start_port.centre(), QPointF(cursor_pos))
         self.setPath(curve(*ends) if start_port.pin.out else curve(*ends[::-1]))
@@ -79,7 +80,8 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
             self.update()
 
     def boundingRect(self) -> QRectF:
-        box = QRectF(super().boundingRect())
+        """Of the line itself: Qt would ask `shape`, which is empty."""
+        box = QRectF(self.path().controlPointRect())
         if self.said:
             words = sign_box(self.said)
             near = QRectF(words.topLeft() / self._zoom, words.size() / self._zoom)

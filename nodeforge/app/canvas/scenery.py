@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from nodeforge.app.canvas import costs, far, frames, light
+from nodeforge.app.canvas import costs, far, frames, ghost, light
 from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.far import DIMMED
@@ -54,7 +54,7 @@ class Scenery:
     zooming: the zoom is still moving, so stretched pixmaps will do. sharpening: it has come to
     rest, and they are replaced, some in each frame. costs: what each node cost is shown. pending: a
     wire that was dropped in the void, while it is asked what goes there. stroke: across wires, to
-    cut them. offer: words beside a port.
+    cut them. offer: words beside a port. ghost: where what is held over the canvas would land.
     beating: ports, and how far their beat is, 0 to 1.
     """
 
@@ -74,6 +74,7 @@ class Scenery:
     pending: tuple[Port, QPointF] | None = None
     stroke: QPainterPath | None = None
     offer: tuple[Port, str] | None = None
+    ghost: QRectF | None = None
     beating: tuple[tuple[Port, ...], float] = ((), 0.0)
     snapping: Snapping = field(default_factory=Snapping)
     _plate: Plate = field(default_factory=Plate)
@@ -90,7 +91,7 @@ class Scenery:
     def overlaid(self) -> bool:
         """Whether something lies over the canvas that no plate holds."""
         hot = self.hot_port is not None and self.hot_port.hovered
-        marked = hot or self.glow or self.pending or self.offer or self.beating[0]
+        marked = hot or self.glow or self.ghost or self.pending or self.offer or self.beating[0]
         shown = self.lit or self.costs or self.edge.waits or self.fitting or self.snapping.lines
         return bool(marked or shown or self.stroke is not None or self.zooming)
 
@@ -129,6 +130,8 @@ class Scenery:
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(self.stroke)
+        if self.ghost is not None:
+            ghost.paint(painter, self.theme, self.ghost)
         if self.glow is not None:
             self._draw_glow(painter, self.glow.path())
         self.snapping.paint(painter, self.theme)

@@ -1,4 +1,4 @@
-"""Cut wires by a stroke across them: Ctrl with the right button, or Y held down."""
+"""Cut wires by a stroke across them: Ctrl with the right button, Y held down, or Alt and Shift."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainterPath
 
 from nodeforge.app.canvas.gesture import Gesture
 from nodeforge.app.canvas.items import Pipe
+from nodeforge.app.canvas.navigation import KEYS
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
@@ -24,12 +25,17 @@ class Stroke(Gesture):
         self.path: QPainterPath | None = None
 
     def pressed(self, event: QMouseEvent) -> bool:
-        ctrl = event.modifiers() == Modifier.ControlModifier
-        knife = event.button() == Button.LeftButton and Qt.Key.Key_Y in self.canvas.widget.held
-        if not knife and not (ctrl and event.button() == Button.RightButton):
-            return False
-        self.path = QPainterPath(self.canvas.widget.mapToScene(event.position().toPoint()))
-        return True
+        view, at = self.canvas.widget, event.position().toPoint()
+        keys = event.modifiers() & KEYS
+        if event.button() == Button.LeftButton:
+            both = keys == Modifier.AltModifier | Modifier.ShiftModifier
+            cuts = Qt.Key.Key_Y in view.held or (both and view.thing_at(at) is None)
+        else:
+            ctrl = keys == Modifier.ControlModifier
+            cuts = ctrl and event.button() == Button.RightButton
+        if cuts:
+            self.path = QPainterPath(view.mapToScene(at))
+        return cuts
 
     def moved(self, event: QMouseEvent) -> None:
         if self.path is not None:

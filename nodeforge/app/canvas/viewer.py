@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFocusEvent,
     QHideEvent,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -31,7 +28,8 @@ from nodeforge.app.canvas.damage import Damage
 from nodeforge.app.canvas.face import HEADER
 from nodeforge.app.canvas.gesture import Gesture
 from nodeforge.app.canvas.items import Board, Card, Pipe
-from nodeforge.app.canvas.live import Rules, WireView
+from nodeforge.app.canvas.keyview import KeyView, Modifier
+from nodeforge.app.canvas.live import Rules
 from nodeforge.app.canvas.navigation import PRESETS
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.groups import PARAM_MIME
@@ -42,19 +40,17 @@ NEAREST, FARTHEST = 3.0, 0.08
 WORLD = QRectF(-200_000, -200_000, 400_000, 400_000)
 SETTLE = 120  # ms without a zoom step until nodes are drawn sharp again
 Button: TypeAlias = Qt.MouseButton
-Key: TypeAlias = Qt.Key
-Modifier: TypeAlias = Qt.KeyboardModifier
 
 
-class Viewer(WireView):
-    """keys: what a key does by itself. held: those that are down. modifiers: at the last move."""
+class Viewer(KeyView):
+    """modifiers: at the last move."""
 
     zoomed = Signal(float)
     outgrown = Signal()  # all there is was in view, and the view has another size now
-    asked = Signal(QPoint)  # for a stage to add, at this place on the screen
     menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
     dropped = Signal(QMimeData, QPointF)
-    hovered = Signal(QMimeData, QPointF)  # something to drop, or (no data) nothing any more
+    hovered = Signal(QMimeData, QPointF)  # something to drop
+    left = Signal()  # by what was to drop, or it was dropped
     dragged: Any = Signal(object)  # Card or Board under the cursor
     wire_doubled: Any = Signal(object, QPointF)  # Pipe
     pressed = Signal()  # a button of the mouse: before anything comes of it
@@ -63,11 +59,8 @@ class Viewer(WireView):
     _rubber_band: Band
 
     def __init__(self, stack: QUndoStack, scenery: Scenery, rules: Rules) -> None:
-        self.spaced = self.roamed = False  # Space is down, and the view was moved since
         self.navigation = PRESETS[navigation.chosen()]
-        self.keys: dict[tuple[Key, Modifier], Callable[[], object]] = {}
         self.gestures: tuple[Gesture, ...] = ()
-        self.held: set[int] = set()
         self.modifiers = Modifier.NoModifier
         self._middle: QPointF | None = None  # of the view, before it was resized or hidden
         self._whole: tuple[float, int, int] | None = None  # where all there is was brought in view
@@ -201,20 +194,17 @@ class Viewer(WireView):
         self._busy = next((each for each in self.gestures if each.pressed(event)), None)
         if self._busy is not None:
             return
-        held = event.modifiers()
-        slicing = bool(held & Modifier.AltModifier and held & Modifier.ShiftModifier)
-        self.ALT_state = self.SHIFT_state = slicing
-        self.CTRL_state = False
-        button = event.button()
+        held, button = event.modifiers(), event.button()
+        self.clear_key_state()
         if button == Button.LeftButton and (fix := self._fix_at(event.position().toPoint())):
             self.fixed.emit(*fix)
         elif button == Button.RightButton:
             self._take(event.position().toPoint())
-        elif not slicing and held & (Modifier.ShiftModifier | Modifier.ControlModifier):
+        elif held & (Modifier.ShiftModifier | Modifier.ControlModifier):
             self._extend(event)
         else:
             super().mousePressEvent(event)
-            if button == Button.LeftButton and not slicing and self.idle:
+            if button == Button.LeftButton and self.idle:
                 self._band(event.position().toPoint())
 
     def hand_over(self, event: QMouseEvent | None) -> None:
@@ -304,11 +294,18 @@ class Viewer(WireView):
             self.scene().clearSelection()
             thing.setSelected(True)
 
+    def choose(self, thing: Card | Board, keys: Modifier) -> None:
+        """A click: it alone is selected; with Shift or Ctrl it comes to the others, or goes."""
+        more = bool(keys & (Modifier.ShiftModifier | Modifier.ControlModifier))
+        if not more:
+            self.scene().clearSelection()
+        thing.setSelected(not (more and thing.isSelected()))
+
     def _extend(self, event: QMouseEvent) -> None:
         """Shift or Ctrl: add to the selection or take from it, or begin a rubber band that adds."""
         at = event.position().toPoint()
         if thing := self.thing_at(at):
-            thing.setSelected(not thing.isSelected())
+            self.choose(thing, event.modifiers())
             return
         self.LMB_state = self.SHIFT_state = True
         self._prev_selection_nodes, self._prev_selection_pipes = self.selected_items()
@@ -319,59 +316,6 @@ class Viewer(WireView):
         self._origin_pos = self._previous_pos = at
         self._rubber_band.setGeometry(QRect(at, at))
         self._rubber_band.isActive = True
-
-    # Keys
-
-    def event(self, event: QEvent) -> bool:
-        """With a wire in the hand Escape is ours, before it stops a run."""
-        key = event.key() if isinstance(event, QKeyEvent) else None
-        asks = event.type() == QEvent.Type.ShortcutOverride
-        if asks and key == Key.Key_Escape and self._LIVE_PIPE.isVisible():
-            event.accept()
-            return True
-        return bool(super().event(event))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        keypad = Modifier.KeypadModifier
-        self.held.add(event.key())
-        act = self.keys.get((Key(event.key()), event.modifiers() & ~keypad))
-        if event.key() == Key.Key_Space and not event.isAutoRepeat():
-            self.spaced, self.roamed = True, False
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif event.key() == Key.Key_Escape and self._LIVE_PIPE.isVisible():
-            self.drop_wire()
-        elif act is not None:
-            act()
-        elif event.key() != Key.Key_Space:
-            event.ignore()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not event.isAutoRepeat():
-            self.held.discard(event.key())
-        if event.key() == Key.Key_Space and not event.isAutoRepeat():
-            if self.spaced and not self.roamed:
-                self.ask()
-            self.spaced = False
-            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-
-    def ask(self) -> None:
-        """For a stage to add: where the mouse is, or in the middle."""
-        at = self.viewport().mapFromGlobal(self.cursor().pos())
-        if not self.viewport().rect().contains(at):
-            at = self.viewport().rect().center()
-        self.asked.emit(self.viewport().mapToGlobal(at))
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        return False  # Tab asks for a stage
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        QGraphicsView.focusInEvent(self, event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.clear_key_state()
-        self.held.clear()
-        self.spaced = False
-        QGraphicsView.focusOutEvent(self, event)
 
     # Drops
 
@@ -388,12 +332,9 @@ class Viewer(WireView):
             event.ignore()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.scenery.glow = None
-        self.scenery.edge.over = False
-        self.viewport().update()
+        self.left.emit()
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.dropped.emit(event.mimeData(), self.mapToScene(event.position().toPoint()))
-        self.scenery.glow = None
-        self.viewport().update()
+        self.left.emit()
         event.acceptProposedAction()

@@ -66,6 +66,23 @@ def sweep(
     QApplication.processEvents()
 
 
+def carry(
+    canvas: Canvas,
+    *places: QPointF,
+    button: Qt.MouseButton = Button.LeftButton,
+    keys: Qt.KeyboardModifier = NONE,
+) -> None:
+    """As slowly as a hand: painted after every move, and not let go at the end."""
+    kinds, start = QEvent.Type, places[0]
+    send(canvas, kinds.MouseMove, start, Button.NoButton, Button.NoButton, keys)
+    send(canvas, kinds.MouseButtonPress, start, button, button, keys)
+    QApplication.processEvents()
+    for one, two in pairwise(places):
+        for step in range(1, 6):
+            send(canvas, kinds.MouseMove, one + (two - one) * (step / 5), button, button, keys)
+            QApplication.processEvents()
+
+
 def move_in(widget: QWidget, at: QPoint) -> None:
     """With the left button down, which QTest cannot."""
     place, left = QPointF(at), Button.LeftButton

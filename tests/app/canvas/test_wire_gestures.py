@@ -142,10 +142,13 @@ def test_a_slow_drag_to_and_fro_is_no_shake(
     assert links(chain) == CHAIN
 
 
-def test_alt_drag_leaves_a_copy(canvas: Canvas, chain: Session) -> None:
+@pytest.mark.parametrize("keys", [ALT, CTRL])
+def test_a_drag_with_ctrl_or_alt_leaves_a_copy(
+    canvas: Canvas, chain: Session, keys: Qt.KeyboardModifier
+) -> None:
     before = chain.document
     at = canvas.cards[B].pos() + GRIP
-    drag(canvas, at, at + QPointF(40, 240), keys=ALT)
+    drag(canvas, at, at + QPointF(40, 240), keys=keys)
     (copy,) = chain.selection
     assert copy != B
     assert chain.document.nodes[B] == before.nodes[B]
@@ -158,9 +161,12 @@ def test_alt_drag_leaves_a_copy(canvas: Canvas, chain: Session) -> None:
     assert canvas.cards[copy].pos() == QPointF(-40, 240)
 
 
-def test_alt_shift_drag_keeps_the_wires_that_come_in(canvas: Canvas, chain: Session) -> None:
+@pytest.mark.parametrize("keys", [ALT, CTRL])
+def test_with_shift_the_copy_keeps_the_wires_that_come_in(
+    canvas: Canvas, chain: Session, keys: Qt.KeyboardModifier
+) -> None:
     at = canvas.cards[B].pos() + GRIP
-    drag(canvas, at, at + QPointF(40, 240), keys=ALT | SHIFT)
+    drag(canvas, at, at + QPointF(40, 240), keys=keys | SHIFT)
     (copy,) = chain.selection
     assert links(chain) == drawn(canvas) == CHAIN | {("l", "image", copy, "image")}
     assert undone(chain) == CHAIN
@@ -170,6 +176,32 @@ def test_an_alt_click_changes_nothing(canvas: Canvas, chain: Session) -> None:
     before = chain.document
     click(canvas, canvas.cards[B].pos() + GRIP, keys=ALT)
     assert chain.document is before
+
+
+def test_a_ctrl_click_adds_to_the_selection_or_takes_from_it(
+    canvas: Canvas, chain: Session
+) -> None:
+    before = chain.document
+    chain.select([L])
+    click(canvas, canvas.cards[B].pos() + GRIP, keys=CTRL)
+    assert chain.selection == (L, B)
+    click(canvas, canvas.cards[B].pos() + GRIP, keys=CTRL)
+    click(canvas, canvas.cards[G].pos() + GRIP, keys=CTRL | SHIFT)
+    assert chain.selection == (L, G)
+    assert chain.document is before
+
+
+def test_what_is_held_with_ctrl_goes_into_no_wire(canvas: Canvas, chain: Session) -> None:
+    chain.edit("", chain.document.add(Node(NodeId("b2"), BLUR.id, at=(-100.0, 240.0))))
+    start = canvas.cards[NodeId("b2")].pos() + GRIP
+    over = entry(canvas, "g", "images").connected_pipes[0].path().pointAtPercent(0.5)
+    drag(canvas, start, over + QPointF(-40, -10), release=False)
+    assert canvas.scenery.glow is not None
+    left = Button.LeftButton
+    send(canvas, QEvent.Type.MouseMove, over + QPointF(-40, -11), left, left, CTRL)
+    assert canvas.scenery.glow is None
+    send(canvas, QEvent.Type.MouseButtonRelease, over + QPointF(-40, -11), left, left, CTRL)
+    assert links(chain) == CHAIN
 
 
 @pytest.mark.parametrize("way", ["ctrl and the right button", "y"])
