@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWi
 
 from nodeforge.app import fields, groups
 from nodeforge.app.controls import Button, Press, Star
+from nodeforge.app.models import prompting
 from nodeforge.app.models.picker import equip
-from nodeforge.app.models.stock import stock_of
-from nodeforge.app.prompt.vocabulary import learnt, used
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
@@ -72,7 +71,7 @@ class Row(QWidget):
         self.field.edited.connect(self._edit)
         self.field.refused.connect(lambda words: session.told.emit("error", words, ""))
         if isinstance(self.field, fields.PromptField):
-            self.field.words.words = self._vocabulary
+            prompting.inform(self.field.words, session, node)
         self.source = Press()
         self.source.setProperty("role", "wired")
         self.source.setToolTip(tr("A wire brings the value; a click goes to where it comes from."))
@@ -154,12 +153,6 @@ class Row(QWidget):
             self.source.setText(whence)
         if isinstance(self.field, fields.SeedField):
             self.field.offer_last(self.session.seeds.last(self.spot))
-
-    def _vocabulary(self) -> list[str]:
-        """The words that a prompt may be completed with, those of the graph first."""
-        session, stock = self.session, stock_of(self.session)
-        models = learnt(stock.entries.values()) if stock else []
-        return used(session.document, session.specs) + models
 
     def _owner(self) -> Node:
         return self.session.document.nodes[self.spot.node]

@@ -23,6 +23,7 @@ TASKS = {
 }
 OTHERS = {
     "data": "download the pictures of things and cut the sprite pack",
+    "words": "the list of words that the base was taught, for its folder",
     "evaluate": "measure a model folder on prompts that training never saw",
 }
 
@@ -30,7 +31,7 @@ OTHERS = {
 def main(argv: Sequence[str]) -> int:
     given = parser().parse_args(argv)
     try:
-        return {"data": data, "evaluate": evaluate}.get(given.name, train)(given)
+        return {"data": data, "words": words, "evaluate": evaluate}.get(given.name, train)(given)
     except ImportError as error:
         if (error.name or "").startswith("nodeforge"):
             raise
@@ -103,6 +104,7 @@ def add_evaluate(one: argparse.ArgumentParser) -> None:
 
 ADD: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "data": add_data,
+    "words": add_data,
     "evaluate": add_evaluate,
     "lora": add_lora,
 }
@@ -112,6 +114,15 @@ def data(given: argparse.Namespace) -> int:
     from nodeforge.training.data.build import build
 
     build(given.out, given.downloads or given.out / "downloads", tell)
+    return OK
+
+
+def words(given: argparse.Namespace) -> int:
+    from nodeforge.models.word_list import FILE
+    from nodeforge.training.data import known_words
+
+    given.out.mkdir(parents=True, exist_ok=True)
+    known_words.build(given.out / FILE, given.downloads or given.out / "downloads", tell)
     return OK
 
 

@@ -201,11 +201,18 @@ def draw(
 
 
 def save_model(folder: Path, vae: nn.Module, unet: nn.Module, text: nn.Module) -> None:
-    """Write a whole diffusers folder in half precision; an older one there is replaced."""
+    """Write a whole diffusers folder in half precision; an older one there is replaced.
+
+    transformers loads a text encoder in the precision that its config names, diffusers all else in
+    full: so the config names that, and both agree where nobody says otherwise.
+    """
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     pipe = pipeline(plain(vae), plain(unet), plain(text))
     pipe.save_pretrained(part, max_shard_size=SHARD)
+    config = part / "text_encoder" / "config.json"
+    told = json.loads(config.read_text("utf-8")) | {"dtype": "float32"}
+    config.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge.app.fields import PromptField
 from nodeforge.app.prompt import PromptEdit
-from nodeforge.app.prompt.vocabulary import known, offered
+from nodeforge.app.prompt.vocabulary import offered
 from nodeforge.graph.document import Node, NodeId
 from tests.app.conftest import PROMPT, Desk
 from tests.app.test_inspector import value
@@ -135,17 +135,47 @@ def test_words_are_completed_from_the_graph_and_from_what_the_model_knows(
     assert not words.offering
     QTest.keyClicks(words, " and a drag")
     assert words.offering
+    QTest.keyClick(words._list, Key.Key_Down)
     QTest.keyClick(words._list, Key.Key_Return)
-    assert words.toPlainText() == "one zeppelin and a dragon"
+    assert words.toPlainText() == "one zeppelin and a dragons"
     QTest.keyClicks(words, " ele")
     QTest.keyClick(words._list, Key.Key_Escape)
     assert not words.offering
     assert words.toPlainText().endswith(" ele")
 
 
-def test_the_vocabulary_has_the_names_of_the_subjects() -> None:
-    assert {"cat", "dragon", "polar bear"} <= set(known())
+def test_words_that_go_on_from_a_start_are_offered_but_the_start_itself() -> None:
     assert offered("Dra", ["dragon", "dra", "cat"], 8) == ["dragon"]
+
+
+@pytest.mark.parametrize("typed", ["cat", "sea", "a small Cat", "an ice cream", "zep"])
+def test_enter_never_changes_a_word(words: PromptEdit, typed: str) -> None:
+    QTest.keyClicks(words, typed)
+    QTest.keyClick(words._list if words.offering else words, Key.Key_Return)
+    assert words.toPlainText() == f"{typed}\n"
+    assert not words.offering
+
+
+@pytest.mark.parametrize("typed", ["cat", "Sea"])
+def test_nothing_is_chosen_where_a_word_is_whole(words: PromptEdit, typed: str) -> None:
+    QTest.keyClicks(words, typed)
+    assert words.offering
+    assert not words._list.currentIndex().isValid()
+    QTest.keyClick(words._list, Key.Key_Tab)
+    assert words.toPlainText() == typed
+    assert not words.offering
+
+
+def test_a_word_gone_to_is_taken_by_enter_and_by_tab(words: PromptEdit) -> None:
+    for key in (Key.Key_Return, Key.Key_Tab):
+        words.clear()
+        QTest.keyClicks(words, "sea")
+        QTest.keyClick(words._list, Key.Key_Down)
+        first = str(words._list.currentIndex().data())
+        QTest.keyClick(words._list, key)
+        assert words.toPlainText() == first
+        assert first.startswith("sea")
+        assert first != "sea"
 
 
 def test_the_menu_of_the_words_has_the_same_acts(words: PromptEdit) -> None:

@@ -124,6 +124,7 @@ class Supply(QObject):
         self.window, self.session, self.stock = window, window.session, stock
         window.left.models.chosen.connect(self.add)
         stock.told.connect(lambda kind, words: self.session.told.emit(kind, words, ""))
+        stock.wanted.connect(self.download)
         missing.Missing(self.session, stock)
         self.downloads: Downloads | None = None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
 
+from nodeforge import resources
 from nodeforge.app.canvas.drops import mime
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import File, Param, Specs, StageSpec, Value
@@ -93,13 +94,38 @@ def family_before(
     document: Document, specs: Specs, id: NodeId, entries: Mapping[str, Entry]
 ) -> str:
     """The family of the model that reaches a node, or that goes where it goes; "" if unknown."""
+    entry = entry_of(entries, model_before(document, specs, id))
+    return entry.family if entry else ""
+
+
+def model_before(document: Document, specs: Specs, id: NodeId) -> str:
+    """The model that reaches a node, or that goes where it goes, as its parameter names it."""
     for node in _upstream(document, id):
         spec = specs.get(node.stage)
         file = param(spec, "model") if spec else None
         if file is not None:
-            entry = entry_of(entries, str(node.values.get(file.name, file.default)))
-            return entry.family if entry else ""
+            return str(node.values.get(file.name, file.default))
     return ""
+
+
+def model_path(entries: Mapping[str, Entry], value: str) -> Path:
+    """Where a model lies that a parameter names: those in the box by their name."""
+    entry = entry_of(entries, value)
+    boxed = resources.path("models") / value
+    if entry is not None:
+        return Path(entry.path)
+    return boxed if value and "/" not in value and boxed.exists() else Path(value).expanduser()
+
+
+def helpers(document: Document, specs: Specs, entries: Mapping[str, Entry]) -> list[Entry]:
+    """The LoRAs and embeddings that the graph uses, as far as they are in the library."""
+    found: list[Entry] = []
+    for node in document.nodes.values():
+        for each in specs[node.stage].params if node.stage in specs else ():
+            if isinstance(each.kind, File) and each.kind.what in (LORA, EMBEDDING):
+                entry = entry_of(entries, str(node.values.get(each.name, each.default)))
+                found += [entry] if entry else []
+    return found
 
 
 def _upstream(document: Document, id: NodeId) -> Iterable[Node]:

@@ -38,6 +38,7 @@ class Stock(QObject):
     busy: Any = Signal(bool)
     met: Any = Signal(object)
     told: Any = Signal(str, str)  # "error" or "info", a sentence
+    wanted = Signal()  # the artist asks for another model
     _came: Any = Signal(object, object)
     _done: Any = Signal(object)
     _hashed: Any = Signal(str, str)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QKeySequence, QTextCursor
 from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit, QToolTip
 
 from nodeforge.app.prompt.marks import marks, place_in, position_of
-from nodeforge.app.prompt.vocabulary import begun, known, offered
+from nodeforge.app.prompt.unknown_words import UnknownWords
+from nodeforge.app.prompt.vocabulary import begun, offered
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 from nodeforge.graph.rewording import STEP, Marked, reweighted, toggled
@@ -18,12 +19,13 @@ from nodeforge.graph.wording import Fault, wording
 Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHOWN = 8  # words offered
+ENTER = (Key.Key_Return, Key.Key_Enter)
 
 
 class PromptEdit(QPlainTextEdit):
     """Undo goes back through what was typed here, and then on through the document.
 
-    words: what the document itself has to offer for completion.
+    words: what there is for completion. unknown: what the chosen model never learnt.
     """
 
     acted = Signal()  # a key changed the words at once: no need to wait for a rest
@@ -41,6 +43,10 @@ class PromptEdit(QPlainTextEdit):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(SHOWN)
         self._completer.activated.connect(self._complete)
+        self._completer.highlighted.connect(self._pick)
+        self._picked = False  # whether the artist went to a word of the list
+        self.unknown = UnknownWords(self, theme)
+        self.unknown.changed.connect(self._mark)
         self.textChanged.connect(self._mark)
         self.acts: dict[str, tuple[str, Callable[[], None]]] = {
             "Ctrl+Up": (tr("More weight"), lambda: self.weigh(STEP)),
@@ -49,7 +55,7 @@ class PromptEdit(QPlainTextEdit):
         }
 
     def wear(self, theme: Theme) -> None:
-        self.theme = theme
+        self.theme = self.unknown.hint.theme = theme
         self._mark()
 
     @property
@@ -67,18 +73,17 @@ class PromptEdit(QPlainTextEdit):
         self.document().clearUndoRedoStacks()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._acts_on(event) or (event.key() == Key.Key_Escape and self.offering):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if self._kept_from_the_window(event):
                 event.accept()
                 return True
             if self._left_to_the_window(event):
                 event.ignore()
                 return False
-        if event.type() == QEvent.Type.KeyPress and self.offering and _is_tab(event):
-            word = str(self._list.currentIndex().data())  # else Tab would leave the field
-            self._list.hide()
-            self._complete(word)
-            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            tab = self.offering and event.key() == Key.Key_Tab
+            if self._take_offer() if tab else not self.offering and self.unknown.press(event):
+                return True  # else Tab leaves the field
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             return self._explain(event)
         return super().event(event)
@@ -93,15 +98,23 @@ class PromptEdit(QPlainTextEdit):
             self.undo() if undo else self.redo()
             self.acted.emit()
             return
-        choosing = event.key() in (Key.Key_Return, Key.Key_Enter, Key.Key_Escape)
-        if self.offering and choosing and not event.modifiers():
-            event.ignore()  # the list of words takes it
+        enter = event.key() in ENTER
+        for_the_list = event.key() == Key.Key_Escape or (enter and self._picked)
+        if self.offering and not event.modifiers() and for_the_list:
+            event.ignore()
             return
+        if enter:
+            self._list.hide()  # what is typed stays as it is
         super().keyPressEvent(event)
         if event.text().isalpha() or (self.offering and event.key() == Key.Key_Backspace):
             self.offer()
         elif event.text():
             self._list.hide()
+
+    def _kept_from_the_window(self, event: QKeyEvent) -> bool:
+        """Keys of ours that are shortcuts of the window, too."""
+        closes = event.key() == Key.Key_Escape and self.offering
+        return self._acts_on(event) is not None or closes or self.unknown.wants(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu()
@@ -162,10 +175,14 @@ class PromptEdit(QPlainTextEdit):
         return self._list.isVisible()
 
     def offer(self) -> None:
-        """List what the word under the cursor may become."""
+        """List what the word under the cursor may become.
+
+        The first is chosen, unless what is typed is a word itself: then none is.
+        """
         text, cursor = self.toPlainText(), self.textCursor()
         start = begun(text[: place_in(text, cursor.position())])
-        found = offered(start, (*self.words(), *known()), SHOWN) if start else []
+        words = tuple(self.words()) if start else ()
+        found = offered(start, words, SHOWN)
         if not found:
             self._list.hide()
             return
@@ -175,7 +192,21 @@ class PromptEdit(QPlainTextEdit):
         spot.setWidth(self._list.sizeHintForColumn(0) + 40)
         spot.translate(0, 5)
         self._completer.complete(spot)
-        self._list.setCurrentIndex(self._completer.completionModel().index(0, 0))
+        whole = start.casefold() in {word.casefold() for word in words}
+        first = self._completer.completionModel().index(0, 0)
+        self._list.setCurrentIndex(QModelIndex() if whole else first)
+        self._picked = False
+
+    def _pick(self, _: str) -> None:
+        self._picked = True
+
+    def _take_offer(self) -> bool:
+        """Put in the word that is chosen in the list; False if none is."""
+        chosen = self._list.currentIndex()
+        self._list.hide()
+        if chosen.isValid():
+            self._complete(str(chosen.data()))
+        return chosen.isValid()
 
     def _complete(self, word: str) -> None:
         text, cursor = self.toPlainText(), self.textCursor()
@@ -189,7 +220,9 @@ class PromptEdit(QPlainTextEdit):
     # Looks
 
     def _mark(self) -> None:
-        self.setExtraSelections(marks(self.document(), self.theme))
+        self.setExtraSelections(
+            [*marks(self.document(), self.theme), *self.unknown.marks(self.theme)]
+        )
 
     def _explain(self, event: QHelpEvent) -> bool:
         """What is wrong with the bracket under the mouse, else what the field is for."""
@@ -207,7 +240,3 @@ def _alike(one: str, other: str) -> int:
     """How many characters they begin with in common."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _is_tab(event: QEvent) -> bool:
-    return isinstance(event, QKeyEvent) and event.key() == Key.Key_Tab

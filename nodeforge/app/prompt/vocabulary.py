@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
 
 from nodeforge.graph.document import Document
 from nodeforge.graph.spec import Specs, Text
@@ -17,32 +14,6 @@ from nodeforge.models.kinds import EMBEDDING, LORA
 LEAST = 2  # letters, before words are offered
 _WORD = re.compile(r"[^\W\d_][\w'-]{2,}")
 _BEGUN = re.compile(r"[^\W\d_][\w'-]*\Z")
-_ARTICLE = re.compile(r"^(?:an?|the) ")
-
-
-@cache
-def known() -> tuple[str, ...]:
-    """What Forge Tiny can draw, by name, and the other words it was taught."""
-    data = files("nodeforge").joinpath("training", "data")
-    found: dict[str, None] = {}
-    for each in _texts(tomllib.loads(data.joinpath("subjects.toml").read_text("utf-8"))):
-        for name in each.split(","):
-            found[_ARTICLE.sub("", name.strip().partition("/")[0])] = None
-    for word in data.joinpath("words.txt").read_text("utf-8").split():
-        if len(word) > LEAST and word.isalpha():
-            found[word.lower()] = None
-    return tuple(name for name in found if name)
-
-
-def _texts(table: dict[str, object]) -> list[str]:
-    """The names in the tables of subjects; lists are notes on how they are painted."""
-    found: list[str] = []
-    for value in table.values():
-        if isinstance(value, dict):
-            found += _texts(value)
-        elif isinstance(value, str):
-            found.append(value)
-    return found
 
 
 def used(document: Document, specs: Specs) -> list[str]:

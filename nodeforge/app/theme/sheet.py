@@ -132,6 +132,7 @@ QTreeView::item, QListView::item { min-height: 26px; border-radius: 6px; padding
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected { background: $raised; color: $text; }
 QListView#completions { background: $raised; border: 1px solid $lineStrong; padding: 4px; }
+QFrame#wordHint { background: $raised; border: 1px solid $lineStrong; }
 QListView#completions::item:selected { background: $handFill; color: $onHandFill; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:has-children:closed { image: url("$chevron_right"); }

