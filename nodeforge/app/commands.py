@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
 from nodeforge.app.canvas import faults
+from nodeforge.app.frame.acts import shell_acts
 from nodeforge.app.models.page import model_acts
 from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
-from nodeforge.app.reach import next_panel
 from nodeforge.app.tuning import tuning_acts
 from nodeforge.app.wires import wire_acts
 from nodeforge.app.words import tr
@@ -251,6 +251,7 @@ def _view(window: Window) -> tuple[Act, ...]:
     wears = window.theme_choice
     return (
         generator_act(window),
+        *shell_acts(window.shell),
         Act(
             "fit",
             tr("Show all"),
@@ -269,11 +270,11 @@ def _view(window: Window) -> tuple[Act, ...]:
             "View",
             canvas=True,
         ),
-        Act("panel", tr("Next panel"), lambda: next_panel(window), ("F6",), "", "View"),
+        Act("panel", tr("Next panel"), lambda: window.next_panel(1), ("F6",), "", "View"),
         Act(
             "panel_back",
             tr("Last panel"),
-            lambda: next_panel(window, -1),
+            lambda: window.next_panel(-1),
             ("Shift+F6",),
             "",
             "View",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,6 +33,8 @@ BADGES = {
     "will run": ("will run", "warn", "flame"),
     "cached": ("made", "ok", "check"),
 }
+
+LOW = 240  # px of height, below which all of it scrolls
 
 
 def type_of(spec: StageSpec | None) -> str:
@@ -114,6 +116,17 @@ class Inspector(QWidget):
         self.state.mended.connect(self._mend)
         column.addWidget(self.state)
         return page
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is low, how the node stands scrolls with the rows, above them."""
+        super().resizeEvent(event)
+        low = self.height() < LOW
+        column = self.page.layout()
+        if column is not None and low == (column.indexOf(self.state) >= 0):
+            if low:
+                self.list.insertWidget(self.list.indexOf(self.doc) + 1, self.state)
+            else:
+                column.addWidget(self.state)
 
     # Showing
 

@@ -247,6 +247,15 @@ class Library(QWidget):
             groups[category].addChild(_item(entry))
         self.tree.expandAll()
 
+    def go_to(self, category: str) -> None:
+        """Have a category at the top of the list."""
+        self.search.clear()
+        for number in range(self.tree.topLevelItemCount()):
+            item = self.tree.topLevelItem(number)
+            if item is not None and item.text(0) == category.capitalize():
+                item.setExpanded(True)
+                self.tree.scrollToItem(item, QAbstractItemView.ScrollHint.PositionAtTop)
+
     def _enter(self) -> None:
         item = self.tree.currentItem() or self.tree.topLevelItem(0)
         if item is not None and self.search.text():

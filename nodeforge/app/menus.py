@@ -94,6 +94,12 @@ class Menus(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
+    def pop_templates(self, button: QWidget) -> None:
+        """The templates, beside a button."""
+        menu = self._templates(self.window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(QPoint(button.width() + 8, 0)))
+
     def pop_recent(self) -> None:
         button = self.window.welcome.last
         self.recent(self.window).popup(button.mapToGlobal(QPoint(0, button.height() + 4)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Tabs
+from nodeforge.app.frame.shell import Shell
 from nodeforge.app.inspector import Inspector
 from nodeforge.app.row import Row, in_hand
 from nodeforge.app.session import Session
@@ -16,7 +17,6 @@ from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 
 INSPECTOR, CONTROLS = range(2)
-WIDTH = 360  # px, of the controls beside the picture
 
 
 class Panels(QWidget):
@@ -57,37 +57,25 @@ class Generator(QObject):
 
     turned = Signal(bool)
 
-    def __init__(
-        self, panels: Panels, across: QSplitter, hidden: list[QWidget], run: QWidget
-    ) -> None:
+    def __init__(self, panels: Panels, shell: Shell, run: QWidget) -> None:
         super().__init__(panels)
-        self.panels, self.across, self.hidden, self.run = panels, across, hidden, run
+        self.panels, self.shell, self.run = panels, shell, run
         self.on = False
-        self._sizes: list[int] = []
 
     def toggle(self) -> None:
         panels = self.panels
         panels.session.settling.emit()
         self.on = not self.on
         starred = panels.starred
+        starred.set_simple(self.on)
         if self.on:
-            self._sizes = self.across.sizes()
-            self.across.insertWidget(0, starred)
-            self.across.setCollapsible(0, False)
-            starred.setMinimumWidth(280)
-            starred.show()
+            self.shell.set_simple(starred)
         else:
-            starred.setMinimumWidth(0)
             panels.stack.insertWidget(CONTROLS, starred)
             panels.stack.setCurrentIndex(panels.tabs.at)
-        starred.set_simple(self.on)
-        for part in (*self.hidden, panels):
-            part.setVisible(not self.on)
+            self.shell.set_simple(None)
         self.run.setVisible(not self.on)
         if self.on:
-            self.across.setSizes([WIDTH, 0, 0, max(sum(self._sizes) - WIDTH, 1)])
             first = next(iter(starred.rows.values()), None)
             (first.field if first else starred).setFocus()
-        else:
-            self.across.setSizes(self._sizes)
         self.turned.emit(self.on)

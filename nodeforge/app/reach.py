@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-if TYPE_CHECKING:
-    from nodeforge.app.window import Window
 
-
-def next_panel(window: Window, step: int = 1) -> None:
-    """Give the focus to the next of the panels in view; backwards with -1."""
-    panels = [panel for panel in _panels(window) if panel.isVisible() and first(panel)]
-    here = window.focusWidget()
+def next_panel(every: Sequence[QWidget], here: QWidget | None, step: int = 1) -> None:
+    """Give the focus to the next of the panels in view; backwards with -1. here: what has it."""
+    panels = [panel for panel in every if panel.isVisible() and first(panel)]
     at = next((n for n, panel in enumerate(panels) if _holds(panel, here)), -step)
     target = first(panels[(at + step) % len(panels)])
     if target is not None:
@@ -32,10 +28,6 @@ def first(panel: QWidget) -> QWidget | None:
             return part
         part = part.nextInFocusChain()
     return None
-
-
-def _panels(window: Window) -> tuple[QWidget, ...]:
-    return window.top, window.left, window.canvas.widget, window.viewer, window.panels
 
 
 def _holds(panel: QWidget, part: QWidget | None) -> bool:

@@ -33,13 +33,14 @@ def put(name: str, value: object) -> None:
     store().setValue(name, value)
 
 
-def sizes(name: str) -> list[int]:
-    """The remembered sizes of a splitter's parts, in pixels; empty if there are none."""
+def number(name: str, default: float, least: float, most: float) -> float:
+    """A remembered number; the default where there is none, or none from least to most."""
     value = store().value(name)
     try:
-        return [int(part) for part in value] if isinstance(value, list) else []
-    except (TypeError, ValueError):
-        return []
+        found = float(str(value))
+    except ValueError:
+        return default
+    return found if least <= found <= most else default
 
 
 def _recent() -> list[Path]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -20,18 +19,25 @@ from nodeforge.app.canvas import Canvas, faults
 from nodeforge.app.canvas.keyview import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
+from nodeforge.app.entries import entries
 from nodeforge.app.files import Files
 from nodeforge.app.forecast import Forecast
+from nodeforge.app.frame.column import Column
+from nodeforge.app.frame.geometry import Keeper
+from nodeforge.app.frame.listing import list_items
+from nodeforge.app.frame.rail import Item
+from nodeforge.app.frame.shell import Panel, Shell
 from nodeforge.app.keys import Keymap
 from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
 from nodeforge.app.memory import MemoryPopup
 from nodeforge.app.menus import Menus
-from nodeforge.app.models.page import LeftSide, Supply
+from nodeforge.app.models.page import MODELS, NODES, LeftSide, Supply
 from nodeforge.app.models.stock import Stock
 from nodeforge.app.palette import Palette
-from nodeforge.app.panels import Generator, Panels
+from nodeforge.app.panels import INSPECTOR, Generator, Panels
 from nodeforge.app.preferences import Preferences
+from nodeforge.app.reach import next_panel
 from nodeforge.app.recovery import Recovery
 from nodeforge.app.search import Search
 from nodeforge.app.session import Session
@@ -45,12 +51,11 @@ from nodeforge.app.welcome import Welcome
 from nodeforge.app.words import tr
 from nodeforge.graph.document import NodeId
 
-SIZE, LEAST = (1600, 1000), (1100, 700)
-LIBRARY, SIDE, VIEWER = 208, 360, 390  # px, at first
+SIZE = QSize(1600, 1000)  # px, at first
 
 
 class Window(QMainWindow):
-    """Everything lies beside the canvas, in two splitters whose sizes are remembered."""
+    """Everything lies beside the canvas, in a shell that remembers what is where."""
 
     def __init__(
         self, session: Session, chosen: Theme | None = None, journals: Path | None = None
@@ -58,7 +63,7 @@ class Window(QMainWindow):
         super().__init__()
         self.session = session
         self.theme = chosen or self._chosen_theme()
-        self.setMinimumSize(*LEAST)
+        self.keeper = Keeper(self)
         self._build()
         self.adding = Adding(self)
         self.supply = Supply(self, self.left.stock)
@@ -99,39 +104,56 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
+        column.addWidget(self.left.offer)
         column.addWidget(self.crumbs)
         column.addWidget(self.canvas.widget, 1)
-        self.middle.setMinimumWidth(360)
         self.welcome = Welcome(theme, self.canvas.widget)
         self.welcome.setParent(self.middle)
         self.toasts = Toasts(self.middle, theme)
         self.search = Search(theme, self)
         self.forecast = Forecast(self.canvas, theme, self.top.run, self)
-        self.side = QSplitter(Qt.Orientation.Vertical)
-        self.side.setObjectName("side")
-        self.side.addWidget(self.viewer)
-        self.side.addWidget(self.panels)
-        self.side.setMinimumWidth(280)
-        self.across = QSplitter(Qt.Orientation.Horizontal)
-        for part in (self.left, self.middle, self.side):
-            self.across.addWidget(part)
-        for splitter in (self.across, self.side):
-            splitter.setHandleWidth(1)
-            splitter.setChildrenCollapsible(False)
-        self.across.setCollapsible(0, True)
-        self.across.setStretchFactor(1, 1)
-        self.side.setStretchFactor(0, 2)
-        self.side.setStretchFactor(1, 3)
-        hidden: list[QWidget] = [self.left, self.middle]
-        self.generator = Generator(self.panels, self.across, hidden, self.top.run)
+        self.column = Column(self.viewer, self.panels, self.panels.tabs)
+        self.shell = Shell(theme, self.left, self.middle, self.column, self._panels())
+        self.generator = Generator(self.panels, self.shell, self.top.run)
         holder = QWidget()
         whole = QVBoxLayout(holder)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.top)
-        whole.addWidget(self.across, 1)
+        whole.addWidget(self.shell, 1)
         whole.addWidget(self.status)
         self.setCentralWidget(holder)
+
+    def _panels(self) -> tuple[Panel, ...]:
+        return (
+            Panel("list", tr("Nodes"), "list", "left", self.left),
+            Panel("viewer", tr("Viewer"), "image", "right", self.viewer),
+            Panel("panels", tr("Inspector"), "settings", "right", self.panels),
+        )
+
+    def _fill_rail(self) -> None:
+        shell, left = self.shell, self.left
+
+        def at(tab: int, category: str = "") -> None:
+            shell.list.pull(hovering=True)
+            left.tabs.choose(tab)
+            if category:
+                self.library.go_to(category)
+            shell.rail.light(category or ("models" if tab == MODELS else "search"))
+
+        groups = list_items(
+            entries(self.session.shelf.offer()),
+            lambda: left.open(NODES),
+            lambda category: at(NODES, category),
+            lambda: at(MODELS),
+            lambda: self.menus.pop_templates(shell.rail.buttons["templates"]),
+        )
+        pinned = shell.list.docked
+        words = tr("Fold the list") if pinned else tr("Keep the list open")
+        image = "chevron-left" if pinned else "chevron-right"
+        shell.rail.put(groups, Item("pin", image, words, lambda: shell.pin(not pinned), False))
+        if not shell.list.open:
+            shell.rail.light("")
 
     def _connect(self) -> None:
         session = self.session
@@ -164,6 +186,11 @@ class Window(QMainWindow):
         self.welcome.opening.connect(self.files.ask_open)
         self.welcome.recent.connect(self.menus.pop_recent)
         self.middle.installEventFilter(self)
+        self.left.wanted.connect(self.shell.list.pull)
+        self.shell.changed.connect(self._fill_rail)
+        self.shell.changed.connect(self.refresh_actions)
+        session.offered.connect(self._fill_rail)
+        session.shelf.changed.connect(self._fill_rail)
         self.keymap.changed.connect(self._bind)
         self.status.follow(self.keymap)
         self._bind()
@@ -210,7 +237,7 @@ class Window(QMainWindow):
         self.setWindowIcon(QIcon(app_pixmap(chosen, 64)))
         parts = (self.top, self.left, self.canvas, self.viewer, self.panels, self.status)
         above = (self.banner, self.crumbs, self.welcome, self.toasts, self.search, self.menus)
-        for part in (*parts, *above, self.palette_box, self.memory, self.forecast):
+        for part in (*parts, *above, self.palette_box, self.memory, self.forecast, self.shell):
             part.wear(chosen)
         actions.dress(self.acts, self.actions_by_id, chosen)
 
@@ -268,6 +295,8 @@ class Window(QMainWindow):
             self.session.sight.dive(id)
             return
         self.session.select([id])
+        self.shell.show_panels()
+        self.panels.tabs.choose(INSPECTOR)
         if self.inspector.rows:
             next(iter(self.inspector.rows.values())).field.setFocus()
 
@@ -283,6 +312,11 @@ class Window(QMainWindow):
             self.session.cancel()
         else:
             self.session.select([])
+
+    def next_panel(self, step: int) -> None:
+        shell, canvas = self.shell, self.canvas.widget
+        rails = (shell.rail, self.left, canvas, shell.right_rail)
+        next_panel((self.top, *rails, self.viewer, self.panels), self.focusWidget(), step)
 
     def ask_command(self) -> None:
         self.palette_box.ask()
@@ -309,16 +343,8 @@ class Window(QMainWindow):
     # Coming and going
 
     def _restore(self) -> None:
-        self.resize(*SIZE)
-        room = self.screen().availableGeometry()
-        geometry = settings.store().value("window")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        elif room.width() >= LEAST[0] and (room.width() <= SIZE[0] or room.height() <= SIZE[1]):
-            self.setWindowState(Qt.WindowState.WindowMaximized)
-        across = settings.sizes("across") or [LIBRARY, SIZE[0] - LIBRARY - SIDE, SIDE]
-        self.across.setSizes(across)
-        self.side.setSizes(settings.sizes("side") or [VIEWER, SIZE[1] - 74 - VIEWER])
+        self.keeper.restore(settings.store().value("window"), SIZE)
+        self.shell.restore()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -331,8 +357,7 @@ class Window(QMainWindow):
         if self.generator.on:
             self.generator.toggle()
         settings.put("window", self.saveGeometry())
-        settings.put("across", self.across.sizes())
-        settings.put("side", self.side.sizes())
+        self.shell.remember()
         self.recovery.clear()
         self.supply.close()
         self.hide()

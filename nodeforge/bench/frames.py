@@ -6,7 +6,9 @@ between a move of the hand and the picture of it.
 
 from __future__ import annotations
 
+import atexit
 import io
+import json
 import os
 import tempfile
 import time
@@ -132,10 +134,20 @@ class Bench:
         }
 
 
+def roomy_screen() -> None:
+    """Where there is no screen, one that the window fits on; before there is a QApplication."""
+    if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+        screen = {"name": "bench", "x": 0, "y": 0, "width": 3840, "height": 2160}
+        file = Path(tempfile.gettempdir()) / f"nodeforge-screen-{os.getpid()}.json"
+        file.write_text(json.dumps({"screens": [screen]}))
+        atexit.register(file.unlink, missing_ok=True)
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={file}"
+
+
 @contextmanager
 def bench(count: int) -> Iterator[Bench]:
     """A window whose canvas is 1600 x 900, on so many nodes that all have thumbnails."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    roomy_screen()
     from PySide6.QtCore import QEvent, QObject, QSettings
     from PySide6.QtWidgets import QApplication
 
@@ -159,7 +171,7 @@ def bench(count: int) -> Iterator[Bench]:
         session.start(connect)
         window.show()
         view = window.canvas.widget
-        for _ in range(2):
+        for _ in range(8):  # the picture beside it takes a part of what is added
             window.resize(
                 window.width() + SIZE[0] - view.width(), window.height() + SIZE[1] - view.height()
             )

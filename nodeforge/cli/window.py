@@ -91,6 +91,9 @@ def refuse_qt(qt: str, python: tuple[int, ...]) -> None:
 
 def has_screen() -> bool:
     """Whether a window could be shown: on Linux there must be a display, or a Qt without one."""
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "") in SCREENLESS:
+    if (
+        sys.platform != "linux"
+        or os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in SCREENLESS
+    ):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -63,11 +63,12 @@ def main(scale: str) -> int:
         window.show()
         session.new(graph(), "states")
         found: list[str] = []
-        for width, height in ((1600, 1000), (1100, 700)):
+        for width, height in ((1600, 1000), (1280, 720), (900, 560), (512, 288)):
             window.resize(width, height)
             for id in ("sample", "model", "prompt", "again"):
                 session.select([NodeId(id)])
-                app.processEvents()
+                for _ in range(3):  # layouts within layouts
+                    app.processEvents()
                 found += clipped(window)
         keys = KeysDialog(window, window.keymap, DARK)
         keys.show()

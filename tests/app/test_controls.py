@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from nodeforge import resources
@@ -35,6 +35,11 @@ def point_at(desk: Desk, id: NodeId, name: str) -> QWidget:
     found = row(desk, id, name)
     desk.window.activateWindow()
     found.field.setFocus()
+    for _ in range(3):  # layouts within layouts
+        QApplication.processEvents()
+    area = desk.window.inspector.findChild(QScrollArea)
+    assert area is not None
+    area.ensureWidgetVisible(found)
     QApplication.processEvents()
     QTest.mouseMove(found.label, found.label.rect().center())
     QApplication.processEvents()
@@ -112,7 +117,7 @@ def test_a_control_edits_its_node_in_one_step_and_both_panels_show_it(desk: Desk
 def test_f11_leaves_the_controls_and_the_picture(desk: Desk) -> None:
     window = desk.window
     row(desk, SAMPLE, "steps").turn_star()
-    sizes = window.across.sizes()
+    sizes = window.shell.across.sizes()
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_F11)
     controls = window.panels.starred
@@ -130,7 +135,7 @@ def test_f11_leaves_the_controls_and_the_picture(desk: Desk) -> None:
     assert window.toasts.shown[-1].isVisible()
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert window.canvas.widget.isVisible()
-    assert window.across.sizes() == pytest.approx(sizes, abs=3)
+    assert window.shell.across.sizes() == pytest.approx(sizes, abs=3)
     assert window.top.run.isVisible()
     assert not controls.foot.isVisibleTo(controls)
 

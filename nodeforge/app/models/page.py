@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from nodeforge.app.actions import Act
@@ -42,16 +42,12 @@ class Offer(QFrame):
         self.words = QLabel(wordWrap=True)
         self.show_them = Button(theme, tr("Show"), kind="default")
         self.leave_out = Button(theme, tr("Leave out"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 8, 8)
-        column.setSpacing(6)
-        column.addWidget(self.words)
-        line = QHBoxLayout()
-        line.setSpacing(4)
-        line.addWidget(self.show_them)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(16, 6, 12, 6)
+        line.setSpacing(8)
+        line.addWidget(self.words, 1)
         line.addWidget(self.leave_out)
-        line.addStretch(1)
-        column.addLayout(line)
+        line.addWidget(self.show_them)
         self.show_them.clicked.connect(self._met)
         self.leave_out.clicked.connect(self._left)
         stock.met.connect(self.ask)
@@ -83,7 +79,9 @@ class Offer(QFrame):
 
 
 class LeftSide(QWidget):
-    """The stage library and the models, below one strip of tabs."""
+    """The stage library and the models, below one strip of tabs. wanted: a page is to be seen."""
+
+    wanted = Signal()
 
     def __init__(self, session: Session, library: Library, stock: Stock, theme: Theme) -> None:
         super().__init__()
@@ -102,7 +100,6 @@ class LeftSide(QWidget):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)
-        column.addWidget(self.offer)
 
     def wear(self, theme: Theme) -> None:
         for part in (self.tabs, self.library, self.models, self.offer):
@@ -110,6 +107,7 @@ class LeftSide(QWidget):
 
     def open(self, tab: int) -> None:
         """Show a page and go to its search line."""
+        self.wanted.emit()
         self.tabs.choose(tab)
         page = self.models if tab == MODELS else self.library
         page.search.setFocus()
