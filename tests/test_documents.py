@@ -124,9 +124,7 @@ def test_the_card_of_the_model_draws_as_it_is_printed(tmp_path: Path) -> None:
         assert np.unique(np.asarray(picture)).size > 100
 
 
-def test_the_pack_of_the_docs_is_a_stage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_pack_of_the_docs_is_a_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, changed, check = fenced(STAGES, "python")
     (project,) = fenced(STAGES, "toml")
     entry = tomllib.loads(project)["project"]["entry-points"]["nodeforge.stages"]["invert"]

@@ -348,7 +348,13 @@ class Window(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.keeper.soon()
         self.canvas.widget.setFocus()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.keeper.soon()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():

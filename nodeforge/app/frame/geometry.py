@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QPoint, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QByteArray, QMargins, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -75,7 +75,6 @@ class Keeper(QObject):
         app.primaryScreenChanged.connect(self._soon)
         for screen in app.screens():
             self._follow(screen)
-        window.installEventFilter(self)
 
     def restore(self, stored: object, size: QSize) -> None:
         """Stand as when it was last closed, else in this size, maximised if that does not fit."""
@@ -110,16 +109,13 @@ class Keeper(QObject):
         edges = QSize(frame.left() + frame.right(), frame.top() + frame.bottom())
         self.window.setMinimumSize(self.least.boundedTo(room - edges))
 
+    def soon(self) -> None:
+        """Look again: it was shown, so its frame is known, or is not maximised any more."""
+        self._later.start()
+
     def _soon(self, _: object) -> None:
         self._later.start()
 
     def _follow(self, screen: QScreen) -> None:
         screen.availableGeometryChanged.connect(self._soon)
         self._later.start()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Once shown, the frame is known; and a window that was maximised has another size."""
-        changed = (QEvent.Type.Show, QEvent.Type.WindowStateChange)
-        if watched is self.window and event.type() in changed:
-            self._later.start()
-        return False

@@ -71,17 +71,17 @@ def test_the_least_size_yields_to_a_smaller_screen(
 
 
 def test_a_remembered_place_on_a_screen_that_is_gone_is_brought_back(
-    window: QMainWindow, monkeypatch: pytest.MonkeyPatch
+    window: QMainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     on(monkeypatch, LAPTOP, BESIDE)
     window.setGeometry(1400, 50, 2200, 1300)
     stored = window.saveGeometry()
     other = QMainWindow()
+    qtbot.addWidget(other)
     on(monkeypatch, LAPTOP)
     Keeper(other).restore(stored, QSize(1600, 1000))
     other.show()
     assert LAPTOP.contains(other.geometry())
-    other.close()
 
 
 def test_the_window_follows_a_screen_that_changes_while_it_is_open(
