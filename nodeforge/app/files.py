@@ -16,6 +16,7 @@ from nodeforge.app.toasts import Banner
 from nodeforge.app.words import tr
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph import file
+from nodeforge.graph.document import Document
 from nodeforge.graph.journal import read
 
 NAMES = "NodeForge graphs (*.nodeforge);;All files (*)"
@@ -53,6 +54,13 @@ class Files(QObject):
             return False
         settings.remember(path)
         self.look_back(path)
+        return True
+
+    def show_copy(self, document: Document, name: str) -> bool:
+        """Show a document that has no file of its own, as one that came in a picture."""
+        if not self.may_leave():
+            return False
+        self.session.new(document, name)
         return True
 
     def _open_copy(self, path: Path) -> bool:

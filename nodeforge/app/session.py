@@ -391,6 +391,8 @@ class Session(QObject):
             for each in (id, *self.document.path(id)):
                 self.stated.emit(each)
 
+    show = _put  # what no run tells
+
     def _set_running(self, running: bool) -> None:
         if running != self.running:
             self.running = running

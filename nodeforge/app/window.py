@@ -27,6 +27,7 @@ from nodeforge.app.frame.geometry import Keeper
 from nodeforge.app.frame.listing import list_items
 from nodeforge.app.frame.rail import Item
 from nodeforge.app.frame.shell import Panel, Shell
+from nodeforge.app.incoming.arrivals import Arrivals
 from nodeforge.app.keys import Keymap
 from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
@@ -75,6 +76,7 @@ class Window(QMainWindow):
         self.keymap = Keymap(self.acts, self.actions_by_id, self)
         self.palette_box = Palette(self.theme, self.keymap, self)
         self.menus = Menus(self)
+        self.arrivals = Arrivals(self)
         self._connect()
         self.wear(self.theme)
         self._restore()
@@ -366,6 +368,7 @@ class Window(QMainWindow):
         self.shell.remember()
         self.recovery.clear()
         self.supply.close()
+        self.arrivals.close()
         self.hide()
         self.session.close()
         self.canvas.close()

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge import resources
 from nodeforge.app import settings
-from nodeforge.app.canvas.drops import mime
+from nodeforge.app.incoming.carried import mime
 from nodeforge.graph import file
 from nodeforge.graph.document import Document, Node, NodeId
 from tests.app.conftest import SAMPLE, VIEW, Desk

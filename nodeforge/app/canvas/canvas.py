@@ -15,9 +15,10 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmapCache, QUndoStack
 from PySide6.QtWidgets import QMenu
 
-from nodeforge.app.canvas import dots, drops, edge, hand
+from nodeforge.app.canvas import dots, edge, hand
 from nodeforge.app.canvas.copying import Copying
 from nodeforge.app.canvas.dot import dot_face
+from nodeforge.app.canvas.drops import Drops
 from nodeforge.app.canvas.face import face
 from nodeforge.app.canvas.frames import Edges
 from nodeforge.app.canvas.inplace import InPlace
@@ -85,9 +86,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.asked.connect(self.asked)
         self._view.refused.connect(self.hint)
         self._view.menu_asked.connect(self._open_menu)
-        self._view.dropped.connect(lambda mime, at: drops.drop(self, mime, at))
-        self._view.hovered.connect(lambda mime, at: drops.hover(self, mime, at))
-        self._view.left.connect(lambda: drops.leave(self))
+        self.drops = Drops(self)
         self._view.dragged.connect(self._on_dragged)
         self._view.fixed.connect(session.mending.mend)
         self._view.let_go.connect(self._draw_again)
@@ -357,7 +356,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         hand.delete(self.session, tr("Cut"))
 
     def paste(self, at: QPointF | None = None, inputs: bool = False) -> None:
-        hand.paste(self, at, inputs)
+        self.drops.paste(at, inputs)
 
     def select_all(self) -> None:
         level = self.session.level

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
@@ -11,91 +10,106 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from nodeforge.app.canvas import edge, hand
 from nodeforge.app.canvas.items import Card, Pipe, Port
 from nodeforge.app.canvas.landing import Mark
-from nodeforge.app.canvas.viewer import STAGE_MIME
 from nodeforge.app.groups import PARAM_MIME
-from nodeforge.app.incoming import kinds, mime as contents
+from nodeforge.app.incoming import kinds
+from nodeforge.app.incoming import mime as contents
+from nodeforge.app.incoming.carried import Carried, carried
+from nodeforge.app.incoming.mime import Content
 from nodeforge.app.incoming.placement import Landing, Target
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Node, NodeId
 from nodeforge.graph.edits import fits_wire
-from nodeforge.graph.spec import File, Value
+from nodeforge.graph.spec import File
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
+    from nodeforge.app.incoming.intake import Intake
 
 NEAR = 14.0  # pixels of the scene between the cursor and a wire to drop on
 HIGH = 180.0  # of a node with a picture, about
 
 
-def mime(stage: str, title: str = "", values: dict[str, Value] | None = None) -> QMimeData:
-    """What a drag from the library carries."""
-    data = QMimeData()
-    body = {"stage": stage, "title": title, "values": values or {}}
-    data.setData(STAGE_MIME, json.dumps(body).encode())
-    return data
+class Drops:
+    """intake: takes what comes from outside; without one only stages are taken.
 
+    What is in the hand is read once, since reading may ask the program it comes from.
+    """
 
-def hover(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
-    """Light what a drop here would go into, and say what it would do."""
-    if data.hasFormat(PARAM_MIME):
-        edge.hover(canvas, data, at)
-        return
-    scenery = canvas.scenery
-    scenery.glow = scenery.mark = None
-    if carried := _carried(data):
-        stage, _, values = carried
-        taker = _taker(canvas, stage, at) if values else None
-        if taker is not None:
-            words = tr("Change the file of {}").format(_title(canvas, taker))
-            scenery.mark = Mark(at, words, canvas.cards[taker].box)
-        else:
-            scenery.glow = _wire(canvas, stage, at)
-    else:
-        content = contents.read(data, fetch=False)
-        _mark(canvas, at, *canvas.intake.foretell(content, targets_at(canvas, at)))
-    canvas.widget.viewport().update()
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.intake: Intake | None = None
+        self._held: tuple[QMimeData, Content | None] | None = None
+        canvas.widget.dropped.connect(self.drop)
+        canvas.widget.hovered.connect(self.hover)
+        canvas.widget.left.connect(self.leave)
 
-
-def leave(canvas: Canvas) -> None:
-    """What was in the hand is gone, or dropped."""
-    canvas.scenery.glow = canvas.scenery.mark = None
-    canvas.widget.viewport().update()
-
-
-def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
-    if data.hasFormat(PARAM_MIME):
-        edge.drop(canvas, data, at)
-        return
-    leave(canvas)
-    if carried := _carried(data):
-        stage, title, values = carried
-        if values and (taker := _taker(canvas, stage, at)):
-            after = canvas.session.level.document.set(taker, **values)
-            canvas.session.act(tr("Change the file"), after)
-            canvas.session.select([taker])
+    def hover(self, data: QMimeData, at: QPointF) -> None:
+        """Light what a drop here would go into, and say what it would do."""
+        canvas, scenery = self.canvas, self.canvas.scenery
+        if data.hasFormat(PARAM_MIME):
+            edge.hover(canvas, data, at)
             return
-        hand.add(canvas, stage, at, values, title, into=_wire(canvas, stage, at))
-        return
-    view = canvas.widget
-    place = view.viewport().mapToGlobal(view.mapFromScene(at))
-    canvas.intake.drop(data, targets_at(canvas, at), place)
+        scenery.glow = scenery.mark = None
+        if stage := carried(data):
+            taker = _taker(canvas, stage.stage, at) if stage.values else None
+            if taker is not None:
+                words = tr("Change the file of {}").format(_title(canvas, taker))
+                scenery.mark = Mark(at, words, canvas.cards[taker].box)
+            else:
+                scenery.glow = _wire(canvas, stage.stage, at)
+        elif self.intake is not None:
+            found = self.intake.foretell(self._read(data), targets_at(canvas, at))
+            _mark(canvas, at, *found)
+        canvas.widget.viewport().update()
 
+    def leave(self) -> None:
+        """What was in the hand is gone, or dropped."""
+        self._held = None
+        self.canvas.scenery.glow = self.canvas.scenery.mark = None
+        self.canvas.scenery.edge.over = False
+        self.canvas.widget.viewport().update()
 
-def paste(canvas: Canvas, at: QPointF | None, inputs: bool = False) -> None:
-    """What is on the clipboard: nodes of ours as such, all else as if it were dropped."""
-    data = QGuiApplication.clipboard().mimeData()
-    if inputs or kinds.is_graph(data.text() if data.hasText() else ""):
-        hand.paste(canvas, at, inputs)
-        return
-    if not data.formats():
-        canvas.hint.emit(tr("The clipboard is empty: copy nodes, a picture or a text first."))
-        return
-    view = canvas.widget
-    targets = _targets_of_paste(canvas, at)
-    place = targets[-1].at
-    middle = view.viewport().rect().center()
-    spot = view.mapFromScene(QPointF(*place)) if place is not None else middle
-    canvas.intake.drop(data, targets, view.viewport().mapToGlobal(spot))
+    def drop(self, data: QMimeData, at: QPointF) -> None:
+        canvas, view = self.canvas, self.canvas.widget
+        if data.hasFormat(PARAM_MIME):
+            edge.drop(canvas, data, at)
+        elif stage := carried(data):
+            self._drop_stage(stage, at)
+        elif self.intake is not None:
+            place = view.viewport().mapToGlobal(view.mapFromScene(at))
+            self.intake.drop(data, targets_at(canvas, at), place)
+
+    def _drop_stage(self, stage: Carried, at: QPointF) -> None:
+        canvas, session = self.canvas, self.canvas.session
+        if stage.values and (taker := _taker(canvas, stage.stage, at)):
+            after = session.level.document.set(taker, **stage.values)
+            session.act(tr("Change the file"), after)
+            session.select([taker])
+            return
+        into = _wire(canvas, stage.stage, at)
+        hand.add(canvas, stage.stage, at, stage.values, stage.title, into=into)
+
+    def _read(self, data: QMimeData) -> Content | None:
+        if self._held is None or self._held[0] is not data:
+            self._held = data, contents.read(data, fetch=False)
+        return self._held[1]
+
+    def paste(self, at: QPointF | None, inputs: bool = False) -> None:
+        """What is on the clipboard: nodes of ours as such, all else as if it were dropped."""
+        canvas, view = self.canvas, self.canvas.widget
+        data = QGuiApplication.clipboard().mimeData()
+        ours = kinds.is_graph(data.text() if data.hasText() else "")
+        if inputs or ours or self.intake is None:
+            hand.paste(canvas, at, inputs)
+            return
+        if not data.formats():
+            canvas.hint.emit(tr("The clipboard is empty: copy nodes, a picture or a text first."))
+            return
+        targets = _targets_of_paste(canvas, at, self.intake.fresh)
+        place = targets[-1].at
+        middle = view.viewport().rect().center()
+        spot = view.mapFromScene(QPointF(*place)) if place is not None else middle
+        self.intake.drop(data, targets, view.viewport().mapToGlobal(spot))
 
 
 def targets_at(canvas: Canvas, at: QPointF) -> tuple[Target, ...]:
@@ -117,8 +131,13 @@ def targets_at(canvas: Canvas, at: QPointF) -> tuple[Target, ...]:
     return (*wires, Target(spot))
 
 
-def _targets_of_paste(canvas: Canvas, at: QPointF | None) -> tuple[Target, ...]:
-    """The one node that the artist selected for it, else the place of the mouse if it is free."""
+def _targets_of_paste(
+    canvas: Canvas, at: QPointF | None, fresh: NodeId | None
+) -> tuple[Target, ...]:
+    """The one node that the artist selected for it, else the place of the mouse if it is free.
+
+    fresh: a node that is selected only since it was pasted last.
+    """
     view, level = canvas.widget, canvas.session.level
     if at is None:
         mouse = view.viewport().mapFromGlobal(QCursor.pos())
@@ -128,7 +147,7 @@ def _targets_of_paste(canvas: Canvas, at: QPointF | None) -> tuple[Target, ...]:
         at = None
     void = Target((at.x(), at.y()) if at is not None else None)
     chosen = canvas.session.selection
-    if len(chosen) != 1 or chosen[0] == canvas.intake.fresh or chosen[0] in level.rails:
+    if len(chosen) != 1 or chosen[0] == fresh or chosen[0] in level.rails:
         return (void,)
     node = level.document.nodes.get(chosen[0])
     spec = level.specs.get(node.stage) if node else None
@@ -142,9 +161,7 @@ def _targets_of_paste(canvas: Canvas, at: QPointF | None) -> tuple[Target, ...]:
     return (Target(void.at, node.id), void) if files or opens else (void,)
 
 
-def _mark(
-    canvas: Canvas, at: QPointF, target: Target, landing: Landing | None, why: str
-) -> None:
+def _mark(canvas: Canvas, at: QPointF, target: Target, landing: Landing | None, why: str) -> None:
     scenery = canvas.scenery
     if landing is None:
         scenery.mark = Mark(at, why, refused=True)
@@ -161,13 +178,6 @@ def _mark(
 
 def _title(canvas: Canvas, id: NodeId) -> str:
     return canvas.session.sight.title(canvas.session.level.document.nodes[id])
-
-
-def _carried(data: QMimeData) -> tuple[str, str, dict[str, Value]] | None:
-    if not data.hasFormat(STAGE_MIME):
-        return None
-    body = json.loads(bytes(data.data(STAGE_MIME).data()))
-    return body["stage"], body.get("title", ""), body.get("values", {})
 
 
 def _taker(canvas: Canvas, stage: str, at: QPointF) -> NodeId | None:

@@ -168,13 +168,17 @@ def copy(session: Session) -> None:
 
 
 def paste(canvas: Canvas, at: QPointF | None, inputs: bool = False) -> None:
-    """What is on the clipboard, with its top left corner at a place or beside the original.
+    """The nodes on the clipboard; see `paste_text`."""
+    paste_text(canvas, QGuiApplication.clipboard().text(), at, inputs)
+
+
+def paste_text(canvas: Canvas, text: str, at: QPointF | None, inputs: bool = False) -> None:
+    """The nodes in a text, with their top left corner at a place or beside the original.
 
     inputs: fed by the same nodes as the original, where these still are.
     """
     session = canvas.session
     try:
-        text = QGuiApplication.clipboard().text()
         scope = session.sight.scope
         after, ids = clipboard.paste(session.document, text, (0.0, 0.0), scope, inputs)
     except BadFile as error:

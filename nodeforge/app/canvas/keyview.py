@@ -9,14 +9,15 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QGraphicsView
 
-from nodeforge.app.canvas.live import Rules, WireView
+from nodeforge.app.canvas.dropview import DropView
+from nodeforge.app.canvas.live import Rules
 from nodeforge.app.canvas.scenery import Scenery
 
 Key: TypeAlias = Qt.Key
 Modifier: TypeAlias = Qt.KeyboardModifier
 
 
-class KeyView(WireView):
+class KeyView(DropView):
     """keys: what a key does by itself. held: those that are down."""
 
     asked = Signal(QPoint)  # for a stage to add, at this place on the screen

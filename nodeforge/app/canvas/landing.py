@@ -44,7 +44,11 @@ class Mark:
         if self.words:
             box, at = sign_box(self.words), to.map(self.at)
             x = min(at.x(), view.right() - box.right() - 4)
-            y = at.y() if at.y() + box.bottom() < view.bottom() else at.y() - box.bottom() - AWAY.y()
+            y = (
+                at.y()
+                if at.y() + box.bottom() < view.bottom()
+                else at.y() - box.bottom() - AWAY.y()
+            )
             painter.translate(max(x, view.left() - box.left() + 4), y)
             sign(painter, theme, self.words, "error" if self.refused else "hand")
         painter.restore()

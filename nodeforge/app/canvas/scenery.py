@@ -31,6 +31,7 @@ from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.far import DIMMED
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, lead, sharing
+from nodeforge.app.canvas.landing import Mark
 from nodeforge.app.canvas.paint import MARGIN, picture, port
 from nodeforge.app.canvas.plate import Marks, Plate, Span
 from nodeforge.app.canvas.sign import beat, sign_beside
@@ -75,6 +76,7 @@ class Scenery:
     stroke: QPainterPath | None = None
     offer: tuple[Port, str] | None = None
     ghost: QRectF | None = None
+    mark: Mark | None = None  # of what a drop would do
     beating: tuple[tuple[Port, ...], float] = ((), 0.0)
     snapping: Snapping = field(default_factory=Snapping)
     _plate: Plate = field(default_factory=Plate)
@@ -91,9 +93,9 @@ class Scenery:
     def overlaid(self) -> bool:
         """Whether something lies over the canvas that no plate holds."""
         hot = self.hot_port is not None and self.hot_port.hovered
-        marked = hot or self.glow or self.ghost or self.pending or self.offer or self.beating[0]
+        marked = hot or self.glow or self.ghost or self.mark or self.pending or self.offer
         shown = self.lit or self.costs or self.edge.waits or self.fitting or self.snapping.lines
-        return bool(marked or shown or self.stroke is not None or self.zooming)
+        return bool(marked or self.beating[0] or shown or self.stroke is not None or self.zooming)
 
     def reach(self, cards: Iterable[Card], pipes: Iterable[Pipe]) -> QRegion:
         """Where nodes and wires show in the viewport, and where they were last painted."""
@@ -138,6 +140,8 @@ class Scenery:
         self._draw_told(painter, whole, transform)
         rails = (card.box for card in self.cards.values() if card.look.face.rail)
         self.edge.paint(painter, self.theme, whole, rails, transform)
+        if self.mark is not None:
+            self.mark.paint(painter, self.theme, whole, transform)
         return anew
 
     def _draw_told(self, painter: Painter, view: QRectF, transform: QTransform) -> None:

@@ -1,16 +1,12 @@
-"""The view: pan, zoom, keys and drops. NodeGraphQt's own gestures for nodes and wires stay."""
+"""The view: pan and zoom, and the mouse. NodeGraphQt's own gestures for nodes and wires stay."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QHideEvent,
     QMouseEvent,
     QPainter,
@@ -32,10 +28,8 @@ from nodeforge.app.canvas.keyview import KeyView, Modifier
 from nodeforge.app.canvas.live import Rules
 from nodeforge.app.canvas.navigation import PRESETS
 from nodeforge.app.canvas.scenery import Scenery
-from nodeforge.app.groups import PARAM_MIME
 from nodeforge.app.words import tr
 
-STAGE_MIME = "application/x-nodeforge-stage"
 NEAREST, FARTHEST = 3.0, 0.08
 WORLD = QRectF(-200_000, -200_000, 400_000, 400_000)
 SETTLE = 120  # ms without a zoom step until nodes are drawn sharp again
@@ -48,9 +42,6 @@ class Viewer(KeyView):
     zoomed = Signal(float)
     outgrown = Signal()  # all there is was in view, and the view has another size now
     menu_asked = Signal(QPoint, QPointF)  # on the screen, in the scene
-    dropped = Signal(QMimeData, QPointF)
-    hovered = Signal(QMimeData, QPointF)  # something to drop
-    left = Signal()  # by what was to drop, or it was dropped
     dragged: Any = Signal(object)  # Card or Board under the cursor
     wire_doubled: Any = Signal(object, QPointF)  # Pipe
     pressed = Signal()  # a button of the mouse: before anything comes of it
@@ -316,25 +307,3 @@ class Viewer(KeyView):
         self._origin_pos = self._previous_pos = at
         self._rubber_band.setGeometry(QRect(at, at))
         self._rubber_band.isActive = True
-
-    # Drops
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        self.dragMoveEvent(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        data = event.mimeData()
-        if data.hasUrls() or any(map(data.hasFormat, (STAGE_MIME, PARAM_MIME))):
-            self.hovered.emit(data, self.mapToScene(event.position().toPoint()))
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.left.emit()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.dropped.emit(event.mimeData(), self.mapToScene(event.position().toPoint()))
-        self.left.emit()
-        event.acceptProposedAction()

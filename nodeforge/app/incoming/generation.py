@@ -8,7 +8,7 @@ between the nodes themselves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,9 +72,7 @@ def settings(
     return tuple(each for each in (*reading.all(tuple(models)),) if each)
 
 
-def apply(
-    document: Document, specs: Specs, sampler: NodeId, chosen: Iterable[Setting]
-) -> Document:
+def apply(document: Document, specs: Specs, sampler: NodeId, chosen: Iterable[Setting]) -> Document:
     """The document with these values; what has a reason against it is passed over."""
     for node, param, value in (put for each in chosen for put in each.puts):
         if param:
@@ -121,7 +119,9 @@ class _Reading:
 
     # Each
 
-    def _own(self, name: str, kind: type[Number], param: str, value: Value | None) -> Setting | None:
+    def _own(
+        self, name: str, kind: type[Number], param: str, value: Value | None
+    ) -> Setting | None:
         """A number of the sampler's own."""
         if value is None:
             return None

@@ -224,7 +224,9 @@ class Intake(QObject):
         if brought[0].kept and isinstance(brought[0].item, Picture):
             words = tr("The picture is kept in {}.")
             self.session.told.emit("done", words.format(_short(brought[0].item.path)), "")
-        if any(isinstance(each.item, Model) and each.item.kind.kind == "unknown" for each in brought):
+        if any(
+            isinstance(each.item, Model) and each.item.kind.kind == "unknown" for each in brought
+        ):
             words = tr("It is not known what model this is: choose its family in the node.")
             self._say(words)
 
@@ -269,7 +271,7 @@ class Intake(QObject):
             self._say(tr("The graph in “{}” cannot be opened. {}").format(name, told.fault))
         if told.workflow:
             words = tr(
-                "“{}” holds a {} workflow, which NodeForge cannot read yet: it is used as a picture."
+                "“{}” holds a {} workflow, which NodeForge cannot read yet: it serves as a picture."
             )
             self._say(words.format(name, told.workflow))
         if told.document is not None or (told.data is not None and quiet):
@@ -307,7 +309,7 @@ class Intake(QObject):
         data = parse_parameters(text)
         if data is None or (data.steps is None and not data.negative):
             return False
-        self.recall.ask(self.offer, at, data, as_words=Choice(tr("Paste as words"), words))
+        self.recall.ask(self.offer, at, data, instead=Choice(tr("Paste as words"), words))
         return True
 
     # Each

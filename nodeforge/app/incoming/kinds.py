@@ -24,8 +24,9 @@ from nodeforge.models.probe import probe
 from nodeforge.models.scan import FILES as WEIGHTS
 
 PICTURES = frozenset(
-    ".png .apng .jpg .jpeg .jpe .jfif .webp .bmp .tif .tiff .gif .avif .jp2 .j2k .jpx .tga"
-    " .heic .heif".split()
+    f".{name}"
+    for names in ("png apng jpg jpeg jpe jfif webp bmp tif tiff gif", "avif jp2 j2k jpx tga heic heif")
+    for name in names.split()
 )
 TEXTS = frozenset((".json", ".txt", ".md", ".yaml", ".yml"))
 SMALL = 16 * 2**20  # bytes: a pickle above it is no embedding
@@ -198,7 +199,10 @@ def foreign(path: Path) -> str:
     suffix = path.suffix.lower().lstrip(".")
     named = "“{}” "
     for names, words in (
-        ("mp4 mov mkv webm avi m4v mpg", tr("is a video: save one of its pictures, and drop that.")),
+        (
+            "mp4 mov mkv webm avi m4v mpg",
+            tr("is a video: save one of its pictures, and drop that."),
+        ),
         ("svg svgz", tr("is a drawing of lines, not of pixels: export it as PNG, and drop that.")),
         (
             "psd psb xcf kra clip ora afphoto pdn procreate",

@@ -1,4 +1,4 @@
-"""Lays new nodes out on the canvas: at the cursor, beside what they feed, side by side; one step."""
+"""Lays new nodes out: at the cursor, beside what they feed, side by side; in one step."""
 
 from __future__ import annotations
 

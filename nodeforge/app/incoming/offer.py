@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -144,6 +145,7 @@ class Offer(QWidget):
         words: str,
         settings: Iterable[Setting],
         taken: Callable[[tuple[Setting, ...]], object],
+        instead: Choice | None = None,
     ) -> None:
         """What of these to take: those that can be are ticked, the others say why not."""
         self._begin(title, words)
@@ -164,10 +166,14 @@ class Offer(QWidget):
         scroll.setFixedHeight(min(holder.heightForWidth(room) + 4, TALL))
         self._body.addWidget(scroll)
         self.apply = Button(self.theme, tr("Take these"), kind="primary", key=tr("Enter"))
-        self.apply.clicked.connect(lambda: self._end(lambda chosen=self._chosen(): taken(chosen)))  # type: ignore[misc]
+        self.apply.clicked.connect(lambda: self._end(partial(taken, self._chosen())))
         no = Button(self.theme, tr("Cancel"), key=tr("Esc"))
         no.clicked.connect(self.hide)
         foot = QHBoxLayout()
+        if instead is not None:
+            other = Button(self.theme, instead.label)
+            other.clicked.connect(lambda: self._end(instead.do))
+            foot.addWidget(other)
         foot.addStretch(1)
         foot.addWidget(no)
         foot.addWidget(self.apply)

@@ -20,8 +20,8 @@ from nodeforge.errors import DiskError
 from nodeforge.graph.disk import write_atomically
 
 SUFFIXES = {
-    **{"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif", "TIFF": ".tif"},
-    **{"AVIF": ".avif", "JPEG2000": ".jp2", "BMP": ".bmp", "TGA": ".tga"},
+    "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif", "TIFF": ".tif",
+    "AVIF": ".avif", "JPEG2000": ".jp2", "BMP": ".bmp", "TGA": ".tga",
 }
 DIGITS = 20  # of the name
 

@@ -108,9 +108,7 @@ def place(document: Document, specs: Specs, chosen: Landing, new: Node) -> Docum
     return document.add(new, replace(target, links={**target.links, port.name: swapped}))
 
 
-def _on_wire(
-    document: Document, specs: Specs, target: Target, source: Source
-) -> Landing | None:
+def _on_wire(document: Document, specs: Specs, target: Target, source: Source) -> Landing | None:
     """Into the wire if it goes through; else on its end, in place of what fed it."""
     assert target.node is not None
     assert target.link is not None
@@ -126,9 +124,7 @@ def _on_wire(
     return _connected(document, specs, node, port, target.link)
 
 
-def _on_node(
-    document: Document, specs: Specs, node: Node, source: Source
-) -> Landing | None:
+def _on_node(document: Document, specs: Specs, node: Node, source: Source) -> Landing | None:
     spec, new = specs.get(node.stage), specs[source.stage]
     title = title_of(node, specs)
     if param := file_param(spec, source.what):

@@ -1,8 +1,9 @@
-"""The settings of another picture offered for this graph: a panel with ticks, then one undo step."""
+"""The settings of another picture, offered for this graph: a panel with ticks, one undo step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
@@ -32,17 +33,23 @@ class Recall:
         self.canvas, self.session = canvas, canvas.session
 
     def ask(
-        self, offer: Offer, at: QPoint, data: GenerationData, name: str = "", where: QPointF | None = None
+        self,
+        offer: Offer,
+        at: QPoint,
+        data: GenerationData,
+        name: str = "",
+        where: QPointF | None = None,
+        instead: Choice | None = None,
     ) -> None:
         """Show what of it can be taken. name: of the picture it comes from. where: in the scene,
-        for the graph that a canvas without a Sample gets."""
+        for the graph that a canvas without a Sample gets. instead: what else may be done."""
         document, specs = self.session.document, self.session.specs
         found = self._meant()
         if len(found) > 1:
             choices = [
                 Choice(
                     title_of(document.nodes[id], specs),
-                    lambda id=id: self._offer(offer, at, data, name, document, id),  # type: ignore[misc]
+                    partial(self._offer, offer, at, data, name, id, instead),
                     "aperture",
                     self._words(id),
                 )
@@ -50,7 +57,7 @@ class Recall:
             ]
             offer.ask(at, tr("Which node is to take the settings?"), summary(data), choices)
         elif found:
-            self._offer(offer, at, data, name, document, found[0])
+            self._offer(offer, at, data, name, found[0], instead)
         else:
             self._offer_new(offer, at, data, name, where)
 
@@ -64,28 +71,36 @@ class Recall:
         every = samplers(document, self.session.specs)
         chosen = document.within(self.session.selection)
         here = [id for id in every if id in chosen]
-        fed = [id for id in every if any(c in document.nodes and document.feeds(c, id) for c in chosen)]
+        nodes = chosen & document.nodes.keys()
+        fed = [id for id in every if any(document.feeds(each, id) for each in nodes)]
         return here or fed or every
 
     def _words(self, id: NodeId) -> str:
         """By which one tells it from another: its number of steps and its seed."""
         node = self.session.document.nodes[id]
         spec = self.session.specs[node.stage]
-        told = [f"{name} {node.values.get(name, spec.param[name].default)}" for name in ("seed", "steps") if name in spec.param]  # noqa: E501
-        return ", ".join(told)
+        names = [name for name in ("seed", "steps") if name in spec.param]
+        said = (f"{n} {node.values.get(n, spec.param[n].default)}" for n in names)
+        return ", ".join(said)
 
     def _models(self) -> list[Entry]:
         stock = stock_of(self.session)
         return [entry for entry in stock.entries.values() if not entry.fault] if stock else []
 
     def _offer(
-        self, offer: Offer, at: QPoint, data: GenerationData, name: str, document: Document, id: NodeId
+        self,
+        offer: Offer,
+        at: QPoint,
+        data: GenerationData,
+        name: str,
+        id: NodeId,
+        instead: Choice | None,
     ) -> None:
-        specs = self.session.specs
+        document, specs = self.session.document, self.session.specs
         found = settings(document, specs, id, data, self._models())
         title = tr("Settings of {}").format(name) if name else tr("Settings found in the text")
         words = tr("For {}.").format(title_of(document.nodes[id], specs))
-        offer.ask_settings(at, title, words, found, lambda chosen: self._take(id, chosen))
+        offer.ask_settings(at, title, words, found, partial(self._take, id), instead)
 
     def _take(self, id: NodeId, chosen: tuple[Setting, ...]) -> None:
         session = self.session

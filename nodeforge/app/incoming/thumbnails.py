@@ -6,6 +6,7 @@ It is no result: it has no key, moves no badge, and gives way to the picture of 
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,10 +59,8 @@ def read(file: str) -> Thumbnail | None:
                 size = picture.size[::-1] if turned else picture.size
                 picture.draft("RGB", (SIDE, SIDE))  # of a JPEG no more is decoded than is needed
                 shown = _reduced(picture)
-                try:
+                with suppress(Exception):  # damaged EXIF; the picture itself is fine
                     shown = ImageOps.exif_transpose(shown)
-                except Exception:  # noqa: BLE001  damaged EXIF; the picture itself is fine
-                    pass
         return Thumbnail(_image(shown), size)
     except Exception:  # noqa: BLE001  a damaged file can make a decoder raise anything; a run says it
         return None
@@ -83,7 +82,7 @@ def _reduced(picture: Any) -> Any:
         picture = picture.reduce(step) if picture.mode != "I;16" else picture
     picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
     if picture.mode.startswith(("I", "F")):
-        low, high = picture.getextrema()
+        high = picture.getextrema()[1]
         white = next((w for w in (1, 255) if picture.mode == "F" and high <= w), 65535)
         picture = picture.convert("F").point(lambda value: value * (255 / white) + 0).convert("L")
     return _in_srgb(picture)

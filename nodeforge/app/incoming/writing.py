@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,7 +45,9 @@ class Writing:
             if stage in self.session.specs:
                 add = partial(self._add, stage, text, where)
                 choices.append(Choice(label, add, icon))
-        choices.append(Choice(tr("Add it as a note"), partial(self._note, text, where), "sticky-note"))
+        choices.append(
+            Choice(tr("Add it as a note"), partial(self._note, text, where), "sticky-note")
+        )
         offer.ask(at, tr("Text from the clipboard"), one_line(text)[:160], choices)
 
     def _add(self, stage: str, text: str, where: Point | None) -> None:
@@ -58,7 +59,9 @@ class Writing:
         at = hand.free(self.canvas, high)
         if where is not None:
             at = hand.snapped(QPointF(*where) - hand.GRIP)
-        document = session.level.document.add(Node(node.id, stage, spec.version, {"text": text}, at=at))
+        document = session.level.document.add(
+            Node(node.id, stage, spec.version, {"text": text}, at=at)
+        )
         for port in spec.inputs:
             if port.optional:
                 continue

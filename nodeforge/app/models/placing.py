@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QUrl
 
 from nodeforge import resources
-from nodeforge.app.canvas.drops import mime
+from nodeforge.app.incoming.carried import mime
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import File, Param, Specs, StageSpec, Value
 from nodeforge.models.entry import Entry

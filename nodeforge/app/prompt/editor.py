@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QKeyEvent, QKeySequence, QTextCursor
-from PySide6.QtWidgets import QCompleter, QListView, QPlainTextEdit, QToolTip
+from PySide6.QtWidgets import (
+    QApplication,
+    QCompleter,
+    QListView,
+    QPlainTextEdit,
+    QToolTip,
+    QWidget,
+)
 
 from nodeforge.app.prompt.marks import marks, place_in, position_of
 from nodeforge.app.prompt.unknown_words import UnknownWords
@@ -20,6 +28,19 @@ Key = Qt.Key
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHOWN = 8  # words offered
 ENTER = (Key.Key_Return, Key.Key_Enter)
+SETTINGS = re.compile(r"(?m)^\s*(Steps:|Negative prompt:)")  # as in A1111's text
+
+
+class SettingsPasted(QEvent):
+    """A text came into a prompt that may be more than words; sent to the window, which accepts it
+    if it makes something of it. words: puts it in as it stands."""
+
+    TYPE = QEvent.Type(QEvent.registerEventType())
+
+    def __init__(self, editor: QWidget, text: str, words: Callable[[], object]) -> None:
+        super().__init__(self.TYPE)
+        self.editor, self.text, self.words = editor, text, words
+        self.ignore()
 
 
 class PromptEdit(QPlainTextEdit):
@@ -115,6 +136,19 @@ class PromptEdit(QPlainTextEdit):
         """Keys of ours that are shortcuts of the window, too."""
         closes = event.key() == Key.Key_Escape and self.offering
         return self._acts_on(event) is not None or closes or self.unknown.wants(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Words, and no file, whose address would be written in."""
+        return not source.hasUrls() and super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        text = source.text()
+        if SETTINGS.search(text):
+            came = SettingsPasted(self, text, lambda: self.insertPlainText(text))
+            QApplication.sendEvent(self.window(), came)
+            if came.isAccepted():
+                return
+        self.insertPlainText(text)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.canvas import Canvas
-from nodeforge.app.canvas.drops import mime
+from nodeforge.app.incoming.carried import mime
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Frame, Node, NodeId, Note
 from tests.app.canvas.conftest import BLUR, B, G, L, drawn, links, wire

@@ -12,9 +12,8 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
-from nodeforge.app.canvas import drops
-from nodeforge.app.canvas.viewer import STAGE_MIME
 from nodeforge.app.fields import FileField
+from nodeforge.app.incoming.carried import STAGE_MIME
 from nodeforge.app.models import page
 from nodeforge.app.models.list import Rows, facts
 from nodeforge.app.models.page import MODELS
@@ -293,7 +292,7 @@ def test_hovering_with_a_model_lights_no_wire_it_cannot_go_into(shelf: Shelf, at
         shelf.desk.session.specs, shelf.stock.entries[shelf.path("4x-UltraSharp.safetensors")]
     )
     assert data is not None
-    drops.hover(canvas, data, QPointF(at))
+    canvas.drops.hover(data, QPointF(at))
     assert canvas.scenery.glow is None
 
 
