@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF
@@ -30,18 +31,21 @@ HIGH = 180.0  # of a node with a picture, about
 
 
 class Drops:
-    """intake: takes what comes from outside; without one only stages are taken.
-
-    What is in the hand is read once, since reading may ask the program it comes from.
-    """
+    """What is in the hand is read once, since reading may ask the program it comes from."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
-        self.intake: Intake | None = None
         self._held: tuple[QMimeData, Content | None] | None = None
         canvas.widget.dropped.connect(self.drop)
         canvas.widget.hovered.connect(self.hover)
         canvas.widget.left.connect(self.leave)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Takes what comes from outside."""
+        from nodeforge.app.incoming.intake import Intake  # which knows the canvas
+
+        return Intake(self.canvas)
 
     def hover(self, data: QMimeData, at: QPointF) -> None:
         """Light what a drop here would go into, and say what it would do."""
@@ -57,7 +61,7 @@ class Drops:
                 scenery.mark = Mark(at, words, canvas.cards[taker].box)
             else:
                 scenery.glow = _wire(canvas, stage.stage, at)
-        elif self.intake is not None:
+        else:
             found = self.intake.foretell(self._read(data), targets_at(canvas, at))
             _mark(canvas, at, *found)
         canvas.widget.viewport().update()
@@ -75,7 +79,7 @@ class Drops:
             edge.drop(canvas, data, at)
         elif stage := carried(data):
             self._drop_stage(stage, at)
-        elif self.intake is not None:
+        else:
             place = view.viewport().mapToGlobal(view.mapFromScene(at))
             self.intake.drop(data, targets_at(canvas, at), place)
 
@@ -97,9 +101,9 @@ class Drops:
     def paste(self, at: QPointF | None, inputs: bool = False) -> None:
         """What is on the clipboard: nodes of ours as such, all else as if it were dropped."""
         canvas, view = self.canvas, self.canvas.widget
-        data = QGuiApplication.clipboard().mimeData()
+        data = QGuiApplication.clipboard().mimeData() or QMimeData()  # none where it is empty
         ours = kinds.is_graph(data.text() if data.hasText() else "")
-        if inputs or ours or self.intake is None:
+        if inputs or ours:
             hand.paste(canvas, at, inputs)
             return
         if not data.formats():

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
 from PySide6.QtGui import QDragEnterEvent
 
 from nodeforge.app.incoming import mime
-from nodeforge.app.incoming.intake import ANYWHERE, Intake
+from nodeforge.app.incoming.intake import ANYWHERE
 from nodeforge.app.incoming.mime import Content
 from nodeforge.app.incoming.placement import Target
 from nodeforge.app.incoming.targets import DropPlace
@@ -24,10 +24,9 @@ class Arrivals(QObject):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self.window, self.session = window, window.session
-        self.intake = Intake(window.canvas)
+        self.intake = window.canvas.drops.intake
         self.intake.open = window.files.open
         self.intake.show = window.files.show_copy
-        window.canvas.drops.intake = self.intake
         self.thumbnails = Thumbnails(window.session)
         self.viewer = DropPlace(
             window.viewer, lambda: window.theme, self._foretell, self._drop_on_viewer

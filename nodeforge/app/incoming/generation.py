@@ -216,7 +216,7 @@ class _Reading:
         if hires := self.data.hires:
             scale = f"\u00d7 {hires.scale:g}" if hires.scale else ""
             size = f"{hires.width} \u00d7 {hires.height}" if hires.width else ""
-            why = tr("Take the template with two passes for it.")
+            why = tr("A second Sample would do this: it is not added.")
             yield Setting(tr("Second pass"), scale or size or tr("yes"), why=why)
         left = [(n, v) for n, v in self.data.extras if n.lower() != DISTILLED]
         if left:

@@ -80,7 +80,7 @@ class Intake(QObject):
             case Files(paths):
                 return self._foretell_files(paths, targets)
             case Pixels():
-                return (*laying.choose(*self._here, targets, self._picture("")), "")
+                return (*self._choose(targets, self._picture("")), "")
             case Remote():
                 return last, None, tr("Only a link: copy or save the picture itself first.")
             case Words():
@@ -94,7 +94,7 @@ class Intake(QObject):
         told = [kinds.guess(path) for path in paths]
         last, many = targets[-1], len(paths)
         if Picture in told:
-            found = laying.choose(*self._here, targets, self._picture(""))
+            found = self._choose(targets, self._picture(""))
             several = told.count(Picture)
             if found[1].act == "add" and several > 1:
                 words = tr("Add {} × Load image").format(several)  # noqa: RUF001
@@ -118,7 +118,7 @@ class Intake(QObject):
         source = self._model(entry) if entry else None
         if source is None:
             return targets[-1], Landing("add", tr("Add the model")), ""
-        return (*laying.choose(*self._here, targets, source), "")
+        return (*self._choose(targets, source), "")
 
     # Coming in
 
@@ -135,11 +135,9 @@ class Intake(QObject):
             case Files(paths, links):
                 if links:
                     self._say_link(links[0])
-                self._wait()
-                self.reader.read(partial(look, paths), came)
+                self._read(partial(look, paths), came)
             case Pixels():
-                self._wait()
-                self.reader.read(partial(take_in, content), came)
+                self._read(partial(take_in, content), came)
             case Remote(url):
                 self._say_link(url)
             case Words(text):
@@ -147,11 +145,14 @@ class Intake(QObject):
             case None:
                 self._say(tr("There is nothing in it that NodeForge can use."))
 
-    def _wait(self) -> None:
-        self.canvas.hint.emit(tr("Reading what came…"))
+    def _read(
+        self, work: Callable[[], list[Brought]], came: Callable[[list[Brought]], object]
+    ) -> None:
+        self.reader.read(work, came)
+        if self.reader.busy:
+            self.canvas.hint.emit(tr("Reading what came…"))
 
     def _came(self, brought: list[Brought], targets: Sequence[Target], at: QPoint) -> None:
-        self.canvas.hint.emit("")
         targets = self._still_there(targets)
         here = [each for each in brought if isinstance(each.item, Picture | Model)]
         graphs = [each.item for each in brought if isinstance(each.item, Graph)]
@@ -197,7 +198,7 @@ class Intake(QObject):
             return
         put = partial(self._put, taken, sources, targets)
         told = taken[0].told
-        _, first = laying.choose(*self._here, targets, sources[0])
+        _, first = self._choose(targets, sources[0])
         if len(taken) > 1 or not told:
             put()
             if count := sum(bool(each.told) for each in taken):
@@ -314,10 +315,9 @@ class Intake(QObject):
 
     # Each
 
-    @property
-    def _here(self):  # type: ignore[no-untyped-def]
+    def _choose(self, targets: Sequence[Target], source: Source) -> tuple[Target, Landing]:
         level = self.session.level
-        return level.document, level.specs
+        return laying.choose(level.document, level.specs, targets, source)
 
     def _source(self, item: Item) -> Source | None:
         if isinstance(item, Picture):

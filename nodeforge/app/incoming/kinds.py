@@ -25,7 +25,10 @@ from nodeforge.models.scan import FILES as WEIGHTS
 
 PICTURES = frozenset(
     f".{name}"
-    for names in ("png apng jpg jpeg jpe jfif webp bmp tif tiff gif", "avif jp2 j2k jpx tga heic heif")
+    for names in (
+        "png apng jpg jpeg jpe jfif webp bmp tif tiff gif",
+        "avif jp2 j2k jpx tga heic heif",
+    )
     for name in names.split()
 )
 TEXTS = frozenset((".json", ".txt", ".md", ".yaml", ".yml"))
@@ -76,7 +79,7 @@ class Foreign:
     why: str
 
 
-Item: TypeAlias = "Picture | Graph | Model | Note | Foreign"
+Item: TypeAlias = Picture | Graph | Model | Note | Foreign
 
 
 def guess(path: Path) -> type[Item] | None:

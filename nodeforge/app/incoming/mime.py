@@ -61,7 +61,7 @@ class Words:
     text: str = field(repr=False)
 
 
-Content: TypeAlias = "Files | Pixels | Remote | Words"
+Content: TypeAlias = Files | Pixels | Remote | Words
 
 
 def offers(data: QMimeData) -> bool:

@@ -57,7 +57,7 @@ class _Row(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(WIDE - 2 * INSET, 48 if self.choice.detail else 34)
 
-    def enterEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def enterEvent(self, event: QEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -97,6 +97,7 @@ class Offer(QWidget):
         self.rows: list[_Row] = []
         self.ticks: list[tuple[QCheckBox, Setting]] = []
         self.apply: Button | None = None
+        self.instead: Button | None = None
         self.title = ""
         self._dismissed: Callable[[], object] | None = None
         self._before: QWidget | None = None
@@ -171,9 +172,9 @@ class Offer(QWidget):
         no.clicked.connect(self.hide)
         foot = QHBoxLayout()
         if instead is not None:
-            other = Button(self.theme, instead.label)
-            other.clicked.connect(lambda: self._end(instead.do))
-            foot.addWidget(other)
+            self.instead = Button(self.theme, instead.label)
+            self.instead.clicked.connect(lambda: self._end(instead.do))
+            foot.addWidget(self.instead)
         foot.addStretch(1)
         foot.addWidget(no)
         foot.addWidget(self.apply)
@@ -220,7 +221,8 @@ class Offer(QWidget):
             self.hide()
         while (item := self._body.takeAt(0)) is not None:
             _discard(item)
-        self.rows, self.ticks, self.apply = [], [], None
+        self.rows, self.ticks = [], []
+        self.apply = self.instead = None
         self.title = title
         head = QLabel(title, wordWrap=True)
         head.setTextFormat(Qt.TextFormat.PlainText)
@@ -253,6 +255,8 @@ class Offer(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        if not self.isHidden():
+            return  # the whole window goes, or is minimised
         before, self._before = self._before, None
         if before is not None and before.isVisible():
             before.setFocus()

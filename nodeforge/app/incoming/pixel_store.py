@@ -20,8 +20,15 @@ from nodeforge.errors import DiskError
 from nodeforge.graph.disk import write_atomically
 
 SUFFIXES = {
-    "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "GIF": ".gif", "TIFF": ".tif",
-    "AVIF": ".avif", "JPEG2000": ".jp2", "BMP": ".bmp", "TGA": ".tga",
+    "PNG": ".png",
+    "JPEG": ".jpg",
+    "WEBP": ".webp",
+    "GIF": ".gif",
+    "TIFF": ".tif",
+    "AVIF": ".avif",
+    "JPEG2000": ".jp2",
+    "BMP": ".bmp",
+    "TGA": ".tga",
 }
 DIGITS = 20  # of the name
 
@@ -66,15 +73,15 @@ def _named(body: bytes) -> tuple[str, str]:
     try:
         with Pil.open(BytesIO(body)) as picture:
             picture.load()
-            words = {
-                key: value
+            beside = sorted(
+                (key, value)
                 for key, value in picture.info.items()
-                if isinstance(value, str | bytes) and key not in ("dpi", "gamma")
-            }
-            seen = hashlib.sha256(repr((picture.size, sorted(words.items()))).encode())
+                if isinstance(key, str) and isinstance(value, str | bytes)
+            )
+            seen = hashlib.sha256(repr((picture.size, beside)).encode())
             plain = picture.mode in ("1", "L", "LA", "P", "PA", "RGB")
             seen.update((picture.convert("RGBA") if plain else picture).tobytes())
             return seen.hexdigest()[:DIGITS], SUFFIXES.get(picture.format or "", ".png")
     except Exception as error:  # a damaged picture can make a decoder raise anything
-        words = tr("What came is no picture that can be read: save it as a file, and drop that.")
-        raise DiskError(words) from error
+        said = tr("What came is no picture that can be read: save it as a file, and drop that.")
+        raise DiskError(said) from error

@@ -23,15 +23,14 @@ class Veil(QWidget):
 
     def __init__(self, part: QWidget, theme: Callable[[], Theme]) -> None:
         super().__init__(part)
-        self._theme = theme
+        self._part, self._theme = part, theme
         self.words, self.refused = "", False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
     def say(self, words: str, refused: bool) -> None:
         self.words, self.refused = words, refused
-        part = self.parentWidget()
-        self.setGeometry(part.rect())
+        self.setGeometry(self._part.rect())
         self.raise_()
         self.show()
         self.update()

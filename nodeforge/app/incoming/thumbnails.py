@@ -6,8 +6,8 @@ It is no result: it has no key, moves no badge, and gives way to the picture of 
 from __future__ import annotations
 
 import warnings
-from contextlib import suppress
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any

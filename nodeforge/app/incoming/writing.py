@@ -48,7 +48,8 @@ class Writing:
         choices.append(
             Choice(tr("Add it as a note"), partial(self._note, text, where), "sticky-note")
         )
-        offer.ask(at, tr("Text from the clipboard"), one_line(text)[:160], choices)
+        self.canvas.hint.emit(tr("The clipboard holds a text: choose what becomes of it."))
+        offer.ask(at, tr("What becomes of this text?"), one_line(text)[:160], choices)
 
     def _add(self, stage: str, text: str, where: Point | None) -> None:
         """A node with these words, its needs fed where it is clear by what."""
