@@ -62,7 +62,7 @@ def decode(path: Path) -> Decoded:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
         try:
-            with Pil.open(path, formats=_codecs(path, head)) as picture:
+            with Pil.open(path, formats=codecs(path, head)) as picture:
                 return _read(path, head, picture)
         except OSError as error:
             if "out of memory" in str(error):  # as Pillow's decoders say it
@@ -85,10 +85,10 @@ def _read(path: Path, head: bytes, picture: Pil.Image) -> Decoded:
             channels, turned = len(picture.getbands()), _orientation(picture)
             return _from_raw(deep.jpeg2000(data, channels, _profile(picture), turned))
     picture.load()
-    return _from_pillow(_upright(picture))
+    return from_pillow(_upright(picture))
 
 
-def _codecs(path: Path, head: bytes) -> list[str]:
+def codecs(path: Path, head: bytes) -> list[str]:
     """Pillow's names of the decoders that may look at the file."""
     heic = head[4:8] == b"ftyp" and find_spec(formats.HEIC) is not None
     if heic:
@@ -147,7 +147,8 @@ def _from_raw(raw: Raw, into: Floats | None = None) -> Decoded:
     return Decoded(_converted(source, notes, into), tuple(notes))
 
 
-def _from_pillow(picture: Pil.Image) -> Decoded:
+def from_pillow(picture: Pil.Image) -> Decoded:
+    """A Pillow picture in the colours of its profile."""
     profile, clear = _profile(picture), picture.has_transparency_data
     if picture.mode.startswith(("I", "F")):
         samples = np.asarray(picture)[..., None]

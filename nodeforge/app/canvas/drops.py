@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF
+from PySide6.QtCore import QMimeData, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QCursor, QGuiApplication
 
 from nodeforge.app.canvas import edge, hand
+from nodeforge.app.canvas.face import WIDTH, face
 from nodeforge.app.canvas.items import Card, Pipe, Port
 from nodeforge.app.canvas.landing import Mark
 from nodeforge.app.groups import PARAM_MIME
@@ -53,7 +54,7 @@ class Drops:
         if data.hasFormat(PARAM_MIME):
             edge.hover(canvas, data, at)
             return
-        scenery.glow = scenery.mark = None
+        scenery.glow = scenery.ghost = scenery.mark = None
         if stage := carried(data):
             taker = _taker(canvas, stage.stage, at) if stage.values else None
             if taker is not None:
@@ -61,6 +62,7 @@ class Drops:
                 scenery.mark = Mark(at, words, canvas.cards[taker].box)
             else:
                 scenery.glow = _wire(canvas, stage.stage, at)
+                scenery.ghost = _ghost(canvas, stage.stage, at)
         else:
             found = self.intake.foretell(self._read(data), targets_at(canvas, at))
             _mark(canvas, at, *found)
@@ -69,8 +71,9 @@ class Drops:
     def leave(self) -> None:
         """What was in the hand is gone, or dropped."""
         self._held = None
-        self.canvas.scenery.glow = self.canvas.scenery.mark = None
-        self.canvas.scenery.edge.over = False
+        scenery = self.canvas.scenery
+        scenery.glow = scenery.ghost = scenery.mark = None
+        scenery.edge.over = False
         self.canvas.widget.viewport().update()
 
     def drop(self, data: QMimeData, at: QPointF) -> None:
@@ -175,9 +178,18 @@ def _mark(canvas: Canvas, at: QPointF, target: Target, landing: Landing | None, 
     if port is not None and target.link is not None:
         pipes = (pipe for pipe in port.connected_pipes if pipe.link() == target.link)
         scenery.glow = next(pipes, None)
+    if landing.act == "add" and landing.stage and target.node is None:
+        scenery.ghost = _ghost(canvas, landing.stage, at)
     words = landing.why or landing.words
     box = card.box if card is not None and target.link is None else None
     scenery.mark = Mark(at, words, box, port.centre() if port else None)
+
+
+def _ghost(canvas: Canvas, stage: str, at: QPointF) -> QRectF:
+    """Where a new node would lie."""
+    spec = canvas.session.shelf.offer().get(stage)
+    body = face(Node(NodeId("trial"), stage), spec).body
+    return QRectF(QPointF(*hand.snapped(at - hand.GRIP)), QSizeF(WIDTH, body))
 
 
 def _title(canvas: Canvas, id: NodeId) -> str:

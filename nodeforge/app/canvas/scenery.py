@@ -132,17 +132,21 @@ class Scenery:
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(self.stroke)
-        if self.ghost is not None:
-            ghost.paint(painter, self.theme, self.ghost)
-        if self.glow is not None:
-            self._draw_glow(painter, self.glow.path())
+        self._draw_landing(painter, whole, transform)
         self.snapping.paint(painter, self.theme)
         self._draw_told(painter, whole, transform)
         rails = (card.box for card in self.cards.values() if card.look.face.rail)
         self.edge.paint(painter, self.theme, whole, rails, transform)
-        if self.mark is not None:
-            self.mark.paint(painter, self.theme, whole, transform)
         return anew
+
+    def _draw_landing(self, painter: Painter, view: QRectF, transform: QTransform) -> None:
+        """What becomes of what is in the hand."""
+        if self.ghost is not None:
+            ghost.paint(painter, self.theme, self.ghost)
+        if self.glow is not None:
+            self._draw_glow(painter, self.glow.path())
+        if self.mark is not None:
+            self.mark.paint(painter, self.theme, view, transform)
 
     def _draw_told(self, painter: Painter, view: QRectF, transform: QTransform) -> None:
         """What a run would do, and what runs cost."""

@@ -98,7 +98,7 @@ class Intake(QObject):
             several = told.count(Picture)
             if found[1].act == "add" and several > 1:
                 words = tr("Add {} × Load image").format(several)  # noqa: RUF001
-                return found[0], Landing("add", words), ""
+                return found[0], Landing("add", words, stage=LOAD), ""
             return (*found, "")
         if Graph in told:
             return last, Landing("add", tr("Open the graph")), ""

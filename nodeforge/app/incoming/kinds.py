@@ -16,6 +16,7 @@ from typing import TypeAlias
 from nodeforge.app.words import tr
 from nodeforge.errors import BadFile, BadModel, NodeForgeError
 from nodeforge.graph import file
+from nodeforge.imaging import formats
 from nodeforge.models.entry import PICKLES
 from nodeforge.models.folder import folder_kind, is_model
 from nodeforge.models.header import header
@@ -23,14 +24,7 @@ from nodeforge.models.kinds import EMBEDDING, UNKNOWN, Kind
 from nodeforge.models.probe import probe
 from nodeforge.models.scan import FILES as WEIGHTS
 
-PICTURES = frozenset(
-    f".{name}"
-    for names in (
-        "png apng jpg jpeg jpe jfif webp bmp tif tiff gif",
-        "avif jp2 j2k jpx tga heic heif",
-    )
-    for name in names.split()
-)
+PICTURES = formats.suffixes()
 TEXTS = frozenset((".json", ".txt", ".md", ".yaml", ".yml"))
 SMALL = 16 * 2**20  # bytes: a pickle above it is no embedding
 LOOKED = 2000  # names in a folder
@@ -216,6 +210,10 @@ def foreign(path: Path) -> str:
             tr("is a raw photo: develop it to TIFF or JPEG first, and drop that."),
         ),
         ("exr hdr", tr("is a high-dynamic-range picture: save it as PNG or TIFF, and drop that.")),
+        (
+            "heic heif hif",
+            tr("is HEIC, which this system cannot read: export it as JPEG, and drop that."),
+        ),
         ("ico icns cur", tr("is an icon: save it as PNG, and drop that.")),
         ("pdf eps ps ai", tr("is a page, not a picture: export it as PNG, and drop that.")),
         ("zip rar 7z gz tar xz", tr("is an archive: unpack it, and drop what is in it.")),

@@ -38,15 +38,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Landing:
-    """What will happen. words: in a few words, as a command. why: why not what one would expect."""
+    """What will happen. words: in a few words, as a command. why: why not what one would expect.
+    stage: of the new node, if any."""
 
     act: Act
     words: str
     node: NodeId | None = None
     input: str = ""
     link: Link | None = None
-    param: str = ""
     why: str = ""
+    stage: str = ""
 
 
 def title_of(node: Node, specs: Specs) -> str:
@@ -66,7 +67,7 @@ def landing(document: Document, specs: Specs, target: Target, source: Source) ->
     """What is done with a source at a place; it never does nothing."""
     spec = specs.get(source.stage)
     title = spec.title if spec else source.stage
-    add = Landing("add", tr("Add {}").format(title))
+    add = Landing("add", tr("Add {}").format(title), stage=source.stage)
     node = document.nodes.get(target.node) if target.node else None
     if node is None or spec is None:
         return add
@@ -130,7 +131,7 @@ def _on_node(document: Document, specs: Specs, node: Node, source: Source) -> La
     if param := file_param(spec, source.what):
         if not node.links.get(param.name):
             words = tr("Change the {} of {}").format(_label(param.name), title)
-            return Landing("change", words, node.id, param=param.name)
+            return Landing("change", words, node.id)
         why = tr("The {} of {} comes by a wire, so {} stands beside it.")
         why = why.format(_label(param.name), title, new.title)
         return Landing("add", tr("Add {}").format(new.title), node.id, why=why)

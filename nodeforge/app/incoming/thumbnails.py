@@ -23,6 +23,9 @@ from nodeforge.graph.document import Diff, Node, NodeId
 from nodeforge.graph.spec import File, StageSpec
 
 SIDE = 512  # pixels of the longer side: the Viewer shows it, too, until the first run
+LARGEST = 96 * 2**20  # bytes of a file that is decoded as a whole for it
+PLAIN = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")  # what Pillow reduces rightly
+ORIENTATION = 0x0112  # EXIF
 
 
 @dataclass(frozen=True)
@@ -45,24 +48,10 @@ def picture_param(spec: StageSpec | None) -> str:
 
 def read(file: str) -> Thumbnail | None:
     """A small copy of a picture file, upright and in sRGB; None if there is none. For a thread."""
-    from PIL import Image as Pil
-    from PIL import ImageOps
-
     path = locate(file)
     try:
-        if not path.is_file():
-            return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
-            with Pil.open(path) as picture:
-                turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-                size = picture.size[::-1] if turned else picture.size
-                picture.draft("RGB", (SIDE, SIDE))  # of a JPEG no more is decoded than is needed
-                shown = _reduced(picture)
-                with suppress(Exception):  # damaged EXIF; the picture itself is fine
-                    shown = ImageOps.exif_transpose(shown)
-        return Thumbnail(_image(shown), size)
-    except Exception:  # noqa: BLE001  a damaged file can make a decoder raise anything; a run says it
+        return _read(path) if path.is_file() else None
+    except Exception:  # noqa: BLE001  a damaged file can raise anything; a run says what is wrong
         return None
 
 
@@ -73,44 +62,51 @@ def locate(file: str) -> Path:
     return ours if not path.exists() and ours.is_file() else path
 
 
+def _read(path: Path) -> Thumbnail | None:
+    """Reduced before its colours are converted; deep pixels, which Pillow cannot reduce, after."""
+    from PIL import Image as Pil
+    from PIL import ImageOps
+
+    from nodeforge.imaging import decode
+
+    with path.open("rb") as opened:
+        head = opened.read(64)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
+            with Pil.open(path, formats=decode.codecs(path, head)) as picture:
+                if picture.mode in PLAIN:
+                    turned = picture.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+                    size = picture.size[::-1] if turned else picture.size
+                    picture.draft("RGB", (SIDE, SIDE))  # no more of a JPEG is decoded than needed
+                    shown = _reduced(picture)
+                    with suppress(Exception):  # damaged EXIF; the picture itself is fine
+                        shown = ImageOps.exif_transpose(shown)
+                    return Thumbnail(_image(decode.from_pillow(shown).pixels), size)
+    except Pil.UnidentifiedImageError:
+        pass  # a kind of TIFF that only our own reader knows
+    if path.stat().st_size > LARGEST:
+        return None
+    pixels = decode.decode(path).pixels
+    step = max(1, max(pixels.shape[:2]) // SIDE)
+    return Thumbnail(_image(pixels[::step, ::step]), (pixels.shape[1], pixels.shape[0]))
+
+
 def _reduced(picture: Any) -> Any:
-    """Small, in RGB or RGBA of 8 bits."""
     if picture.mode in ("P", "PA", "1"):
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    step = max(1, max(picture.size) // (4 * SIDE))
-    if step > 1:
-        picture = picture.reduce(step) if picture.mode != "I;16" else picture
     picture.thumbnail((SIDE, SIDE), reducing_gap=2.0)
-    if picture.mode.startswith(("I", "F")):
-        high = picture.getextrema()[1]
-        white = next((w for w in (1, 255) if picture.mode == "F" and high <= w), 65535)
-        picture = picture.convert("F").point(lambda value: value * (255 / white) + 0).convert("L")
-    return _in_srgb(picture)
+    return picture
 
 
-def _in_srgb(picture: Any) -> Any:
-    from io import BytesIO
+def _image(pixels: Any) -> QImage:
+    """From floats, (height, width, 3 or 4), 0 to 1."""
+    import numpy as np
 
-    from PIL import ImageCms
-
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    profile = picture.info.get("icc_profile")
-    if profile and picture.mode in ("RGB", "RGBA", "CMYK", "LAB", "L"):
-        try:
-            own, to = ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB")
-            if picture.mode != "RGBA":
-                mode = "RGB"
-            return ImageCms.profileToProfile(picture, own, to, outputMode=mode) or picture
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
-    return picture.convert(mode)
-
-
-def _image(picture: Any) -> QImage:
-    channels = len(picture.getbands())
+    data = np.ascontiguousarray((pixels * 255).round().astype(np.uint8))
+    high, wide, channels = data.shape
     form = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
-    wide, high = picture.size
-    return QImage(picture.tobytes(), wide, high, wide * channels, form).copy()
+    return QImage(data.tobytes(), wide, high, wide * channels, form).copy()
 
 
 class Thumbnails(QObject):

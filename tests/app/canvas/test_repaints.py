@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.app.canvas import Canvas, drops
+from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Pipe
+from nodeforge.app.incoming.carried import mime
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Frame, Node, NodeId, Note, is_dot
 from nodeforge.graph.dots import dot_specs
@@ -278,10 +279,10 @@ def leave(canvas: Canvas) -> None:
 def test_a_stage_from_the_list_shows_where_it_would_go(canvas: Canvas, wired: Session) -> None:
     over = pipe(canvas, "g", "images").path().pointAtPercent(0.5)
     watch = Watch(canvas.widget)
-    hover(canvas, drops.mime(BLUR.id), VOID, over)
+    hover(canvas, mime(BLUR.id), VOID, over)
     assert canvas.scenery.glow is not None
     watch.check([over])
-    hover(canvas, drops.mime(BLUR.id), over, VOID)
+    hover(canvas, mime(BLUR.id), over, VOID)
     watch.check([VOID])
     leave(canvas)
     watch.check()
