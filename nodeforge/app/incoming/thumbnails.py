@@ -65,7 +65,7 @@ def locate(file: str) -> Path:
 def _read(path: Path) -> Thumbnail | None:
     """Reduced before its colours are converted; deep pixels, which Pillow cannot reduce, after."""
     from PIL import Image as Pil
-    from PIL import ImageOps
+    from PIL import ImageOps, UnidentifiedImageError
 
     from nodeforge.imaging import decode
 
@@ -83,7 +83,7 @@ def _read(path: Path) -> Thumbnail | None:
                     with suppress(Exception):  # damaged EXIF; the picture itself is fine
                         shown = ImageOps.exif_transpose(shown)
                     return Thumbnail(_image(decode.from_pillow(shown).pixels), size)
-    except Pil.UnidentifiedImageError:
+    except UnidentifiedImageError:
         pass  # a kind of TIFF that only our own reader knows
     if path.stat().st_size > LARGEST:
         return None
