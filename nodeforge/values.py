@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 
 from nodeforge.imaging.decode import floats
+from nodeforge.imaging.sizes import Fit
 
 if TYPE_CHECKING:
     import torch
@@ -76,8 +77,9 @@ class Mask:
 class Latent:
     """A picture as the denoiser sees it, or (samples is None) only the size of one to come.
 
-    width, height: pixels of the picture. samples: (batch, channels, height / f, width / f), scaled
-    and shifted as the denoiser expects. family: which VAE's space it lives in.
+    width, height: pixels of the picture. samples: (batch, channels, rows, columns), as many cells
+    as hold the picture, filled up at the right and the bottom to what the denoiser takes; scaled
+    and shifted as it expects. family: which VAE's space it lives in.
     """
 
     width: int
@@ -148,7 +150,8 @@ class Control:
 
     kind: the network's class in diffusers, as "T2IAdapter". path: its folder. print: fingerprint
     of its weights. strength: 1 as it was trained. start, end: the share of the steps, 0 to 1,
-    between which it is followed.
+    between which it is followed. fit: how a hint of another shape is fitted: "crop", "pad" or
+    "stretch".
     """
 
     kind: str
@@ -158,6 +161,7 @@ class Control:
     strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
+    fit: Fit = "crop"
 
 
 WIRE_TYPES: tuple[type[Any], ...] = (Image, Mask, Latent, Conditioning, Control, Model)

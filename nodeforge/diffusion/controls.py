@@ -9,7 +9,6 @@ mask, with any number of controls, and where diffusers has a pipeline for it, it
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from nodeforge.diffusion import branches, fitting, recipes, weights
 from nodeforge.diffusion.family import Config
 from nodeforge.diffusion.shell import Shell
 from nodeforge.errors import BadModel, BadValue, MissingModel
+from nodeforge.imaging import alpha, sizes
 from nodeforge.values import Control, Image, Model
 
 FOLDER = "models/control"
@@ -31,7 +31,12 @@ Extra: TypeAlias = dict[str, Any]  # further arguments for the denoiser, by name
 
 
 def resolve(
-    file: str, hint: Image, strength: float = 1.0, start: float = 0.0, end: float = 1.0
+    file: str,
+    hint: Image,
+    strength: float = 1.0,
+    start: float = 0.0,
+    end: float = 1.0,
+    fit: sizes.Fit = "crop",
 ) -> Control:
     """The recipe of a control: a folder that diffusers wrote, or one of ours by its name.
 
@@ -47,7 +52,7 @@ def resolve(
             f"or a ControlNet"
         )
     recipes.check_weights(part)
-    return Control(part.cls, str(part.folder), part.print, hint, strength, start, end)
+    return Control(part.cls, str(part.folder), part.print, hint, strength, start, end, fit)
 
 
 def locate(file: str) -> Path:
@@ -73,10 +78,8 @@ def locate(file: str) -> Path:
     return path.resolve()
 
 
-def check(
-    control: Control, model: Model, width: int, height: int, batch: int, masked: bool
-) -> None:
-    """Whether this model can follow it, in so many pictures of this size, under a mask or without.
+def check(control: Control, model: Model, batch: int, masked: bool) -> None:
+    """Whether this model can follow it, in so many pictures, under a mask or without.
 
     Raises BadModel or BadValue, or MissingModel if the network is gone.
     """
@@ -93,13 +96,6 @@ def check(
             f"The control “{name}” only fills what a mask shows: connect a mask to Sample, and the "
             f"picture to the control"
         )
-    cell = int(config.get("downscale_factor", 1))
-    for side, size in (("width", width), ("height", height)):
-        if size % cell:
-            raise BadValue(
-                f"The {side} is {size} px, but the control “{name}” needs a multiple of {cell}: "
-                f"take {math.ceil(size / cell) * cell}"
-            )
     if control.hint.batch not in (1, batch):
         raise BadValue(
             f"There are {control.hint.batch} hints for {batch} pictures: give one, or one for "
@@ -224,18 +220,22 @@ def followed(
     denoiser: Any,
     numbers: Sequence[int],
     size: tuple[int, int],
-    cell: int,
+    whole: tuple[int, int],
     scene: branches.Scene | None,
 ) -> Hint:
-    """The hint for the pictures with these numbers, in this size, with its network loaded.
+    """The hint for the pictures with these numbers, with its network loaded.
 
+    size: width and height of the picture. whole: of what is drawn, as `fitting.laid` means it.
     scene: what is around a mask, for a network that fills.
     """
     network = weights.network(recipes.lone(Path(control.path), "control"), model)
     kind = KINDS[control.kind]
     channels = int(network.config[kind.channels]) if kind.channels else 3
-    pixels = fitting.chosen(_coloured(control.hint, channels), numbers)
-    pixels = fitting.fitted(pixels, *size, cell)
+    pixels = fitting.chosen(_coloured(control, channels), numbers)
+    # an adapter may see coarser than the latents are: it halves as the denoiser does, rounding up
+    cell = int(network.config.get("downscale_factor", 1))
+    covered = (sizes.whole(whole[0], cell), sizes.whole(whole[1], cell))
+    pixels = fitting.laid(pixels, size, covered, control.fit)
     # a copy has the strides of any other picture: kernels, and so last bits, depend on them
     hint = torch.from_numpy(np.array(pixels, np.float32, order="C")).movedim(-1, 1)
     if kind.channels:
@@ -248,9 +248,14 @@ def followed(
     return kind.hint(network, placed, control.strength)
 
 
-def _coloured(hint: Image, channels: int) -> fitting.Floats:
-    """(batch, height, width, channels): grey for a network that reads one."""
-    return hint.luminance()[..., None] if channels == 1 else hint.pixels[..., :3]
+def _coloured(control: Control, channels: int) -> fitting.Floats:
+    """(batch, height, width, channels): grey for a network that reads one.
+
+    Where a hint is transparent it says nothing, which is black; a picture to fill is white there.
+    """
+    if channels == 1:
+        return control.hint.luminance()[..., None]
+    return alpha.flatten(control.hint.pixels, "white" if fills(control) else "black")
 
 
 def _rows(tensor: Tensor, count: int) -> Tensor:

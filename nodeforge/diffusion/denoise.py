@@ -40,14 +40,14 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
         count = _Count()
         pipeline = _pipeline(job, numbers, denoiser, count)
         colours = previews.colours(Path(model.path), family.colours)
-        teller = Teller(job.step, job.steps, colours)
+        seen = (job.latent.width / job.cell, job.latent.height / job.cell)
+        teller = Teller(job.step, job.steps, colours, seen)
         _watch(pipeline, job, count, teller)
         takes = inspect.signature(pipeline.__call__).parameters
         words = {n: v for n, v in _words(job, numbers, negative).items() if n in takes}
         samples: Tensor = pipeline(**words).images
         teller.finish()
-    width, height = job.latent.width // job.cell, job.latent.height // job.cell
-    grid = family.as_grid(samples, width, height).cpu()
+    grid = family.as_grid(samples, *_grid(job)).cpu()
     if job.filled:
         assert job.start is not None
         drawn = fitting.chosen(job.cells, numbers)[..., :: job.cell, :: job.cell] > 0
@@ -82,10 +82,9 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
     elif starts or family.scales:
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     if job.controls:
-        size = (job.latent.width, job.latent.height)
         scene = _scene(job, numbers)
         hints = [
-            (c, controls.followed(c, model, denoiser, numbers, size, job.cell, scene))
+            (c, controls.followed(c, model, denoiser, numbers, job.true, job.size, scene))
             for c in job.controls
         ]
         denoiser = controls.Guided(denoiser, hints, lambda: count.steps, lambda: _calls(pipeline))
@@ -96,7 +95,7 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
 
 def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> dict[str, Any]:
     """What the pipeline is called with."""
-    wanted = job.settings
+    wanted, (width, height) = job.settings, job.size
     words: dict[str, Any] = {
         **_tensors(job, job.positive, numbers, ""),
         **(_tensors(job, negative, numbers, "negative_") if negative else {}),
@@ -106,11 +105,11 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         # picture of a batch can be made alone.
         "generator": [torch.Generator().manual_seed(job.seeds[number]) for number in numbers],
         "output_type": "latent",
-        "width": job.latent.width,
-        "height": job.latent.height,
+        "width": width,
+        "height": height,
         "denoising_start": wanted.start if wanted.start > 0 else None,
         "denoising_end": wanted.end if wanted.end < 1 else None,
-        "max_area": job.latent.width * job.latent.height,
+        "max_area": width * height,
         "intermediate_timesteps": 1.3 if wanted.steps == 2 else None,  # others have no middle
         "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
         **job.family.words,
@@ -184,14 +183,18 @@ def _watch(pipeline: Pipeline, job: Job, count: _Count, teller: Teller) -> None:
 
         def grid() -> Tensor:
             guess = previews.clean(scheduler, output, t, sample)
-            size = (job.latent.width // job.cell, job.latent.height // job.cell)
-            return job.family.as_grid(guess, *size)
+            return job.family.as_grid(guess, *_grid(job))
 
         done = math.ceil(count.steps * job.steps / max(_calls(pipeline), count.steps))
         teller.tell(done, sample.device.type, grid)
         return result
 
     scheduler.step = watched
+
+
+def _grid(job: Job) -> tuple[int, int]:
+    """Columns and rows of latent cells."""
+    return job.size[0] // job.cell, job.size[1] // job.cell
 
 
 def _calls(pipeline: Pipeline) -> int:

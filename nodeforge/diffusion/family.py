@@ -148,7 +148,8 @@ class Family:
     otherwise, as for a model that edits. controls: the classes of control networks that can guide
     it. text: the components that encode_prompt needs. extra: arguments for the constructors that
     take them. words: more arguments for the call. half: the dtype that is safe and quick on a GPU.
-    patch: how many latent cells on a side the denoiser reads as one. flow: whether strength is
+    patch: how many latent cells on a side the denoiser reads as one. multiple: of how many pixels
+    its pipeline asks sides to be, whatever its VAE. flow: whether strength is
     rounded as flow pipelines do. references: how many pictures the prompt may speak of; whether it
     needs one; how many pixels each must have on a side. repeats: whether the pipeline repeats one
     prompt for a batch, and takes no more.
@@ -175,6 +176,7 @@ class Family:
     extra: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     half: torch.dtype = torch.float16
     patch: int = 1
+    multiple: int = 8
     flow: bool = False
     words: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
     guided: Callable[[float], dict[str, float]] = guided

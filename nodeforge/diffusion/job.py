@@ -15,6 +15,7 @@ from torch import Tensor
 from nodeforge.diffusion import controls, fitting, recipes, samplers
 from nodeforge.diffusion.family import Family
 from nodeforge.errors import BadModel, BadValue
+from nodeforge.imaging import sizes
 from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
 
 SEEDS = 2**64  # as many as torch's generators tell apart
@@ -134,6 +135,19 @@ class Job:
         """Pixels of a latent cell."""
         return factor(self.model)
 
+    @property
+    def true(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self.latent.width, self.latent.height
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of what is drawn: in whole cells that hold the picture."""
+        cell, samples = self.cell, self.latent.samples
+        if samples is not None:
+            return samples.shape[-1] * cell, samples.shape[-2] * cell
+        return drawn_size(self.model, *self.true)
+
     @cached_property
     def cells(self) -> Tensor:
         """The mask, float32, (batch, 1, height, width) in pixels, 0 or 1, in whole latent cells.
@@ -142,8 +156,8 @@ class Job:
         is lost: the reference looks at one pixel of each cell.
         """
         assert self.mask is not None
-        width, height, f = self.latent.width, self.latent.height, self.cell
-        alpha = fitting.fitted(self.mask.alpha[..., None], width, height, f)[..., 0]
+        (width, height), f = self.size, self.cell
+        alpha = fitting.laid(self.mask.alpha[..., None], self.true, self.size)[..., 0]
         if self.family.coarse:
             f *= self.family.patch
         grid = alpha.reshape(-1, height // f, f, width // f, f).max((2, 4)) >= 0.5
@@ -171,18 +185,16 @@ class Job:
                 f"or choose another model"
             )
         for control in self.controls:
-            size = (self.latent.width, self.latent.height)
-            controls.check(control, self.model, *size, self.batch, self.mask is not None)
+            controls.check(control, self.model, self.batch, self.mask is not None)
 
     def _check_size(self) -> None:
-        cell, latent = self.cell * self.family.patch, self.latent
-        for side, size in (("width", latent.width), ("height", latent.height)):
-            if size % cell or size < cell:
-                near = max(round(size / cell), 1) * cell
-                raise BadValue(
-                    f"The {side} is {size} px, but this model needs a multiple of {cell}: "
-                    f"take {near}"
-                )
+        """Encode and an empty latent always fit; a latent of a pack may not."""
+        if self.size != drawn_size(self.model, *self.size) or min(self.size) < 1:
+            wide, high = self.size
+            raise BadValue(
+                f"The latent is {wide} by {high} px, but this model needs multiples of "
+                f"{multiple(self.model)}: encode the picture with this model"
+            )
 
     def _check_part(self) -> None:
         wanted = self.settings
@@ -267,3 +279,15 @@ def space(model: Model) -> str:
 def factor(model: Model) -> int:
     """Pixels of a latent cell."""
     return recipes.family(model).factor(recipes.config(model, "vae"))
+
+
+def drawn_size(model: Model, width: int, height: int) -> tuple[int, int]:
+    """The least width and height that this model can draw and that hold a picture of this size."""
+    cell = multiple(model)
+    return sizes.whole(width, cell), sizes.whole(height, cell)
+
+
+def multiple(model: Model) -> int:
+    """Pixels in whose multiples a model draws: whole patches, and what its pipeline asks for."""
+    family = recipes.family(model)
+    return math.lcm(factor(model) * family.patch, family.multiple)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,17 @@ from torch import Tensor
 
 from nodeforge.diffusion.family import Colours
 from nodeforge.errors import BadModel
+from nodeforge.imaging import sizes
 from nodeforge.values import Image
 
 FILE = "preview.json"
 
 
-def picture(samples: Tensor, colours: Colours) -> Image:
-    """samples: (batch, channels, h, w). One pixel a cell: float32 (batch, h, w, 3), 0 to 1."""
+def picture(samples: Tensor, colours: Colours, seen: tuple[float, float] | None = None) -> Image:
+    """samples: (batch, channels, h, w). One pixel a cell: float32 (batch, h, w, 3), 0 to 1.
+
+    seen: columns and rows that the picture covers, where it ends within a cell; all if None.
+    """
     planes = samples.detach().to("cpu", torch.float32).movedim(1, 0).numpy()
     factors = np.array(colours.factors, np.float32)
     if len(factors) != len(planes):  # no fit of this VAE is known: shapes, in odd colours
@@ -29,7 +34,11 @@ def picture(samples: Tensor, colours: Colours) -> Image:
     for number, bias in enumerate(colours.bias):  # too little for the threads BLAS would wake
         shares = (factor * plane for factor, plane in zip(factors[:, number], planes, strict=True))
         pixels[..., number] = sum(shares, np.float32(bias))
-    return Image(pixels.clip(0, 1))
+    pixels = pixels.clip(0, 1)
+    if seen is None or seen == (pixels.shape[2], pixels.shape[1]):
+        return Image(pixels)
+    width, height = seen
+    return Image(sizes.scale(pixels, ceil(width), ceil(height), "bilinear", (0, 0, width, height)))
 
 
 def fit(samples: NDArray[np.float32], pixels: NDArray[np.float32]) -> Colours:

@@ -31,9 +31,11 @@ from nodeforge.diffusion import (
 )
 from nodeforge.diffusion.denoise import denoise
 from nodeforge.diffusion.family import Pipeline
-from nodeforge.diffusion.job import Job, Settings, Step, check_space, factor, space
+from nodeforge.diffusion.job import Job, Settings, Step, check_space, drawn_size, factor, space
 from nodeforge.errors import BadModel, BadValue
 from nodeforge.graph.wording import wording
+from nodeforge.imaging import alpha, sizes
+from nodeforge.imaging.alpha import Background
 from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
 
 __all__ = ["Settings", "decode", "encode", "encode_prompt", "sample"]
@@ -175,19 +177,20 @@ def sample(
     rows = job.batch * (2 if negative else 1)
     itemsize = weights.precision(model).itemsize
     samples = memory.fitted(
-        f"drawing {job.batch} at {latent.width} by {latent.height} px",
+        f"drawing {job.batch} at {job.size[0]} by {job.size[1]} px",
         "make the picture smaller, the batch smaller, or choose a smaller model",
         ways,
-        working=memory.denoising(
-            latent.width, latent.height, rows, itemsize, unet=job.family.denoiser == "unet"
-        ),
+        working=memory.denoising(*job.size, rows, itemsize, unet=job.family.denoiser == "unet"),
     )
     return Latent(latent.width, latent.height, job.batch, samples, space(model), tuple(job.seeds))
 
 
 @torch.inference_mode()
 def decode(model: Model, latent: Latent) -> Image:
-    """Latents to pictures. Raises BadValue for an empty latent, BadModel, MemoryFull."""
+    """Latents to pictures, in their own size: what fills up the last cells is cut off.
+
+    Raises BadValue for an empty latent, BadModel, MemoryFull.
+    """
     if latent.samples is None:
         raise BadValue("This latent is empty, only a size: send it through Sample first")
     family = recipes.family(model)
@@ -199,7 +202,8 @@ def decode(model: Model, latent: Latent) -> Image:
         parts = _split(latent.samples) if one or tile else [latent.samples]
         with _tiling(vae, tile):
             done = [_pixels(model, family.decode(vae, _for(vae, model, p))) for p in parts]
-        return Image(np.concatenate(done), latent.seeds)
+        shown = [part[:, : latent.height, : latent.width] for part in done]
+        return Image(np.concatenate(shown), latent.seeds)
 
     ways: list[memory.Way[Image]] = [
         ("as it is", work),
@@ -208,7 +212,8 @@ def decode(model: Model, latent: Latent) -> Image:
         ("in tiles", lambda: work(tile=True)),
     ]
     channels = int((recipes.config(model, "vae").get("block_out_channels") or [128])[0])
-    size = (latent.width, latent.height)
+    cell = factor(model)
+    size = (latent.samples.shape[-1] * cell, latent.samples.shape[-2] * cell)
     itemsize = weights.precision(model, "vae").itemsize
     least = memory.decoding(*size, 1, itemsize, channels)
     if devices.device().kind == "cuda" and least > devices.room():
@@ -222,18 +227,16 @@ def decode(model: Model, latent: Latent) -> Image:
 
 
 @torch.inference_mode()
-def encode(model: Model, image: Image) -> Latent:
-    """Pictures to latents, by the mode of the VAE's distribution. Alpha is ignored.
+def encode(model: Model, image: Image, background: Background = "white") -> Latent:
+    """Pictures to latents, by the mode of the VAE's distribution.
 
-    What does not fill a whole latent cell is cropped, the same on both sides. Raises BadValue if
-    nothing is left, MemoryFull.
+    What is transparent shows the background. A size that is no multiple of what the model draws is
+    filled up at the right and the bottom, so that no pixel moves; Decode cuts that off.
+    Raises MemoryFull.
     """
     family = recipes.family(model)
-    cell = factor(model)
-    pixels = fitting.cropped(image.pixels[..., :3], cell)
-    height, width = pixels.shape[1:3]
-    if not height or not width:
-        raise BadValue(f"This picture is smaller than {cell} by {cell} px: make it larger first")
+    width, height = drawn_size(model, image.width, image.height)
+    pixels = sizes.pad(alpha.flatten(image.pixels, background), width, height)
     pictures = torch.from_numpy(np.ascontiguousarray(pixels)).movedim(-1, 1) * 2 - 1
 
     def work(tile: bool = False) -> Tensor:
@@ -251,7 +254,7 @@ def encode(model: Model, image: Image) -> Latent:
             ("in tiles", lambda: work(tile=True)),
         ],
     )
-    return Latent(width, height, image.batch, samples, space(model), image.seeds)
+    return Latent(image.width, image.height, image.batch, samples, space(model), image.seeds)
 
 
 def _say_what_is_cut(pipeline: Pipeline, text: str) -> None:

@@ -26,11 +26,13 @@ AHEAD, MOST = 0.25, 4  # seconds; steps
 
 @dataclass(eq=False)
 class Teller:
-    """step: as `Run.step`. steps: how many there are. colours: of previews."""
+    """step: as `Run.step`. steps: how many there are. colours: of previews. seen: columns and rows
+    of cells, also in parts of one, that the picture covers."""
 
     step: Step
     steps: int
     colours: Colours
+    seen: tuple[float, float]
     _late: deque[tuple[int, Tensor, Any]] = field(default_factory=deque[tuple[int, Tensor, Any]])
     _began: float = 0.0
     _sent: int = 0
@@ -39,7 +41,7 @@ class Teller:
         """So many steps are done. on: the kind of device. grid: makes the latents that the
         denoiser has in mind, (batch, channels, h, w), where they are computed."""
         if on != "cuda":
-            self.step(done, self.steps, lambda: previews.picture(grid(), self.colours))
+            self.step(done, self.steps, lambda: previews.picture(grid(), self.colours, self.seen))
             return
         seen = grid().detach().float()
         copy = _pinned(seen)
@@ -68,7 +70,7 @@ class Teller:
     def _say(self) -> None:
         done, copy, ready = self._late.popleft()
         ready.synchronize()
-        self.step(done, self.steps, lambda: previews.picture(copy, self.colours))
+        self.step(done, self.steps, lambda: previews.picture(copy, self.colours, self.seen))
 
 
 def _pinned(like: Tensor) -> Tensor:

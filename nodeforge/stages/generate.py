@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from nodeforge.imaging.alpha import Background
 from nodeforge.stages.params import Guidance, Seed, Steps, Unit
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
@@ -105,13 +106,16 @@ def decode(latent: Latent, model: Model) -> Image:
     return sampling.decode(model, latent)
 
 
-@stage(icon="arrow-down-to-line")
-def encode(image: Image, model: Model) -> Latent:
+@stage(version=2, icon="arrow-down-to-line")
+def encode(image: Image, model: Model, background: Background = "white") -> Latent:
     """Turn a picture into a latent, for Sample to change it with a strength below 1.
 
-    image: Its edges are cropped where its size is not a multiple of 8; alpha is left out.
+    Any size will do: Decode gives it back with every pixel in its place.
+
+    image: The picture to change.
     model: The model that will change it.
+    background: What shows where the picture is transparent, for models know no transparency.
     """
     from nodeforge.diffusion import sampling
 
-    return sampling.encode(model, image)
+    return sampling.encode(model, image, background)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nodeforge.graph.spec import Variant
+from nodeforge.imaging.sizes import Fit
 from nodeforge.stages.params import (
     ControlFile,
     EmbeddingFile,
@@ -12,7 +13,7 @@ from nodeforge.stages.params import (
     Strength,
     Unit,
 )
-from nodeforge.stages.stage import stage
+from nodeforge.stages.stage import Values, stage
 from nodeforge.values import Conditioning, Control, Image, Model
 
 
@@ -62,25 +63,35 @@ def embedding(model: Model, file: EmbeddingFile = "", word: str = "") -> Model:
     return embeddings.resolve(model, file, word)
 
 
-@stage(icon="spline")
+@stage(version=2, icon="spline")
 def control(
     image: Image,
     file: ControlFile = "edges",
     strength: Follow = 1.0,
     start: Unit = 0.0,
     end: Unit = 1.0,
+    fit: Fit = "crop",
 ) -> Control:
     """Say with a picture where things go: Sample follows its lines while the words say what.
 
     The picture is what the network was trained to read: for edges, that is what Edges makes. It
-    is scaled to the size that Sample draws. Several on one Sample add up.
+    is scaled to the size that Sample draws. Where it is transparent it says nothing. Several on
+    one Sample add up.
 
     image: The hint: light lines on black for edges; the picture, for a network that fills a mask.
     file: The folder of a T2I-Adapter or ControlNet, or edges, which comes with NodeForge.
     strength: How closely to follow it; 0 not at all.
     start: From which share of the steps on it is followed; 0 is the first step.
     end: Up to which share of the steps; lower it to let details run free.
+    fit: How a hint of another shape becomes the picture's: crop what stands out, pad with black,
+        or stretch it.
     """
     from nodeforge.diffusion import controls
 
-    return controls.resolve(file, image, strength, start, end)
+    return controls.resolve(file, image, strength, start, end, fit)
+
+
+@control.upgrade(to=2)
+def _(values: Values) -> Values:
+    """Version 1 stretched every hint."""
+    return {**values, "fit": "stretch"}

@@ -78,6 +78,9 @@ def assemble_model(
 def empty_latent(width: Pixels = 256, height: Pixels = 256, batch: Count = 1) -> Latent:
     """An empty canvas: how large the picture will be, and how many to make at once.
 
+    Any size will do: where a model draws in coarser steps, what stands out is cut off at the right
+    and the bottom.
+
     width: Models draw best near the size they were trained for: forge-tiny 256, SD 1.5 512.
     height: As width; tall for portraits, wide for landscapes.
     batch: Pictures made together. Each has its own seed: the first Sample's seed, then one more.

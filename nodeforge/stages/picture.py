@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pil
 
+from nodeforge.imaging.alpha import premultiply, unpremultiply
+from nodeforge.imaging.sizes import Filter, scale
 from nodeforge.stages.params import (
     Amount,
     Feather,
@@ -25,7 +26,7 @@ from nodeforge.stages.stage import stage
 from nodeforge.values import Image, Mask
 
 Floats: TypeAlias = NDArray[np.float32]
-Filter: TypeAlias = Literal["nearest", "box", "bilinear", "bicubic", "lanczos"]
+Channel: TypeAlias = Literal["brightness", "alpha", "red", "green", "blue"]
 Mode: TypeAlias = Literal[
     "normal",
     "multiply",
@@ -55,9 +56,9 @@ def resize(
     if (image.width, image.height) == (width, height):
         return image
     if filter == "nearest" or image.pixels.shape[-1] == 3:
-        return Image(_scaled(image.pixels, width, height, filter), image.seeds)
-    scaled = _scaled(_premultiplied(image.pixels), width, height, filter)
-    return Image(_straight(scaled), image.seeds)
+        return Image(scale(image.pixels, width, height, filter), image.seeds)
+    scaled = scale(premultiply(image.pixels), width, height, filter)
+    return Image(unpremultiply(scaled), image.seeds)
 
 
 @stage(icon="maximize")
@@ -102,8 +103,8 @@ def sharpen(
     if image.pixels.shape[-1] == 3:
         soft = _blurred(colour, radius)
     else:  # what is transparent has no say in what is seen beside it
-        blurred = _blurred(_premultiplied(image.pixels), radius)
-        soft = np.where(blurred[..., 3:] > 0, _straight(blurred)[..., :3], colour)
+        blurred = _blurred(premultiply(image.pixels), radius)
+        soft = np.where(blurred[..., 3:] > 0, unpremultiply(blurred)[..., :3], colour)
     detail = colour - soft
     if threshold > 0:
         detail = np.sign(detail) * np.maximum(np.abs(detail) - np.float32(threshold), 0)
@@ -135,7 +136,7 @@ def blend(
     if mask:
         where = mask.alpha[..., None]
         if where.shape[1:3] != (height, width):
-            where = _scaled(where, width, height, "lanczos")
+            where = scale(where, width, height, "lanczos")
         cover = cover * _cycled(where, count)
     under = _alpha(below)
     low, top = below[..., :3], above[..., :3]
@@ -148,7 +149,7 @@ def blend(
     out = np.concatenate(
         [(1 - cover) * under * low + cover * paint, under + cover * (1 - under)], -1
     )
-    return Image(_straight(out), seeds)
+    return Image(unpremultiply(out), seeds)
 
 
 @stage(icon="pen-tool")
@@ -164,16 +165,26 @@ def edges(image: Image) -> Image:
 
 
 @stage(icon="lasso")
-def mask(image: Image, invert: bool = False, grow: Reach = 0, blur: Feather = 0.0) -> Mask:
+def mask(
+    image: Image,
+    invert: bool = False,
+    grow: Reach = 0,
+    blur: Feather = 0.0,
+    channel: Channel = "brightness",
+) -> Mask:
     """Make a mask of a picture: what is light is drawn anew or shows, what is dark stays.
+
+    For a hole that was erased in a paint program, take the channel alpha, and invert.
 
     image: White, black and greys between; what is transparent counts as black.
     invert: Swap light and dark, before anything else.
     grow: Widen the light part by so much on all sides; below 0 it shrinks.
     blur: Soften the border, so that no seam is seen.
+    channel: What counts as light: the brightness, how opaque it is (alpha), or how much red, green
+        or blue is seen.
     returns: The mask, in the size of the picture.
     """
-    light = image.luminance()
+    light = _channel(image, channel)
     if invert:
         light = 1 - light
     if grow:
@@ -181,6 +192,16 @@ def mask(image: Image, invert: bool = False, grow: Reach = 0, blur: Feather = 0.
     if blur > 0:
         light = _blurred(light[..., None], blur)[..., 0]
     return Mask(light)
+
+
+def _channel(image: Image, channel: Channel) -> Floats:
+    """(batch, height, width), 0 to 1; colours over black."""
+    if channel == "brightness":
+        return image.luminance()
+    opaque = _alpha(image.pixels)[..., 0]
+    if channel == "alpha":
+        return opaque
+    return image.pixels[..., ("red", "green", "blue").index(channel)].clip(0, 1) * opaque
 
 
 def _grown(light: Floats, reach: int) -> Floats:
@@ -219,18 +240,6 @@ MODES: Mapping[Mode, Callable[[Floats, Floats], Floats]] = {
 }
 
 
-def _scaled(pixels: Floats, width: int, height: int, filter: Filter) -> Floats:
-    """(batch, height, width, channels) in another size; overshoot is cut to 0 to 1."""
-    batch, channels = pixels.shape[0], pixels.shape[-1]
-    scaled = np.empty((batch, height, width, channels), np.float32)
-    for index in range(batch):
-        for channel in range(channels):
-            plane = Pil.fromarray(np.ascontiguousarray(pixels[index, ..., channel]))
-            plane = plane.resize((width, height), Pil.Resampling[filter.upper()])
-            scaled[index, ..., channel] = np.asarray(plane)
-    return scaled.clip(0, 1, out=scaled)
-
-
 def _blurred(pixels: Floats, radius: float) -> Floats:
     """Gaussian blur along height and width; the border goes on as it ends. radius: sigma, px."""
     reach = ceil(3 * radius)
@@ -251,17 +260,6 @@ def _blurred(pixels: Floats, radius: float) -> Floats:
 def _alpha(pixels: Floats) -> Floats:
     """(batch, height, width, 1); 1 where there is no alpha channel."""
     return pixels[..., 3:] if pixels.shape[-1] == 4 else np.ones_like(pixels[..., :1])
-
-
-def _premultiplied(pixels: Floats) -> Floats:
-    return np.concatenate([pixels[..., :3] * pixels[..., 3:], pixels[..., 3:]], axis=-1)
-
-
-def _straight(pixels: Floats) -> Floats:
-    """Back from premultiplied alpha; what is fully transparent becomes black."""
-    alpha = pixels[..., 3:]
-    colour = pixels[..., :3] / np.where(alpha > 0, alpha, np.float32(1))
-    return np.concatenate([colour.clip(0, 1), alpha], axis=-1)
 
 
 def _cycled(stack: Floats, count: int) -> Floats:

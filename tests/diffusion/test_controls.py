@@ -13,6 +13,8 @@ import torch
 from nodeforge.diffusion import controls, devices, graphs, recipes, sampling, weights
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue, MissingModel
+from nodeforge.imaging import sizes
+from nodeforge.imaging.sizes import Fit
 from nodeforge.values import Control, Image, Latent, Model
 from tests.diffusion import additions, whole
 from tests.diffusion.conftest import PROMPT
@@ -175,7 +177,7 @@ def test_a_picture_of_a_batch_follows_its_own_hint(random: Model, adapters: list
 
 
 def test_a_hint_is_made_to_fit(random: Model, folder: Path) -> None:
-    """Grey for a network of one channel; cropped as Encode crops; scaled otherwise."""
+    """Grey for a network of one channel; scaled."""
     grey = additions.adapter(folder / "grey", 9, hint=1)
     flat = Image(hint().pixels[..., :1].repeat(3, -1))
     first = drawn(random, controls.resolve(str(grey), flat))
@@ -183,8 +185,35 @@ def test_a_hint_is_made_to_fit(random: Model, folder: Path) -> None:
     assert torch.equal(drawn(random, controls.resolve(str(grey), alpha)), first)
     large = Image(flat.pixels.repeat(2, 1).repeat(2, 2))
     assert drawn(random, controls.resolve(str(grey), large)).shape == first.shape
-    wider = Image(np.pad(flat.pixels, [(0, 0), (0, 1), (0, 1), (0, 0)]))
-    assert torch.equal(drawn(random, controls.resolve(str(grey), wider)), first)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_a_hint_of_another_shape_is_fitted_as_chosen(
+    random: Model, adapters: list[Path], fit: Fit
+) -> None:
+    wide = hint(width=64)
+    chosen = controls.resolve(str(adapters[0]), wide, fit=fit)
+    ready = controls.resolve(str(adapters[0]), Image(sizes.fit(wide.pixels, 32, 24, fit)))
+    assert torch.equal(drawn(random, chosen), drawn(random, ready))
+
+
+def test_what_a_hint_hides_is_black(random: Model, adapters: list[Path]) -> None:
+    shown = hint().pixels.copy()
+    shown[:, :, 16:] = 0
+    alpha = np.ones_like(shown[..., :1])
+    alpha[:, :, 16:] = 0
+    hidden = Image(np.concatenate([hint().pixels, alpha], -1))
+    one, other = (controls.resolve(str(adapters[0]), each) for each in (Image(shown), hidden))
+    assert torch.equal(drawn(random, one), drawn(random, other))
+
+
+def test_a_hint_of_an_odd_size_lies_over_its_cells(random: Model, adapters: list[Path]) -> None:
+    """Cells of 2 px here, of 4 in the adapter."""
+    odd = hint(width=33, height=23)
+    whole = Image(np.pad(odd.pixels, [(0, 0), (0, 1), (0, 1), (0, 0)], mode="edge"))
+    one, other = (controls.resolve(str(adapters[0]), each) for each in (odd, whole))
+    mine = drawn(random, one, latent=Latent(33, 23))
+    assert torch.equal(mine, drawn(random, other, latent=Latent(34, 24)))
 
 
 def test_the_denoiser_is_not_touched(random: Model, adapters: list[Path]) -> None:
@@ -250,8 +279,6 @@ def test_what_is_wrong_is_said_in_a_sentence(
     for path in (adapters[0], nets[0]):
         with pytest.raises(BadModel, match="another kind of model than “forge-tiny”"):
             drawn(forge, controls.resolve(str(path), hint()), latent=Latent(64, 64))
-    with pytest.raises(BadValue, match=r"width is 34 px, but the control “lines1” .* take 36"):
-        drawn(random, controls.resolve(str(adapters[0]), hint()), latent=Latent(34, 24))
     gone = controls.resolve(str(adapters[0]), hint())
     with pytest.raises(MissingModel):
         drawn(random, Control(gone.kind, str(tmp_path / "gone"), "", hint()))

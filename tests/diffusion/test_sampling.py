@@ -15,6 +15,7 @@ from nodeforge.diffusion import previews, sampling, weights
 from nodeforge.diffusion.pool import pool
 from nodeforge.diffusion.sampling import Settings
 from nodeforge.errors import BadModel, BadValue, Cancelled, MemoryFull
+from nodeforge.imaging.alpha import Background
 from nodeforge.values import Conditioning, Image, Latent, Model
 from tests.diffusion.conftest import PROMPT
 
@@ -114,12 +115,12 @@ def test_results_lie_on_the_cpu(forge: Model, positive: Conditioning) -> None:
     assert all(t.device.type == "cpu" for t in positive.tensors.values())
 
 
-@pytest.mark.parametrize(("width", "height", "side"), [(100, 64, "width"), (64, 4, "height")])
-def test_a_size_between_cells_is_told(
-    width: int, height: int, side: str, forge: Model, positive: Conditioning
-) -> None:
-    with pytest.raises(BadValue, match=f"The {side} is .* multiple of 8: take "):
-        sampling.sample(forge, positive, None, Latent(width, height))
+def test_a_latent_of_a_pack_that_does_not_fit_is_told(tiny: Callable[[str], Model]) -> None:
+    model = tiny("flux-dev")
+    positive = sampling.encode_prompt(model, PROMPT)
+    own = Latent(6, 8, 1, torch.zeros(1, 4, 4, 3))
+    with pytest.raises(BadValue, match=r"The latent is 6 by 8 px, but .* multiples of 8: encode"):
+        sampling.sample(model, positive, None, own, Settings(strength=0.5))
 
 
 def test_a_prompt_of_another_model_is_told(random: Model, positive: Conditioning) -> None:
@@ -159,16 +160,18 @@ def test_a_long_prompt_says_what_is_ignored(forge: Model, caplog: pytest.LogCapt
     assert made.tensors["prompt_embeds"].shape[1] == 77
 
 
-def test_encode_crops_what_fills_no_cell_and_leaves_out_alpha(forge: Model) -> None:
-    pixels = np.random.default_rng(0).random((1, 70, 83, 4), np.float32)
-    whole = sampling.encode(forge, Image(pixels))
-    cropped = sampling.encode(forge, Image(pixels[:, 3:67, 1:81, :3]))
-    assert (whole.width, whole.height) == (80, 64)
-    assert whole.samples is not None
-    assert cropped.samples is not None
-    assert torch.equal(whole.samples, cropped.samples)
-    with pytest.raises(BadValue, match="smaller than 8 by 8"):
-        sampling.encode(forge, Image(np.zeros((1, 7, 64, 3), np.float32)))
+@pytest.mark.parametrize(("background", "light"), [("white", 1.0), ("grey", 0.5), ("black", 0.0)])
+def test_what_is_hidden_by_alpha_never_reaches_the_model(
+    forge: Model, background: Background, light: float
+) -> None:
+    pixels = np.random.default_rng(0).random((1, 64, 64, 4), np.float32)
+    pixels[..., 3] = np.linspace(0, 1, 64).round()
+    shown = np.where(pixels[..., 3:] == 1, pixels[..., :3], np.float32(light))
+    hiding = sampling.encode(forge, Image(pixels), background).samples
+    plain = sampling.encode(forge, Image(shown)).samples
+    assert hiding is not None
+    assert plain is not None
+    assert torch.equal(hiding, plain)
 
 
 def test_decode_of_nan_asks_for_float32(forge: Model) -> None:

@@ -57,7 +57,7 @@ def run(
         assert preview is not None
         assert preview().pixels[0, 0, 0] == pytest.approx([0.4] * 3)
 
-    teller = telling.Teller(step, steps, GREY)
+    teller = telling.Teller(step, steps, GREY, (GRID.shape[3], GRID.shape[2]))
     for number in range(1, steps + 1):
         device.clock += milliseconds
         device.done = max(device.done, number - behind)

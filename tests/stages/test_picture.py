@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nodeforge.stages.picture import MODES, Filter, Mode, blend, edges, mask, resize, sharpen
+from nodeforge.imaging.sizes import Filter
+from nodeforge.stages.picture import MODES, Mode, blend, edges, mask, resize, sharpen
 from nodeforge.values import Image, Mask
 
 every_filter = pytest.mark.parametrize("filter", get_args(Filter))

@@ -95,6 +95,7 @@ SANA = Family(
     colours=colours.UNKNOWN,
     half=torch.bfloat16,
     patch=1,
+    multiple=32,
     encode_prompt=encode_prompt,
     read_width=read_width,
     weighs=False,
