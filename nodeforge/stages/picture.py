@@ -164,7 +164,7 @@ def edges(image: Image) -> Image:
     return hints.lines(image)
 
 
-@stage(icon="lasso")
+@stage(version=2, icon="lasso")
 def mask(
     image: Image,
     invert: bool = False,

@@ -27,7 +27,7 @@ sides = some.one_of(some.integers(1, 40), some.sampled_from([8, 16, 24, 13, 37, 
 
 def stripes(width: int, height: int) -> Image:
     """Lines a pixel wide would show half a pixel; these are what a VAE of 8 px can keep."""
-    picture = np.zeros((height * 4, width * 4, 3), np.uint8) + np.uint8((96, 128, 160))
+    picture = np.full((height * 4, width * 4, 3), (96, 128, 160), np.uint8)
     for left in range(0, width, 40):
         picture[:, left * 4 : left * 4 + 80] = (200, 150, 90)
     for top in range(0, height, 60):

@@ -156,3 +156,8 @@ def test_ports_that_may_stay_open() -> None:
     assert ports["mask"].optional
     assert (ports["control"].type, ports["mask"].type) == ("Control", "Mask")
     assert lora.spec.title == "LoRA"
+
+
+def test_hints_of_old_files_are_stretched_as_ever() -> None:
+    assert control.upgraded({"strength": 0.5}, 1) == {"strength": 0.5, "fit": "stretch"}
+    assert control.spec.param["fit"].default == "crop"

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nodeforge.imaging.sizes import Filter
-from nodeforge.stages.picture import MODES, Mode, blend, edges, mask, resize, sharpen
+from nodeforge.stages.picture import MODES, Channel, Mode, blend, edges, mask, resize, sharpen
 from nodeforge.values import Image, Mask
 
 every_filter = pytest.mark.parametrize("filter", get_args(Filter))
@@ -204,6 +204,24 @@ def test_a_mask_is_how_light_a_picture_is() -> None:
     np.testing.assert_allclose(mask(flat(0, 1, 0)).alpha, 0.587, atol=1e-6)
     assert not mask(flat(1, 1, 1, 0)).alpha.any()
     assert not mask(flat(1, 1, 1), invert=True).alpha.any()
+
+
+def test_a_hole_erased_in_a_paint_program_becomes_a_mask() -> None:
+    pixels = np.full((1, 16, 16, 4), (0.35, 0.47, 0.23, 1), np.float32)
+    pixels[:, 4:12, 4:12, 3] = 0
+    hole = mask(Image(pixels), channel="alpha", invert=True).alpha[0]
+    assert (hole[4:12, 4:12] == 1).all()
+    assert hole.sum() == 64
+
+
+def test_a_mask_can_be_made_of_a_channel() -> None:
+    picture = flat(0.2, 0.4, 0.6, 0.5)
+    channels: dict[Channel, float] = {"red": 0.1, "green": 0.2, "blue": 0.3, "alpha": 0.5}
+    for channel, light in channels.items():
+        np.testing.assert_allclose(mask(picture, channel=channel).alpha, light, rtol=1e-6)
+    assert (mask(flat(0.2, 0.4, 0.6), channel="alpha").alpha == 1).all()
+    old = mask.upgraded({"invert": True}, 1)
+    assert old == {"invert": True}, "a mask of an old file is one of brightness"
 
 
 def test_a_mask_grows_by_discs_and_shrinks_back() -> None:
