@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from nodeforge import resources
 from nodeforge.app import settings
+from nodeforge.app.frame import boxes
+from nodeforge.app.frame.boxes import Choice
 from nodeforge.app.recovery import Recovery
 from nodeforge.app.session import Session
 from nodeforge.app.toasts import Banner
@@ -20,7 +23,14 @@ from nodeforge.graph.document import Document
 from nodeforge.graph.journal import read
 
 NAMES = "NodeForge graphs (*.nodeforge);;All files (*)"
-Answer = QMessageBox.StandardButton
+
+
+class Answer(Enum):
+    """What is to become of unsaved changes."""
+
+    Save = auto()
+    Discard = auto()
+    Cancel = auto()
 
 
 class Files(QObject):
@@ -40,7 +50,7 @@ class Files(QObject):
 
     def ask_open(self) -> None:
         start = str(self.session.path.parent) if self.session.path else str(Path.home())
-        name, _ = QFileDialog.getOpenFileName(self.host, "Open a graph", start, NAMES)
+        name, _ = QFileDialog.getOpenFileName(self.host, tr("Open a graph"), start, NAMES)
         if name:
             self.open(Path(name))
 
@@ -78,7 +88,7 @@ class Files(QObject):
 
     def save_as(self) -> bool:
         start = self.session.path or Path.home() / f"{self.session.name}{file.SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self.host, "Save the graph", str(start), NAMES)
+        name, _ = QFileDialog.getSaveFileName(self.host, tr("Save the graph"), str(start), NAMES)
         if not name:
             return False
         path = Path(name)
@@ -107,14 +117,13 @@ class Files(QObject):
                 return False
 
     def _ask(self) -> Answer:
-        box = QMessageBox(self.host)
-        box.setWindowTitle(tr("NodeForge"))
-        box.setText(tr("Save the changes to {}?").format(self.session.name))
-        box.setInformativeText("What is not saved is lost.")
-        box.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
-        box.button(Answer.Discard).setText(tr("Don't save"))
-        box.setDefaultButton(Answer.Save)
-        return Answer(box.exec())
+        choices = (
+            Choice(Answer.Discard, tr("&Don't save"), "quiet"),
+            Choice(Answer.Cancel, tr("&Cancel")),
+            Choice(Answer.Save, tr("&Save"), "primary"),
+        )
+        title = tr("Save the changes to {}?").format(self.session.name)
+        return boxes.ask(self.host, title, tr("What is not saved is lost."), choices, Answer.Cancel)
 
     # What a crash left behind
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import traceback
@@ -13,6 +14,7 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from nodeforge.app.frame.desktop import prefer_portal
 from nodeforge.app.session import Session
 from nodeforge.app.templates import templates
 from nodeforge.app.window import Window
@@ -25,6 +27,7 @@ log = logging.getLogger("nodeforge")
 
 def application() -> QApplication:
     """The one QApplication of this process."""
+    prefer_portal(os.environ)
     app = QApplication.instance() or QApplication(["nodeforge"])
     assert isinstance(app, QApplication)
     app.setApplicationName("NodeForge")

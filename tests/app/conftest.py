@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge import resources
 from nodeforge.app import settings
+from nodeforge.app.files import Answer
 from nodeforge.app.session import Session
 from nodeforge.app.theme import DARK
 from nodeforge.app.window import Window
@@ -114,7 +115,7 @@ def still(qapp: QApplication) -> Iterator[None]:
 
 def shut(window: Window) -> None:
     """Close it whatever is unsaved."""
-    window.files.ask = lambda: QMessageBox.StandardButton.Discard
+    window.files.ask = lambda: Answer.Discard
     window.close()
     window.deleteLater()
 

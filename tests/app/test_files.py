@@ -12,17 +12,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge import resources
 from nodeforge.app import settings
+from nodeforge.app.files import Answer
 from nodeforge.app.incoming.carried import mime
 from nodeforge.graph import file
 from nodeforge.graph.document import Document, Node, NodeId
 from tests.app.conftest import SAMPLE, VIEW, Desk
-
-Answer = QMessageBox.StandardButton
 
 
 def edited(desk: Desk) -> Document:

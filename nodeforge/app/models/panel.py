@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QListView,
     QMenu,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.app.controls import Button, Empty
+from nodeforge.app.frame import boxes
 from nodeforge.app.library import SearchLine
 from nodeforge.app.models.list import ENTRY, Painter, Rows, dress
 from nodeforge.app.models.pictures import Pictures
@@ -259,10 +259,9 @@ class Models(QWidget):
         return menu
 
     def _ask_notes(self, entry: Entry) -> None:
-        text, yes = QInputDialog.getMultiLineText(
-            self, tr("Notes"), tr("About {}").format(entry.name), entry.remark
-        )
-        if yes:
+        about = tr("About {}").format(entry.name)
+        text = boxes.ask_text(self, tr("Notes"), entry.remark, about, lines=True)
+        if text is not None:
             self.stock.say(entry.path, remark=text.strip())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.app.fields import FileField
+from nodeforge.app.frame import boxes
 from nodeforge.app.incoming.carried import STAGE_MIME
 from nodeforge.app.models import page
 from nodeforge.app.models.list import Rows, facts
@@ -355,7 +356,7 @@ def test_notes_and_hash_of_a_model(shelf: Shelf, monkeypatch: pytest.MonkeyPatch
     shelf.look()
     models = shelf.desk.window.left.models
     path = shelf.path("ink_wash.safetensors")
-    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("soft, wet ", True))
+    monkeypatch.setattr(boxes, "ask_text", lambda *_, **__: "soft, wet ")
     menu = {a.text(): a for a in models.menu(shelf.stock.entries[path]).actions()}
     menu["Notes…"].trigger()
     assert shelf.stock.entries[path].remark == "soft, wet"
