@@ -104,7 +104,7 @@ class Box(Dialog):
         self._given = otherwise
         self.exec()
         self.deleteLater()
-        return self._given  # type: ignore[return-value]
+        return self._given
 
     def offer(self, choices: Sequence[Choice[A]]) -> None:
         """Put the answers below, the first primary one as the usual one."""
