@@ -73,13 +73,27 @@ class Mask:
     alpha: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """With what a latent was really drawn, where the settings leave it to the model.
+
+    sampler, schedule: by their names; no sampler where nothing was to be drawn. negates: whether a
+    negative prompt could act; where not, guidance is learned and no scale of A1111's.
+    """
+
+    sampler: str = ""
+    schedule: str = ""
+    negates: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Latent:
     """A picture as the denoiser sees it, or (samples is None) only the size of one to come.
 
     width, height: pixels of the picture. samples: (batch, channels, rows, columns), as many cells
     as hold the picture, filled up at the right and the bottom to what the denoiser takes; scaled
-    and shifted as it expects. family: which VAE's space it lives in.
+    and shifted as it expects. family: which VAE's space it lives in. drawn: with what,
+    said by the stage that drew it.
     """
 
     width: int
@@ -88,6 +102,7 @@ class Latent:
     samples: torch.Tensor | None = None
     family: str = ""
     seeds: tuple[int, ...] = ()
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -144,6 +144,40 @@ def _own(name: str, schedule: str) -> tuple[str, str, str]:
     return MODEL_DEFAULT, DEFAULT, note
 
 
+def named(name: str, schedule: str, config: Config) -> tuple[str, str]:
+    """The names of what `build` makes, where "model default" and "default" leave it to the model.
+
+    What has no name here goes by that of its class.
+    """
+    if name == MODEL_DEFAULT:
+        name = _name_of(str(config.get("_class_name", "DDIMScheduler")), config)
+    if schedule != DEFAULT:
+        return name, schedule
+    entries = _entries(_solver(name, config).cls) if name in SAMPLERS else frozenset(config)
+    return name, _schedule_of({k: v for k, v in config.items() if k in entries}, flows(config))
+
+
+def _name_of(cls: str, config: Config) -> str:
+    """The sampler of this class whose own entries are those of the model."""
+    known = FLOWS if flows(config) else SAMPLERS
+    usual = {k: p.default for k, p in inspect.signature(_class(cls).__init__).parameters.items()}
+    own = {**usual, **config}
+    same = [(name, each) for name, each in known.items() if each.cls == cls]
+    best = sorted(same, key=lambda pair: -sum(own.get(k) == v for k, v in pair[1].config.items()))
+    return best[0][0] if best else cls.removesuffix("Scheduler")
+
+
+def _schedule_of(config: Config, flow: bool) -> str:
+    """What the model's own entries ask for."""
+    asked = {"use_karras_sigmas": "Karras", "use_exponential_sigmas": "exponential"}
+    asked |= {"use_beta_sigmas": "beta", "use_lu_lambdas": "lu"}
+    for entry, schedule in asked.items():
+        if config.get(entry):
+            return schedule
+    spaced = {"trailing": "SGM uniform", "leading": "DDIM uniform"}
+    return "simple" if flow else spaced.get(str(config.get("timestep_spacing")), "normal")
+
+
 def schedules(name: str, config: Config | None = None) -> tuple[str, ...]:
     """The schedules a sampler has. config: the model's, which "model default" depends on."""
     sampler = _solver(name, config or {})

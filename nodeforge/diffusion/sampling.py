@@ -36,7 +36,7 @@ from nodeforge.errors import BadModel, BadValue
 from nodeforge.graph.wording import wording
 from nodeforge.imaging import alpha, sizes
 from nodeforge.imaging.alpha import Background
-from nodeforge.values import Conditioning, Control, Image, Latent, Mask, Model
+from nodeforge.values import Conditioning, Control, Drawn, Image, Latent, Mask, Model
 
 __all__ = ["Settings", "decode", "encode", "encode_prompt", "sample"]
 
@@ -161,7 +161,7 @@ def sample(
     job = replace(job, settings=_possible(job))
     job.check()
     if (start := job.start) is not None and job.idle:
-        return replace(latent, samples=start)
+        return replace(latent, samples=start, drawn=Drawn())
     negative = _avoided(job)
 
     def work(at_once: int = job.batch) -> Tensor:
@@ -182,7 +182,11 @@ def sample(
         ways,
         working=memory.denoising(*job.size, rows, itemsize, unet=job.family.denoiser == "unet"),
     )
-    return Latent(latent.width, latent.height, job.batch, samples, space(model), tuple(job.seeds))
+    config = recipes.config(model, "scheduler")
+    names = samplers.named(job.settings.sampler, job.settings.schedule, config)
+    drawn = Drawn(*names, job.family.negates)
+    seeds = tuple(job.seeds)
+    return Latent(latent.width, latent.height, job.batch, samples, space(model), seeds, drawn)
 
 
 @torch.inference_mode()

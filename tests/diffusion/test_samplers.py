@@ -151,3 +151,27 @@ def test_every_run_has_a_scheduler_of_its_own(forge: Model) -> None:
     assert one is not None
     assert two is not None
     assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize("name", list(samplers.SAMPLERS))
+def test_what_the_model_asks_for_has_the_name_it_would_be_chosen_by(name: str) -> None:
+    sampler = samplers.SAMPLERS[name]
+    config = {"_class_name": sampler.cls, "timestep_spacing": "leading", **sampler.config}
+    assert samplers.named("model default", "default", config)[0] == name
+    assert samplers.named(name, "Karras", {}) == (name, "Karras")
+
+
+def test_the_schedule_of_a_model_has_a_name() -> None:
+    euler = {"_class_name": "EulerDiscreteScheduler"}
+    said = {
+        "SGM uniform": {"timestep_spacing": "trailing"},
+        "normal": {"timestep_spacing": "linspace"},
+        "DDIM uniform": {"timestep_spacing": "leading"},
+        "Karras": {"use_karras_sigmas": True, "timestep_spacing": "leading"},
+    }
+    for schedule, config in said.items():
+        assert samplers.named("model default", "default", euler | config) == ("Euler", schedule)
+    flow = {"_class_name": "FlowMatchEulerDiscreteScheduler"}
+    assert samplers.named("model default", "default", flow) == ("Euler", "simple")
+    own = {"_class_name": "DDIMScheduler", "use_karras_sigmas": True}  # it has no such entry
+    assert samplers.named("DDIM", "default", own) == ("DDIM", "normal")
