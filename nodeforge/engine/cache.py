@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nodeforge.engine.messages import Picture
+from nodeforge.engine.metadata import NOWHERE, Origin
 
 ACCELERATOR = 2**30  # bytes kept on an accelerator; latents and prompts are small, weights not here
 
@@ -23,7 +24,7 @@ ACCELERATOR = 2**30  # bytes kept on an accelerator; latents and prompts are sma
 class Entry:
     """results: the value of each output. seconds: what making them took. picture, text: a face.
 
-    held: bytes of memory under the results.
+    held: bytes of memory under the results. origin: how they were made.
     """
 
     results: Sequence[object]
@@ -31,6 +32,7 @@ class Entry:
     picture: Picture | None = None
     text: str = ""
     held: int = 0
+    origin: Origin = NOWHERE
 
 
 class MemoryCache:

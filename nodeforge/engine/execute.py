@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nodeforge.engine import pictures
+from nodeforge.engine import metadata, pictures
 from nodeforge.engine.cache import Entry, MemoryCache, buffers
 from nodeforge.engine.keys import plain
 from nodeforge.engine.messages import (
@@ -22,13 +22,16 @@ from nodeforge.engine.messages import (
     Queued,
     Start,
 )
-from nodeforge.engine.notes import notes
 from nodeforge.engine.room import free, is_full
 from nodeforge.engine.work import Work, plan, work
 from nodeforge.errors import BadValue, Cancelled, MemoryFull, NodeForgeError
 from nodeforge.graph.document import Link, NodeId
+from nodeforge.graph.file import dumps
+from nodeforge.interop.metadata import Metadata
+from nodeforge.interop.portable import portable
 from nodeforge.stages.library import AnyStage, Library
 from nodeforge.stages.run import Preview, Run
+from nodeforge.values import Image
 
 __all__ = ["execute", "plan"]
 
@@ -85,6 +88,7 @@ class _Job:
         # Results are held until their last taker ran: the cache may let go of them before.
         self.takers = Counter(source for id in todo.run for source in todo.needs(id))
         self.held = {id: todo.cached[id].results for id in self.takers if id in todo.cached}
+        self.origins = {id: todo.cached[id].origin for id in self.takers if id in todo.cached}
         self.muted: dict[NodeId, list[NodeId]] = {}
         for id in todo.wiring.order if todo.wiring.past else ():
             if todo.node(id).muted and (end := todo.wiring.passed(todo.node(id))):
@@ -127,7 +131,8 @@ class _Job:
             key = self._key_of(id, arguments, shown) or key
         picture = pictures.small(shown) if shown else _standing_for(results, reporter.picture)
         held = sum(size for _, size, _ in buffers(results))
-        entry = Entry(results, seconds, picture, _text(results, reporter.said), held)
+        made = metadata.origin(stage.spec, arguments, results, self._origins(id))
+        entry = Entry(results, seconds, picture, _text(results, reporter.said), held, made)
         if not stage.spec.effect:
             self.cache.put(key, entry)
         self._finish(id, key, entry)
@@ -151,15 +156,44 @@ class _Job:
     ) -> list[object]:
         if not stage.run_name:
             return stage.results(stage.fn(**arguments))
-        told = {}
+        run = Run(reporter, self.cancelled, say=reporter.said.append)
         if stage.spec.effect:
-            told = notes(self.todo, self.start.document, id, self.start.title)
-        run = Run(reporter, self.cancelled, told, reporter.said.append)
+            run = self._told(id, arguments, run)
         return stage.results(stage.fn(**arguments, **{stage.run_name: run}))
+
+    def _told(self, id: NodeId, arguments: Mapping[str, Any], run: Run) -> Run:
+        """What a sink may write beside a picture."""
+        taken = {n: v for n, v in arguments.items() if isinstance(v, Image)}
+        name, image = next(iter(taken.items()), ("", None))
+        made = next(iter(self._origins(id).get(name, ())), metadata.NOWHERE)
+        graph = dumps(portable(self.start.document, self.todo.wiring.specs))
+        notes = {"title": self.start.title, "graph": graph}
+        if image is None:
+            return replace(run, notes=notes)
+
+        def told(index: int) -> Metadata:
+            found = metadata.told(made, image, index, graph, metadata.WAIT)
+            return found if self.start.marks else replace(found, source="")
+
+        seed = metadata.seed_of(made, image, 0)
+        more = {
+            "seed": "" if seed is None else str(seed),
+            "prompt": metadata.prompt_of(made, image),
+            "parameters": told(0).parameters,
+        }
+        return replace(run, notes=notes | {k: v for k, v in more.items() if v}, metadata=told)
+
+    def _origins(self, id: NodeId) -> dict[str, list[metadata.Origin]]:
+        """Whence the inputs of a node come, by port."""
+        links = self.todo.wiring.links(self.todo.node(id))
+        return {
+            name: [self.origins.get(link.node, metadata.NOWHERE) for link in some]
+            for name, some in links.items()
+        }
 
     def _finish(self, id: NodeId, key: str, entry: Entry, cached: bool = False) -> None:
         if self.takers[id]:
-            self.held[id] = entry.results
+            self.held[id], self.origins[id] = entry.results, entry.origin
         for each in (id, *self.muted.get(id, ())):
             self.emit(_finished(self.start.job, each, key, entry, cached or each != id))
 

@@ -16,13 +16,15 @@ from nodeforge.graph.spec import StageSpec
 class Start:
     """Make what the targets need. No targets: every sink (a node whose outputs go nowhere).
 
-    title: the graph's name, for the names of files.
+    title: the graph's name, for the names of files. marks: whether files that are written say that
+    a model drew them.
     """
 
     job: int
     document: Document
     targets: tuple[NodeId, ...] = ()
     title: str = ""
+    marks: bool = True
 
 
 @dataclass(frozen=True)

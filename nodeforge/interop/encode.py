@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from hashlib import md5
 from io import BytesIO
 from typing import Any, Literal, TypeAlias
@@ -34,6 +35,7 @@ PIECE = 65_400  # bytes of an extended packet in one
 EXIF_VERSION, LONG, UNDEFINED = 0x9000, 4, 7  # of the TIFF structure: a tag and two types
 NAMES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 NOTHING = Metadata()
+Keep: TypeAlias = Literal["everything", "settings only", "nothing"]
 
 
 def encode(
@@ -53,6 +55,15 @@ def encode(
             options["xmp"] = xmp.packet(clean.source, clean.graph)
         return _saved(picture, "webp", options)
     return _jpeg(picture, options, clean)
+
+
+def kept(told: Metadata, keep: str) -> Metadata:
+    """What of it is to be written. The mark that a model drew it has a switch of its own."""
+    return replace(
+        told,
+        graph=told.graph if keep == "everything" else "",
+        parameters=told.parameters if keep != "nothing" else "",
+    )
 
 
 def check_size(width: int, height: int, format: Format) -> None:
@@ -143,6 +154,8 @@ def _saved(picture: Pil.Image, format: Format, options: dict[str, Any]) -> bytes
     try:
         picture.save(data, format, **options)
     except (OSError, ValueError, zlib.error, struct.error) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         said = f"{NAMES[format]} cannot hold this picture ({error}): choose png"
         raise DiskError(said) from error
     return data.getvalue()

@@ -6,21 +6,16 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import NamedTemporaryFile
-from typing import Any, Literal, TypeAlias
-
-from PIL import Image as Pil
-from PIL.PngImagePlugin import PngInfo
 
 from nodeforge.errors import BadValue, DiskError
+from nodeforge.interop.encode import SUFFIX, Format, Keep, check_size, encode, kept
 from nodeforge.stages.params import Folder, Quality
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
 from nodeforge.values import Image
 
-Format: TypeAlias = Literal["png", "jpeg", "webp"]
-SUFFIX: Mapping[str, str] = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
 # Windows keeps these names for devices, with any suffix
 DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
@@ -42,20 +37,25 @@ def save_image(
     name: str = "{title}-{seed}",
     format: Format = "png",
     quality: Quality = 92,
+    metadata: Keep = "everything",
     run: Run = QUIET,
 ) -> None:
     """Write each picture to a file of its own; a file that is there already is never replaced.
 
-    A PNG also holds the graph it was made by: open the picture to get the graph back.
+    The file also holds the graph it was made by: open the picture to get the graph back. And it
+    holds the settings as A1111 and Civitai read them. No folder of yours is named in it.
 
     image: The pictures to write.
     folder: Where to; it is made if it is not there. ~ is your own folder.
-    name: May hold {title}, {seed}, {index}, {date}, {time}, {width} and {height}; a number is
-        added to a name that is taken.
-    format: PNG keeps every bit and the graph; JPEG (no transparency) and WebP are smaller.
+    name: May hold {title}, {seed}, {index}, {date}, {time}, {width} and {height}; what stands
+        before a / is a folder below. A number is added to a name that is taken.
+    format: PNG keeps every bit; JPEG (no transparency) and WebP are smaller.
     quality: For JPEG and WebP: 100 is best, 75 is small.
+    metadata: What the file tells besides the picture: the graph and the settings, the settings
+        only, or neither. That a model drew it is said where Preferences say so.
     """
     to = _folder(folder)
+    check_size(image.width, image.height, format)
     pictures = image.pictures()
     now = datetime.now()
     for index, picture in run.over(enumerate(pictures), len(pictures)):
@@ -69,15 +69,16 @@ def save_image(
             "width": str(image.width),
             "height": str(image.height),
         }
-        options = _options(format, quality, run.notes)
-        stem = file_stem(name, words)
-        run.say(str(_written(picture, to, stem, format, options)))
+        place = file_place(name, words)
+        data = encode(picture, format, quality, kept(run.metadata(index), metadata))
+        run.say(str(_written(data, _below(to, place.parent), place.name, SUFFIX[format])))
 
 
-def file_stem(template: str, words: Mapping[str, str]) -> str:
-    """A file name without its suffix, fit for every system, from a template like "{date}-{seed}".
+def file_place(template: str, words: Mapping[str, str]) -> PurePosixPath:
+    """Folders and a file name without its suffix, fit for every system, from a template like
+    "{date}/{title}-{seed}". What a word stands for makes no folder.
 
-    Raises BadValue for a {word} that is not among `words`.
+    Raises BadValue for a {word} that is not among `words`, and for a name that leads elsewhere.
     """
 
     def word(match: re.Match[str]) -> str:
@@ -86,58 +87,70 @@ def file_stem(template: str, words: Mapping[str, str]) -> str:
             raise BadValue(f"A file name cannot hold {match[0]}: use {known}")
         return words[match[1]]
 
-    name = re.sub(r"\{(\w*)\}", word, template)
-    name = re.sub(r"(?i)\.(png|jpe?g|webp)$", "", name.strip())
+    parts = re.split(r"[/\\]+", template.strip())
+    drive = PureWindowsPath(template.strip()).drive
+    if drive or (len(parts) > 1 and parts[0] in ("", "~")) or ".." in map(str.strip, parts):
+        raise BadValue(
+            f"The name {template.strip()} leads out of the folder: name folders below it only, or "
+            f"choose another folder"
+        )
+    folders = [fit_name(re.sub(r"\{(\w*)\}", word, part), "") for part in parts[:-1]]
+    last = re.sub(r"(?i)\.(png|jpe?g|webp)$", "", re.sub(r"\{(\w*)\}", word, parts[-1]).strip())
+    return PurePosixPath(*filter(None, folders), fit_name(last, "picture"))
+
+
+def fit_name(name: str, usual: str) -> str:
+    """One name, fit for every system; the usual one if nothing is left of it."""
     name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+', "-", name)
     name = re.sub(r"-{2,}", "-", name).strip("-. ")
     name = name.encode()[:180].decode(errors="ignore").rstrip("-. ")  # most systems allow 255
-    return f"_{name}" if DEVICES.fullmatch(name) else name or "picture"
+    return f"_{name}" if DEVICES.fullmatch(name) else name or usual
 
 
 def _folder(folder: str) -> Path:
-    """The folder, made if need be; ~ and variables such as $HOME are expanded."""
-    path = Path(os.path.expandvars(folder.strip())).expanduser() if folder.strip() else None
-    if path is None:
+    """The folder, made if need be; ~ is the home folder, and nothing else is a sign."""
+    if not folder.strip():
         raise DiskError("No folder is chosen: choose one in Save image")
+    try:
+        path = Path(folder.strip()).expanduser()
+    except RuntimeError as error:
+        raise DiskError(f"There is no home folder for {folder}: choose another folder") from error
+    return _made(path).absolute()
+
+
+def _made(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         raise DiskError(f"The folder {path} {_why(error)}: choose another folder") from error
-    return path.absolute()
+    return path
 
 
-def _options(format: Format, quality: int, notes: Mapping[str, str]) -> dict[str, Any]:
-    """What Pillow's writer of this format is to be told."""
-    match format:
-        case "png":
-            info = PngInfo()
-            for key, note in (("nodeforge", "graph"), ("parameters", "parameters")):
-                if text := notes.get(note, ""):
-                    info.add_text(key, text.encode(errors="replace").decode())
-            return {"pnginfo": info}
-        case "jpeg":
-            # at high quality colours keep their full resolution
-            return {"quality": quality, "subsampling": 0 if quality >= 90 else 2}
-        case "webp":
-            return {"quality": quality}
+def _below(folder: Path, inner: PurePosixPath) -> Path:
+    """A folder in the chosen one, made if need be. Raises BadValue where a link leads out of it."""
+    home, path = folder.resolve(), folder
+    for part in inner.parts:
+        path /= part
+        if not path.resolve().is_relative_to(home):
+            raise BadValue(
+                f"{part} in {folder} is a link to another place: take it out of the name, or "
+                f"choose that folder"
+            )
+        _made(path)
+    return path
 
 
-def _written(
-    picture: Pil.Image, folder: Path, stem: str, format: Format, options: Mapping[str, Any]
-) -> Path:
+def _written(data: bytes, folder: Path, stem: str, suffix: str) -> Path:
     """Write to a temporary file beside, then give it the first free name: no half file is seen."""
-    if format == "jpeg" and picture.mode == "RGBA":
-        white = Pil.new("RGBA", picture.size, "white")
-        picture = Pil.alpha_composite(white, picture).convert("RGB")
     temporary = ""
     try:
         with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as file:
             temporary = file.name
-            picture.save(file, format, **options)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
-        path = _free(folder, stem, SUFFIX[format])
+        path = _free(folder, stem, suffix)
         try:
             os.replace(temporary, path)
         except OSError:

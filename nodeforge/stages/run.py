@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nodeforge.errors import Cancelled
+from nodeforge.interop.metadata import Metadata
 from nodeforge.values import Image
 
 T = TypeVar("T")
@@ -20,12 +21,17 @@ def _silent(fraction: float, step: int, steps: int, preview: Preview | None) -> 
 def _mute(sentence: str) -> None: ...
 
 
+def _nothing(index: int) -> Metadata:
+    return Metadata()
+
+
 @dataclass(frozen=True)
 class Run:
     """report(fraction, step, steps, preview): preview is only called when it will be shown.
 
-    notes: what a sink may write into a file beside the picture: "graph" (the document as JSON),
-    "title" (the graph's name), "seed", "prompt", "parameters". say(text): a line for the artist
+    notes: what a sink may want to know of its picture: "graph" (the document as JSON), "title" (the
+    graph's name), "seed", "prompt", "parameters" (of the first of a batch). metadata(index): all
+    that may be written into a file with one picture of the batch. say(text): a line for the artist
     from a stage that makes no picture: each path that was written.
     """
 
@@ -33,6 +39,7 @@ class Run:
     cancelled: Callable[[], bool] = lambda: False
     notes: Mapping[str, str] = field(default_factory=dict[str, str])
     say: Callable[[str], None] = _mute
+    metadata: Callable[[int], Metadata] = _nothing
 
     def check(self) -> None:
         """Raise Cancelled if the run was cancelled. Cheap: call it between steps."""

@@ -181,12 +181,12 @@ def test_an_effect_is_told_how_the_picture_was_made(
     )
     execute(Start(1, document, title="castle"), library, cache, lambda event: None)
     notes = json.loads((tmp_path / "notes").read_text())
-    assert loads(notes.pop("graph")) == document
+    assert loads(notes.pop("graph")) == document.reset(NodeId("w"), "folder")
     assert notes == {
         "title": "castle",
         "seed": "7",
         "prompt": "a dragon",
-        "parameters": "a dragon\nNegative prompt: mist\nSeed: 7, Steps: 20",
+        "parameters": "a dragon\nNegative prompt: mist\nSteps: 20, Seed: 7, Size: 8x8",
     }
 
 

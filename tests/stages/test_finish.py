@@ -12,7 +12,9 @@ import pytest
 from PIL import Image as Pil
 
 from nodeforge.errors import BadValue, Cancelled, DiskError
-from nodeforge.stages.finish import Format, file_stem, save_image, view
+from nodeforge.interop.encode import Format, Keep
+from nodeforge.interop.metadata import Metadata, read
+from nodeforge.stages.finish import file_place, save_image, view
 from nodeforge.stages.run import Run
 from nodeforge.stages.source import load_image
 from nodeforge.values import Image
@@ -58,12 +60,32 @@ def test_transparency_is_kept_or_laid_on_white(tmp_path: Path) -> None:
     assert load_image(str(tmp_path / "a.jpg")).pixels.min() > 0.98
 
 
-def test_the_graph_travels_in_the_png(tmp_path: Path) -> None:
-    notes = {"graph": '{"title": "Drachen über Köln 🐉"}', "parameters": "a dragon\nSteps: 20"}
-    save_image(IMAGE, str(tmp_path), "a", run=Run(notes=notes))
-    with Pil.open(tmp_path / "a.png") as picture:
-        assert picture.info["nodeforge"] == notes["graph"]
-        assert picture.info["parameters"] == notes["parameters"]
+def telling(*parameters: str) -> Run:
+    """A run that knows how each picture of a batch was made."""
+    told = [Metadata('{"title": "Drachen über Köln 🐉"}', p, source="drawn") for p in parameters]
+    return Run(metadata=told.__getitem__)
+
+
+@pytest.mark.parametrize("format", get_args(Format))
+def test_each_picture_of_a_batch_tells_its_own_making(tmp_path: Path, format: Format) -> None:
+    run = telling("a dragon\nSteps: 20, Seed: 7", "a dragon\nSteps: 20, Seed: 8")
+    save_image(Image(NOISE, (7, 8)), str(tmp_path), "{seed}", format, run=run)
+    for name, seed in zip(files(tmp_path), (7, 8), strict=True):
+        found = read(tmp_path / name)
+        assert found.graph == '{"title": "Drachen über Köln 🐉"}'
+        assert found.parameters == f"a dragon\nSteps: 20, Seed: {seed}"
+        assert found.source == "drawn"
+
+
+@pytest.mark.parametrize("keep", get_args(Keep))
+def test_one_chooses_what_the_file_tells(tmp_path: Path, keep: Keep) -> None:
+    for format in get_args(Format):
+        save_image(IMAGE, str(tmp_path), "a", format, metadata=keep, run=telling("Steps: 1"))
+    for name in files(tmp_path):
+        found = read(tmp_path / name)
+        assert bool(found.graph) == (keep == "everything")
+        assert bool(found.parameters) == (keep != "nothing")
+        assert found.source == "drawn"  # it has a switch of its own
 
 
 def test_without_notes_nothing_is_written_beside(tmp_path: Path) -> None:
@@ -73,7 +95,7 @@ def test_without_notes_nothing_is_written_beside(tmp_path: Path) -> None:
 
 
 def test_half_a_letter_in_the_notes_does_no_harm(tmp_path: Path) -> None:
-    save_image(IMAGE, str(tmp_path), "a", run=Run(notes={"graph": "a\ud800b"}))
+    save_image(IMAGE, str(tmp_path), "a", run=telling("a\ud800b"))
     assert files(tmp_path) == ["a.png"]
 
 
@@ -115,8 +137,12 @@ def test_the_seed_comes_from_the_run_when_the_picture_has_none(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("template", "stem"),
     [
-        ("a/b\\c:d*e?f", "a-b-c-d-e-f"),
-        ("../../etc/passwd", "etc-passwd"),
+        ("a/b\\c:d*e?f", "a/b/c-d-e-f"),
+        ("portraits/{t}/x", "portraits/Köln/x"),
+        ("a//./ . /con/b.png", "a/_con/b"),
+        ("a/", "a/picture"),
+        ("{slash}/x", "a-..-b/x"),
+        ("~a", "~a"),
         ("  . - ", "picture"),
         ("", "picture"),
         ("cat.png", "cat"),
@@ -129,7 +155,43 @@ def test_the_seed_comes_from_the_run_when_the_picture_has_none(tmp_path: Path) -
     ],
 )
 def test_a_name_is_fit_for_every_system(template: str, stem: str) -> None:
-    assert file_stem(template, {"t": "Köln"}) == stem
+    assert str(file_place(template, {"t": "Köln", "slash": "a/../b"})) == stem
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "../x",
+        "a/../../x",
+        "a/.. /x",
+        "/etc/x",
+        "\\x\\y",
+        "C:\\x",
+        "c:x",
+        "~/x",
+        "\\\\host\\share\\x",
+    ],
+)
+def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, template: str) -> None:
+    with pytest.raises(BadValue, match="leads out of the folder: name folders below it only"):
+        save_image(IMAGE, str(tmp_path / "in"), template)
+    assert files(tmp_path) == ["in"]
+
+
+def test_a_name_makes_folders_and_follows_no_link_out(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "out").symlink_to(tmp_path)
+    (tmp_path / "in" / "gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "in" / "alias").symlink_to(tmp_path / "in", target_is_directory=True)
+    said: list[str] = []
+    save_image(IMAGE, str(tmp_path / "in"), "cats/{width}/x", run=Run(say=said.append))
+    save_image(IMAGE, str(tmp_path / "in"), "alias/y")
+    assert said == [str(tmp_path / "in" / "cats" / "16" / "x.png")]
+    assert (tmp_path / "in" / "y.png").is_file()
+    for name in ("out/x", "gone/x", "cats/../out/x"):
+        with pytest.raises(BadValue, match=r"is a link to another place|leads out"):
+            save_image(IMAGE, str(tmp_path / "in"), name)
+    assert files(tmp_path) == ["in"]
 
 
 @pytest.mark.parametrize("template", ["{colour}", "{}", "{seed}{Seed}"])
@@ -145,10 +207,11 @@ def test_the_folder_is_made_and_expanded(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("SHOT", "s1")
     monkeypatch.chdir(tmp_path)
     said: list[str] = []
-    for folder in ("~/new/deep", "$SHOT", "$NOBODY_SET_THIS/a"):
+    for folder in ("~/new/deep", "a $HOME b", "$SHOT/a", "%SHOT%"):
         save_image(IMAGE, folder, "a", run=Run(say=said.append))
     assert said == [
-        str(tmp_path / folder / "a.png") for folder in ("new/deep", "s1", "$NOBODY_SET_THIS/a")
+        str(tmp_path / folder / "a.png")
+        for folder in ("new/deep", "a $HOME b", "$SHOT/a", "%SHOT%")
     ]
 
 
@@ -196,19 +259,11 @@ def test_a_full_disk_is_said_and_leaves_nothing(
     assert not files(tmp_path)
 
 
-def test_a_disk_that_fills_while_the_picture_is_written_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(Pil.Image, "save", failing(errno.ENOSPC))
-        with pytest.raises(DiskError, match="no space left"):
-            save_image(IMAGE, str(tmp_path), "a")
-    assert not files(tmp_path)
-
-
 def test_a_picture_too_large_for_the_format_is_said(tmp_path: Path) -> None:
     wide = Image(np.zeros((1, 8, 16400, 3), np.float32))
-    with pytest.raises(DiskError, match="A picture cannot be saved"):
+    with pytest.raises(
+        DiskError, match="16,400 px long, and WebP holds 16,383 at most: choose png"
+    ):
         save_image(wide, str(tmp_path), "a", "webp")
     assert not files(tmp_path)
 

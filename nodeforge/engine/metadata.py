@@ -1,0 +1,352 @@
+"""How a picture was really made: noted while it is, told to whoever writes it into a file.
+
+Each result has an `Origin`, made of what its stage was really called with and of the origins of
+its inputs. So it does not matter whether a value came from a node, a wire, the face of a group or
+an expression, and which of two prompts was to be avoided is told by the port it went into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+from nodeforge.graph.spec import Dice, File, StageSpec, Text
+from nodeforge.interop.a1111 import GenerationData, Hires, LoraUse, format_parameters
+from nodeforge.interop.metadata import Metadata
+from nodeforge.interop.portable import file_name, without_home
+from nodeforge.interop.xmp import COMPOSED, DRAWN
+from nodeforge.models import hashes
+from nodeforge.values import Conditioning, Control, Drawn, Image, Latent, Model
+
+WAIT = 5.0  # seconds that a picture is held up for the hash of a model that is still being read
+SCHEDULES = {
+    "exponential": "Exponential",
+    "beta": "Beta",
+    "lu": "Lu",
+    "SGM uniform": "SGM Uniform",
+    "normal": "Normal",
+    "DDIM uniform": "DDIM",
+    "simple": "Simple",
+}  # ours in A1111's spelling; Karras is Karras
+OWN = ("model default", "default")
+TOLD = ("steps", "guidance", "sampler", "schedule", "strength", "start", "end")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One time that something was drawn. data: with the seed of the first picture, without hashes.
+
+    count: pictures. model, loras, words: files to be told by a hash. before: what it went on from.
+    enlarged: by what that was made larger. start: the share of the steps at which it took over.
+    """
+
+    data: GenerationData
+    count: int = 1
+    model: str = ""
+    loras: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    before: Drawing | None = None
+    enlarged: str = ""
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Origin:
+    """drawings: the last ones that show in it. enlarged: by what they were made larger since.
+    text: the words of a prompt. drawn, loaded: whether a model drew any of it, and whether a
+    picture from a file had a part in it."""
+
+    drawings: tuple[Drawing, ...] = ()
+    enlarged: str = ""
+    text: str = ""
+    drawn: bool = False
+    loaded: bool = False
+
+
+NOWHERE = Origin()
+
+
+def origin(
+    spec: StageSpec,
+    arguments: Mapping[str, Any],
+    results: Sequence[object],
+    inputs: Mapping[str, Sequence[Origin]],
+) -> Origin:
+    """Of what a stage made. arguments: what it was really called with. inputs: whence those came,
+    by port."""
+    made = next((r for r in results if isinstance(r, Latent | Image)), None)
+    seed = next((p.name for p in spec.params if isinstance(p.kind, Dice)), "")
+    idle = isinstance(made, Latent) and made.drawn == Drawn()
+    if seed and made is not None and not idle:
+        return _drawn(spec, arguments, made, inputs, arguments[seed])
+    whole = _merged([each for some in inputs.values() for each in some])
+    seen = [p.name for p in spec.inputs if p.type in ("Image", "Latent")] or [*inputs]
+    shown = _merged([each for name in seen for each in inputs.get(name, ())])
+    texts = [r.text for r in results if isinstance(r, Conditioning) and r.text]
+    loads = any(_loads(p.kind, arguments.get(p.name)) for p in spec.params)
+    return Origin(
+        shown.drawings,
+        _enlarger(spec, arguments, made) or shown.enlarged,
+        texts[0] if texts else whole.text,
+        whole.drawn,
+        whole.loaded or loads,
+    )
+
+
+def _loads(kind: object, value: object) -> bool:
+    return isinstance(kind, File) and kind.what == "image" and bool(value)
+
+
+def _merged(origins: Iterable[Origin]) -> Origin:
+    found = list(origins)
+    texts = list(dict.fromkeys(each.text for each in found if each.text))
+    return Origin(
+        tuple(dict.fromkeys(d for each in found for d in each.drawings)),
+        next((each.enlarged for each in found if each.enlarged), ""),
+        ", ".join(texts),
+        any(each.drawn for each in found),
+        any(each.loaded for each in found),
+    )
+
+
+def _enlarger(spec: StageSpec, arguments: Mapping[str, Any], made: object) -> str:
+    """By what a stage made its picture larger, if it did."""
+    before = next((v for v in arguments.values() if isinstance(v, Image | Latent)), None)
+    if before is None or not isinstance(made, Image | Latent):
+        return ""
+    if made.width <= before.width and made.height <= before.height:
+        return ""
+    for param in spec.params:
+        if isinstance(param.kind, File) and param.kind.what == "upscaler":
+            return PurePath(file_name(str(arguments.get(param.name, "")))).stem
+    filter = str(arguments.get("filter", ""))
+    return filter[:1].upper() + filter[1:] or ("Latent" if isinstance(made, Latent) else "")
+
+
+def _drawn(
+    spec: StageSpec,
+    arguments: Mapping[str, Any],
+    made: Latent | Image,
+    inputs: Mapping[str, Sequence[Origin]],
+    seed: int,
+) -> Origin:
+    """What a stage drew that has a seed."""
+    model = next((v for v in arguments.values() if isinstance(v, Model)), None)
+    latent = next((v for v in arguments.values() if isinstance(v, Latent)), None)
+    start = float(arguments.get("start", 0))
+    keeps = (
+        latent is not None
+        and latent.samples is not None
+        and (arguments.get("strength", 1) < 1 or arguments.get("mask") is not None or start > 0)
+    )
+    unused = [p.name for p in spec.inputs if p.type == "Latent" and not keeps]
+    whole = _merged([o for name, some in inputs.items() if name not in unused for o in some])
+    under = _merged([o for p in spec.inputs if p.type == "Latent" for o in inputs.get(p.name, ())])
+    data = _data(spec, arguments, made, inputs, seed)
+    if keeps and start <= 0:
+        data = replace(data, strength=float(arguments.get("strength", 1)))
+    drawing = Drawing(
+        data,
+        made.batch,
+        model.path if model else "",
+        tuple(lora.path for lora in model.loras) if model else (),
+        tuple((each.word, each.path) for each in model.embeddings) if model else (),
+        under.drawings[0] if keeps and under.drawings else None,
+        under.enlarged,
+        start,
+    )
+    _hashed(drawing, 0.0)  # a large file is read meanwhile
+    return Origin((drawing,), "", "", model is not None or whole.drawn, whole.loaded)
+
+
+def _data(
+    spec: StageSpec,
+    arguments: Mapping[str, Any],
+    made: Latent | Image,
+    inputs: Mapping[str, Sequence[Origin]],
+    seed: int,
+) -> GenerationData:
+    drawn = made.drawn if isinstance(made, Latent) and made.drawn else Drawn()
+    positive, negative = _prompts(spec, arguments, inputs)
+    sampler = drawn.sampler or str(arguments.get("sampler", ""))
+    schedule = drawn.schedule or str(arguments.get("schedule", ""))
+    steps, guidance = arguments.get("steps"), arguments.get("guidance")
+    model = next((v for v in arguments.values() if isinstance(v, Model)), None)
+    return GenerationData(
+        without_home(positive),
+        without_home(negative) if drawn.negates else "",
+        int(steps) if steps is not None else None,
+        "" if sampler in OWN else sampler,
+        "" if schedule in OWN else SCHEDULES.get(schedule, schedule),
+        float(guidance) if guidance is not None and drawn.negates else None,
+        int(seed),
+        made.width,
+        made.height,
+        _stem(model.path) if model else "",
+        loras=tuple(LoraUse(_stem(each.path), each.strength) for each in model.loras)
+        if model
+        else (),
+        extras=tuple(_extras(spec, arguments, model, drawn)),
+    )
+
+
+def _extras(
+    spec: StageSpec, arguments: Mapping[str, Any], model: Model | None, drawn: Drawn
+) -> Iterable[tuple[str, str]]:
+    if not drawn.negates and (guidance := arguments.get("guidance")) is not None:
+        yield "Distilled CFG Scale", f"{guidance:g}"
+    for name, path in model.beside if model else ():
+        yield ("VAE" if name == "vae" else name.replace("_", " ").capitalize()), _stem(path)
+    controls = arguments.get("control")
+    for number, each in enumerate(controls if isinstance(controls, list) else ()):
+        if isinstance(each, Control):
+            yield (
+                f"ControlNet {number}",
+                (
+                    f"Model: {_stem(each.path)}, Weight: {each.strength:g}, "
+                    f"Guidance Start: {each.start:g}, Guidance End: {each.end:g}"
+                ),
+            )
+    for param in spec.params:  # of a stage of a pack, whose settings A1111 has no names for
+        plain = isinstance(param.kind, Dice | File | Text) or param.kind.cosmetic
+        if not plain and param.name not in TOLD:
+            yield param.name.replace("_", " ").capitalize(), str(arguments.get(param.name))
+
+
+def _prompts(
+    spec: StageSpec, arguments: Mapping[str, Any], inputs: Mapping[str, Sequence[Origin]]
+) -> tuple[str, str]:
+    """What to draw and what to avoid, by the ports they went into."""
+    ports = [p.name for p in spec.inputs if p.type == "Conditioning"]
+    avoided = [name for name in ports if "negative" in name] or ports[1:2]
+    wanted = [name for name in ports if name not in avoided][:1]
+    own = [p.name for p in spec.params if isinstance(p.kind, Text) and p.kind.prompt]
+    own_avoided = [name for name in own if "negative" in name]
+
+    def said(names: list[str]) -> str:
+        for name in names:
+            value = arguments.get(name)
+            if isinstance(value, str):
+                return value
+            if text := getattr(value, "text", "") or _merged(inputs.get(name, ())).text:
+                return str(text)
+        return ""
+
+    return (
+        said(wanted) or said([name for name in own if name not in own_avoided]),
+        said(avoided[:1]) or said(own_avoided),
+    )
+
+
+def _stem(path: str) -> str:
+    """A model by its name: that of a file without its ending."""
+    name = file_name(path)
+    for ending in (".safetensors", ".gguf", ".sft", ".ckpt", ".pt", ".bin"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def seed_of(made: Origin, image: Image, index: int) -> int | None:
+    """The seed of one picture of a batch, as its file is named."""
+    if len(image.seeds) == image.batch:
+        return image.seeds[index]
+    drawing = _shown(made, image)
+    if drawing is None or drawing.data.seed is None:
+        return None
+    return drawing.data.seed + (index if drawing.count == image.batch else 0)
+
+
+def prompt_of(made: Origin, image: Image) -> str:
+    drawing = _shown(made, image)
+    return drawing.data.prompt if drawing else ""
+
+
+def told(made: Origin, image: Image, index: int, graph: str = "", wait: float = 0.0) -> Metadata:
+    """What a file with this picture of a batch may tell. wait: seconds, for hashes that are not
+    known yet; after that they are left out."""
+    source = COMPOSED if made.loaded else DRAWN
+    drawing = _shown(made, image)
+    text = ""
+    if drawing is not None:
+        first = image.seeds[index] if len(image.seeds) == image.batch else None
+        own = drawing.data.seed or 0
+        known = first is not None and 0 <= first - own < drawing.count
+        offset = first - own if known and first is not None else index % drawing.count
+        data = _as_told(drawing, offset, wait)
+        more = _enlarged(made, drawing, image)
+        text = format_parameters(replace(data, extras=(*data.extras, *more)))
+    return Metadata(graph, text, source=source if made.drawn else "")
+
+
+def _enlarged(made: Origin, drawing: Drawing, image: Image) -> Iterable[tuple[str, str]]:
+    """How the picture was made larger after it was drawn."""
+    width, height = drawing.data.width or 0, drawing.data.height or 0
+    if made.enlarged and width and image.width > width and image.height > height:
+        yield "Postprocess upscale by", f"{image.width / width:.4g}"
+        yield "Postprocess upscaler", made.enlarged
+
+
+def _shown(made: Origin, image: Image) -> Drawing | None:
+    """Of several drawings in one picture, that whose seeds the picture has; else the first."""
+    for drawing in made.drawings:
+        if image.seeds and drawing.data.seed == image.seeds[0]:
+            return drawing
+    return made.drawings[0] if made.drawings else None
+
+
+def _as_told(drawing: Drawing, offset: int, wait: float) -> GenerationData:
+    """With its hashes and the seed of the picture; over a smaller drawing as A1111's hires fix."""
+    own, before = _hashed(drawing, wait), drawing.before
+    if own.seed is not None:
+        own = replace(own, seed=own.seed + offset)
+    if before is None:
+        return own
+    first = _as_told(before, offset, wait)
+    if drawing.start > 0:
+        if drawing.model == before.model:
+            return first
+        more = [("Refiner", own.model), ("Refiner switch at", f"{drawing.start:g}")]
+        return replace(first, extras=(*first.extras, *(m for m in more if m[1])))
+    if (own.width or 0) * (own.height or 0) > (first.width or 0) * (first.height or 0):
+        more = [("Hires seed", str(own.seed))] if own.seed != first.seed else []
+        extras = (*first.extras, *more)
+        return replace(
+            first, strength=own.strength, hires=_hires(first, own, drawing), extras=extras
+        )
+    return own
+
+
+def _hires(first: GenerationData, own: GenerationData, drawing: Drawing) -> Hires:
+    """What differs in the second drawing."""
+    wide = (own.width or 0) / (first.width or 1)
+    high = (own.height or 0) / (first.height or 1)
+    even = wide == high
+    return Hires(
+        wide if even else None,
+        None if even else own.width,
+        None if even else own.height,
+        drawing.enlarged or "Latent",
+        own.steps if own.steps != first.steps else None,
+        own.sampler if own.sampler != first.sampler else "",
+        own.schedule if own.schedule != first.schedule else "",
+        own.cfg if own.cfg != first.cfg else None,
+        own.prompt if own.prompt != first.prompt else "",
+        own.negative if own.negative != first.negative else "",
+    )
+
+
+def _hashed(drawing: Drawing, wait: float) -> GenerationData:
+    data = drawing.data
+    loras = [
+        replace(use, hash=hashes.autov3(path, wait))
+        for use, path in zip(data.loras, drawing.loras, strict=True)
+    ]
+    said = f"{data.prompt}\n{data.negative}"
+    words = [(w, hashes.autov2(path, wait)) for w, path in drawing.words if w and w in said]
+    extras = list(data.extras)
+    if taught := [f"{word}: {hash}" for word, hash in words if hash]:
+        extras.append(("TI hashes", ", ".join(taught)))
+    known = hashes.autov2(drawing.model, wait) if drawing.model else ""
+    return replace(data, model_hash=known, loras=tuple(loras), extras=tuple(extras))
