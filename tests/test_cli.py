@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PIL import Image as Pil
 
 from nodeforge import __version__, cli, resources
 from nodeforge.cli.nodes import find, parse, with_seed, with_value
@@ -26,6 +27,7 @@ from nodeforge.graph.document import Document, Node, NodeId, Spot
 from nodeforge.graph.file import load, save
 from nodeforge.graph.groups import grouped, reveal_param
 from nodeforge.graph.spec import Choice, Dice, Number, Text, Toggle
+from nodeforge.interop.metadata import read
 from nodeforge.models import hub
 from nodeforge.stages.library import Library
 from tests.models.hub_server import Hub, serving
@@ -70,6 +72,46 @@ def test_json_says_what_was_made(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert report["seconds"] > 0
     assert [Path(picture).is_file() for picture in report["pictures"]] == [True]
     assert report["nodes"]["two"].keys() == {"cached", "seconds", "key"}
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+def test_a_picture_is_as_good_as_its_graph(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], format: str
+) -> None:
+    path = sharpening(tmp_path)
+    document = load(path)
+    saved = Node(NodeId("save"), SAVE, values={"format": format})
+    document = document.add(saved).connect(NodeId("two"), "image", saved.id, "image")
+    save(path, document, SPECS)
+    out = tmp_path / "private-name"
+    assert cli.main(["run", str(path), "--out", str(out)]) == 0
+    picture = Path(capsys.readouterr().out.strip())
+    assert b"private-name" not in picture.read_bytes()
+    assert cli.main(["check", str(picture)]) == 0
+    assert "3 nodes, no problems" in capsys.readouterr().out
+    assert cli.main(["run", str(picture), "--out", str(out), "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)["pictures"][0]
+    assert Path(again).read_bytes() == picture.read_bytes()
+
+
+def test_a_picture_without_a_graph_says_what_it_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bare.png"
+    Pil.new("RGB", (8, 8)).save(path)
+    assert cli.main(["check", str(path)]) == USAGE
+    assert "bare.png holds no NodeForge graph: drop it on the canvas" in capsys.readouterr().err
+
+
+def test_what_pictures_tell_can_be_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sharpening(tmp_path)
+    for keep, graph in (("everything", True), ("settings", False), ("nothing", False)):
+        out = tmp_path / keep
+        assert cli.main(["run", str(path), "--out", str(out), "--metadata", keep]) == 0
+        assert bool(read(next(out.glob("*.png"))).graph) == graph
+    capsys.readouterr()
 
 
 def test_another_value_is_another_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nodeforge.cli.nodes import place
 from nodeforge.cli.opening import installed, opened
-from nodeforge.cli.words import FAILED, OK, Help, tell
+from nodeforge.cli.words import FAILED, GRAPH_FILE, OK, Help, tell
 from nodeforge.graph.problems import problems
 
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
         description="Say what is wrong with a graph, one line a problem, without running it.",
         epilog="exit codes: 0 nothing is wrong, 1 there are problems, 2 it cannot be read",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .nodeforge graph")
+    parser.add_argument("file", type=Path, metavar="FILE", help=GRAPH_FILE)
     given = parser.parse_args(argv)
     library = installed()
     document, specs = opened(given.file, library), library.known

@@ -6,19 +6,37 @@ from pathlib import Path
 
 from nodeforge.cli.words import existing, say
 from nodeforge.graph.document import Document
-from nodeforge.graph.file import read
 from nodeforge.graph.upgrades import upgraded
+from nodeforge.interop.metadata import is_picture, read_graph
+from nodeforge.interop.portable import among, restored
+from nodeforge.models.entry import Entry
+from nodeforge.models.index import Index
 from nodeforge.stages.library import Library
 
 
 def opened(path: Path, library: Library) -> Document:
-    """The document in the file, its nodes of the installed versions; BadFile if there is none."""
-    document, warnings = read(existing(path))
+    """The document in the file, its nodes of the installed versions; BadFile if there is none.
+
+    path: a file of ours, or a picture that holds a graph; what that names is looked for beside it.
+    """
+    document, warnings = read_graph(existing(path))
     for warning in warnings:
         say(warning)
+    if is_picture(path):
+        find = among(_models, (path.absolute().parent, Path.cwd()))
+        document = restored(document, library.known, find)
     return upgraded(
         document, library.specs, lambda id, version, values: library[id].upgraded(values, version)
     )
+
+
+def _models() -> list[Entry]:
+    """The models that were found when one last looked."""
+    index = Index()
+    try:
+        return list(index.entries().values())
+    finally:
+        index.close()
 
 
 def installed() -> Library:

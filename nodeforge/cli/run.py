@@ -17,8 +17,8 @@ from types import FrameType
 from nodeforge.cli.bar import Bar
 from nodeforge.cli.nodes import parse, place, title, with_seed, with_value
 from nodeforge.cli.opening import installed, opened
-from nodeforge.cli.saving import saving
-from nodeforge.cli.words import CANCELLED, FAILED, OK, Help, say, tell
+from nodeforge.cli.saving import saving, telling
+from nodeforge.cli.words import CANCELLED, FAILED, GRAPH_FILE, OK, Help, say, tell
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Ended, Event, Failed, Finished, Start
@@ -85,7 +85,8 @@ def main(argv: Sequence[str]) -> int:
     library = installed()
     specs = library.known
     document, saves = saving(_asked(given, library), specs, given.out)
-    start = Start(1, document, title=given.file.stem)
+    document = telling(document, saves, specs, given.metadata)
+    start = Start(1, document, title=given.file.stem, marks=given.ai_mark)
     outcome = Outcome()
     bar = Bar(sys.stderr, {id: title(node, specs) for id, node in document.nodes.items()})
 
@@ -109,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Make a graph's pictures without a window.",
         epilog=EPILOG,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .nodeforge graph")
+    parser.add_argument("file", type=Path, metavar="FILE", help=GRAPH_FILE)
     parser.add_argument(
         "--set",
         action="append",
@@ -119,6 +120,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=_seed, metavar="N", help="use this seed in every node")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the pictures go")
+    parser.add_argument(
+        "--metadata",
+        choices=("everything", "settings", "nothing"),
+        help="what the pictures tell: the graph and the settings, the settings only, or neither",
+    )
+    parser.add_argument(
+        "--ai-mark",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether they say, for everyone, that a model drew them",
+    )
     parser.add_argument(
         "--device", type=_device, metavar="NAME", help="cpu, cuda, cuda:1 or mps; else the best"
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from nodeforge.graph.document import Document, Link, Node, NodeId, new_id, wires
 from nodeforge.graph.groups import quieted
-from nodeforge.graph.spec import File, Specs, StageSpec
+from nodeforge.graph.spec import Choice, File, Specs, StageSpec
 
 SAVE = "finish.save_image"
 FOLDER = Path("renders")
@@ -32,6 +33,20 @@ def saving(document: Document, specs: Specs, out: Path | None) -> tuple[Document
         values = {_folder(specs[SAVE]): str(out or FOLDER)}
         document = document.add(Node(id, SAVE, values=values, links={"image": (link,)}))
     return document, set(new)
+
+
+def telling(
+    document: Document, saves: Iterable[NodeId], specs: Specs, keep: str | None
+) -> Document:
+    """With this choice, if one is made, of what the pictures tell: the first letters of one of a
+    sink's own."""
+    for id in saves if keep else ():
+        param = specs[document.nodes[id].stage].param.get("metadata")
+        options = param.kind.options if param and isinstance(param.kind, Choice) else ()
+        for option in options:
+            if keep and option.startswith(keep):
+                document = document.set(id, metadata=option)
+    return document
 
 
 def _folder(spec: StageSpec) -> str:

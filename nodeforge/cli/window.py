@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nodeforge import __version__
-from nodeforge.cli.words import USAGE, Help, existing, say
+from nodeforge.cli.words import GRAPH_FILE, USAGE, Help, existing, say
 from nodeforge.errors import NodeForgeError
 
 SCREENLESS = {"offscreen", "minimal", "vnc", "linuxfb", "eglfs"}  # Qt platforms of their own
@@ -45,7 +45,13 @@ def main(argv: Sequence[str]) -> int:
         description="A node editor for making images. Without a command, opens the window.",
         epilog=EPILOG,
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a .nodeforge graph")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help=GRAPH_FILE,
+    )
     parser.add_argument("--run", action="store_true", help="run the graph once it is open")
     parser.add_argument("--version", action="version", version=f"NodeForge {__version__}")
     given = parser.parse_args(argv)

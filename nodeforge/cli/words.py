@@ -17,6 +17,7 @@ FAILED = 1  # something in the graph failed, or is wrong with it
 USAGE = 2  # the command itself could not be understood or begun
 CANCELLED = 130  # as shells count Ctrl+C
 
+GRAPH_FILE = "a .nodeforge graph, or a picture that holds one"
 Help = argparse.RawDescriptionHelpFormatter
 
 

@@ -37,6 +37,12 @@ class Parts:
     extended: bytes = b""
 
 
+def is_known(head: bytes) -> bool:
+    """Whether a file that begins with these 12 bytes is of one of the three kinds."""
+    riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return riff or head.startswith((PNG, b"\xff\xd8\xff"))
+
+
 def parts(file: BinaryIO) -> Parts | None:
     """The parts that hold words; None for a file of another kind."""
     head = file.read(12)

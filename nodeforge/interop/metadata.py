@@ -20,8 +20,9 @@ from PIL import Image as Pil
 from nodeforge.errors import BadFile
 from nodeforge.graph.document import Document
 from nodeforge.graph.file import opened
+from nodeforge.graph.file import read as read_file
 from nodeforge.interop import xmp
-from nodeforge.interop.containers import Parts, parts
+from nodeforge.interop.containers import Parts, is_known, parts
 
 GRAPH, PARAMETERS = "nodeforge", "parameters"  # keywords in PNG, as NodeForge and A1111 say it
 USER_COMMENT, DESCRIPTION, MAKE, MODEL, EXIF_IFD = 0x9286, 0x010E, 0x010F, 0x0110, 0x8769
@@ -81,6 +82,21 @@ def graph_of(source: Path | bytes) -> tuple[Document, list[str]]:
         except BadFile as error:
             raise BadFile(f"The graph in {name} cannot be opened. {error}") from error
     raise BadFile(f"{name} holds no NodeForge graph{_instead(told)}")
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is one of the pictures that can hold a graph, by how it begins."""
+    try:
+        with path.open("rb") as file:
+            return is_known(file.read(12))
+    except (OSError, ValueError):
+        return False
+
+
+def read_graph(path: Path) -> tuple[Document, list[str]]:
+    """The graph in a file of ours or in a picture, and a sentence about each thing that was left
+    out. Raises BadFile."""
+    return graph_of(path) if is_picture(path) else read_file(path)
 
 
 def _instead(told: Metadata) -> str:

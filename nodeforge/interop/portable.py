@@ -13,9 +13,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
+from nodeforge import resources
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import File, Specs
-from nodeforge.models.entry import mark
+from nodeforge.models.entry import Entry, mark
 
 Find = Callable[[str, str, str], str]  # what it is, its name, its mark: the value to use, or ""
 SEPARATORS = re.compile(r"[/\\]+")
@@ -39,9 +40,10 @@ def restored(document: Document, specs: Specs, find: Find) -> Document:
         values, files = dict(node.values), dict(node.files)
         for name, what in _files(node, specs).items():
             value = str(values.get(name, ""))
-            if what == "folder" or not value or is_whole(value) or os.path.exists(value):
-                continue
             told = files.get(value, "")
+            named = not told and not Path(value).suffix  # one in the box, by its name
+            if what == "folder" or not value or named or is_whole(value) or _is_there(value):
+                continue
             if found := find(what, value, told.rpartition(" ")[2]):
                 values[name] = found
                 if told:
@@ -62,6 +64,23 @@ def beside(folders: Iterable[Path]) -> Find:
             if path.is_file() and (not told or mark_of(path) == told):
                 return str(path)
         return next((str(f / tail) for f in places if (f / tail).is_file()), "")
+
+    return find
+
+
+def among(entries: Callable[[], Iterable[Entry]], folders: Iterable[Path]) -> Find:
+    """Looks among the models of this machine, for the same content and then for the same name, and
+    in these folders. entries: asked when there is something to look for."""
+    near = beside(folders)
+
+    def find(what: str, name: str, told: str) -> str:
+        if what != "image":
+            known = [entry for entry in entries() if not entry.away]
+            same = [entry.path for entry in known if told and entry.mark == told]
+            alike = [e.path for e in known if name in (file_name(e.path), e.name)]
+            if same or alike:
+                return (same or alike)[0]
+        return near(what, name, told)
 
     return find
 
@@ -148,6 +167,10 @@ def _cleaned(node: Node, specs: Specs, feeds: Iterable[NodeId]) -> Node:
             values[name] = without_home(value)
     files = {path: told for path, told in files.items() if not is_whole(path)}
     return replace(node, values=values, files=files, title=without_home(node.title))
+
+
+def _is_there(value: str) -> bool:
+    return os.path.exists(value) or resources.path(value).is_file()
 
 
 def _marked(path: str) -> str:

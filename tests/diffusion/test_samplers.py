@@ -163,14 +163,15 @@ def test_what_the_model_asks_for_has_the_name_it_would_be_chosen_by(name: str) -
 
 def test_the_schedule_of_a_model_has_a_name() -> None:
     euler = {"_class_name": "EulerDiscreteScheduler"}
-    said = {
+    said: dict[str, dict[str, object]] = {
         "SGM uniform": {"timestep_spacing": "trailing"},
         "normal": {"timestep_spacing": "linspace"},
         "DDIM uniform": {"timestep_spacing": "leading"},
         "Karras": {"use_karras_sigmas": True, "timestep_spacing": "leading"},
     }
     for schedule, config in said.items():
-        assert samplers.named("model default", "default", euler | config) == ("Euler", schedule)
+        found = samplers.named("model default", "default", {**euler, **config})
+        assert found == ("Euler", schedule)
     flow = {"_class_name": "FlowMatchEulerDiscreteScheduler"}
     assert samplers.named("model default", "default", flow) == ("Euler", "simple")
     own = {"_class_name": "DDIMScheduler", "use_karras_sigmas": True}  # it has no such entry

@@ -11,7 +11,8 @@ from PIL import Image as Pil
 from nodeforge.graph.document import Document, Frame, Group, Link, Node, NodeId, Note
 from nodeforge.graph.file import dumps
 from nodeforge.graph.spec import File, Param, Port, StageSpec, Text
-from nodeforge.interop.portable import beside, file_name, mark_of, portable, restored
+from nodeforge.interop.portable import among, beside, file_name, mark_of, portable, restored
+from nodeforge.models.entry import Entry
 
 PICTURE = Param("file", File(what="image"), "")
 MODEL = Param("file", File(what="model"), "forge-tiny")
@@ -67,7 +68,7 @@ def test_no_path_of_any_kind_is_left(home: Path) -> None:
     )
     clean = portable(document, SPECS)
     assert "ann-private" not in dumps(clean).lower()
-    values = {id: dict(node.values) for id, node in clean.nodes.items()}
+    values = {str(id): dict(node.values) for id, node in clean.nodes.items()}
     assert values["a"] == values["f"] | {"file": "me.png"}
     assert clean.nodes[NodeId("a")].files == {"me.png": f"file {mark_of(photo)}"}
     assert values["b"] == {"file": "sd.safetensors"}
@@ -122,3 +123,24 @@ def test_a_file_is_found_by_its_content_and_else_by_its_name(home: Path) -> None
 )
 def test_a_model_is_called_by_its_name(path: str, name: str) -> None:
     assert file_name(path) == name
+
+
+def test_a_model_is_found_among_those_that_are_here(home: Path) -> None:
+    model = home / "sd.safetensors"
+    model.write_bytes(b"weights")
+    boxed = Node(NodeId("b"), "model", values={"file": "forge-tiny"})
+    shared = Node(NodeId("a"), "model", values={"file": str(model)})
+    document = portable(Document().add(shared, boxed), SPECS)
+    elsewhere = home / "models" / "other-name.safetensors"
+    elsewhere.parent.mkdir()
+    model.rename(elsewhere)
+    entries = [
+        Entry("/x/sd.safetensors", "/x", "", ""),
+        Entry(str(elsewhere), str(elsewhere.parent), "", "", mark=mark_of(elsewhere)),
+        Entry("/box/forge-tiny", "/box", "NodeForge", ""),
+    ]
+    after = restored(document, SPECS, among(lambda: entries, ()))
+    assert after.nodes[NodeId("a")].values == {"file": str(elsewhere)}
+    assert after.nodes[NodeId("b")] == boxed
+    after = restored(document, SPECS, among(lambda: entries[:1], ()))
+    assert after.nodes[NodeId("a")].values == {"file": "/x/sd.safetensors"}
