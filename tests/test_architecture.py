@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "ways", "imaging", "values", "graph", "interop", "models"),
+    *("errors", "resources", "ways", "imaging", "values", "graph", "models", "interop"),
     *("diffusion", "training", "stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
