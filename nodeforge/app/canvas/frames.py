@@ -112,7 +112,6 @@ class Edges(Gesture):
     def __init__(self, canvas: Canvas) -> None:
         self.canvas, self.view = canvas, canvas.widget
         self._hold: Hold | None = None
-        self._shown = ""
 
     def pressed(self, event: QMouseEvent) -> bool:
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
@@ -147,10 +146,7 @@ class Edges(Gesture):
     def _hover(self, at: QPoint) -> None:
         """Show by the cursor that an edge can be taken here."""
         found = self._at(at) if self.canvas.scenery.boards else None
-        side = found[1] if found else ""
-        if side != self._shown:
-            self._shown = side
-            self.view.viewport().setCursor(CURSORS.get(side, Qt.CursorShape.ArrowCursor))
+        self.cursor = CURSORS[found[1]] if found else None
 
     def _at(self, at: QPoint) -> tuple[Board, str] | None:
         here, band = self.view.mapToScene(at), BAND / self.view.zoom

@@ -1,12 +1,13 @@
 """A wire comes off when the hand moves, not at the press; so does one out of a collapsed node.
 
-Taken in its middle it is bent there.
+Only close to an end that end comes off, and in its middle a wire is bent; the cursor shows where.
+Anywhere else on it a rubber band begins, as beside it.
 """
 
 from __future__ import annotations
 
 from math import hypot
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.canvas import dots
 from nodeforge.app.canvas.gesture import Gesture
-from nodeforge.app.canvas.items import Board, Card, Pipe, Port, sharing
+from nodeforge.app.canvas.items import HIT, Board, Card, Pipe, Port, sharing
 from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
@@ -22,20 +23,27 @@ if TYPE_CHECKING:
 
 Button, Modifier = Qt.MouseButton, Qt.KeyboardModifier
 GRAB = 6.0  # screen pixels from a wire
-END = 0.4  # of a wire, at either side, where that end comes off; between them it bends
+END, SHARE = 24.0, 0.25  # screen pixels at an end where that comes off; of the wire at most
+BESIDE = 6.0  # and where a port covers all of that, so many beside the port
+BEND, MIDDLE = 40.0, 0.1  # screen pixels to either side of the middle where it bends; at most
 SAMPLES = 32
 
 
-class Pulling(Gesture):
-    """What is pressed: a wire, an input with one, or a dot that several ports share.
+Part: TypeAlias = Literal["output", "middle", "input"]  # of a wire
+CURSORS: dict[Part, Qt.CursorShape] = {
+    "output": Qt.CursorShape.PointingHandCursor,
+    "middle": Qt.CursorShape.CrossCursor,
+    "input": Qt.CursorShape.PointingHandCursor,
+}
 
-    A wire is held with where on it that is: 0 at its output, 1 at its input.
-    """
+
+class Pulling(Gesture):
+    """What is pressed: a part of a wire, an input with one, or a dot that several ports share."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self._start: QMouseEvent | None = None
-        self._held: Port | tuple[Pipe, float] | None = None
+        self._held: Port | tuple[Pipe, Part] | None = None
 
     def pressed(self, event: QMouseEvent) -> bool:
         self._start = self._held = None
@@ -51,6 +59,8 @@ class Pulling(Gesture):
     def moved(self, event: QMouseEvent) -> None:
         start, held = self._start, self._held
         if start is None or held is None:
+            found = None if event.buttons() else self._grasped(event.position())
+            self.cursor = CURSORS[found[1]] if isinstance(found, tuple) else None
             return
         way = event.position() - start.position()
         if way.manhattanLength() < QApplication.startDragDistance():
@@ -66,13 +76,13 @@ class Pulling(Gesture):
         else:
             view.hand_over(_press(start))
 
-    def _pull(self, pipe: Pipe, part: float, start: QMouseEvent) -> None:
+    def _pull(self, pipe: Pipe, part: Part, start: QMouseEvent) -> None:
         view, at = self.canvas.widget, self._scene(start.position())
-        if END < part < 1 - END:
+        if part == "middle":
             dots.put(self.canvas, pipe, at, self.canvas.drag)
             view.hand_over(_press(start))
             return
-        kept, off = pipe.ends() if part > 0.5 else pipe.ends()[::-1]
+        kept, off = pipe.ends() if part == "input" else pipe.ends()[::-1]
         view.take((kept,), off, at)
         pipe.delete()
 
@@ -88,8 +98,8 @@ class Pulling(Gesture):
                 tr("Drag the wire near an end to take that off, in its middle to bend it.")
             )
 
-    def _grasped(self, place: QPointF) -> Port | tuple[Pipe, float] | None:
-        """A port, or a wire and where on it."""
+    def _grasped(self, place: QPointF) -> Port | tuple[Pipe, Part] | None:
+        """A port, or a wire where the hand can do something with it."""
         at, scene = self._scene(place), self.canvas.widget.scene()
         things = (item for item in scene.items(at) if isinstance(item, Port | Card | Board | Pipe))
         top = next(things, None)
@@ -98,34 +108,51 @@ class Pulling(Gesture):
             return top if single or len(sharing(top)) > 1 else None
         if isinstance(top, Card | Board):
             return None
-        return self._wire_near(at)
+        pipe = self._wire_near(at)
+        part = part_at(pipe, at, self.canvas.widget.zoom) if pipe is not None else None
+        return (pipe, part) if pipe is not None and part is not None else None
 
-    def _wire_near(self, at: QPointF) -> tuple[Pipe, float] | None:
+    def _wire_near(self, at: QPointF) -> Pipe | None:
         reach = GRAB / self.canvas.widget.zoom
         box = QRectF(at.x() - reach, at.y() - reach, 2 * reach, 2 * reach)
         met = (item for item in self.canvas.widget.scene().items(box) if isinstance(item, Pipe))
-        near = min(((*_nearest(pipe, at), pipe) for pipe in met), default=None, key=_first)
-        return None if near is None or near[0] > reach else (near[2], near[1])
+        near = min(((_far(pipe, at), pipe) for pipe in met), default=None, key=_first)
+        return None if near is None or near[0] > reach else near[1]
 
     def _scene(self, place: QPointF) -> QPointF:
         return QPointF(self.canvas.widget.mapToScene(place.toPoint()))
 
 
-def _nearest(pipe: Pipe, at: QPointF) -> tuple[float, float]:
-    """How far a wire is, in pixels of the scene, and where on it that is: 0 at its output."""
+def part_at(pipe: Pipe, at: QPointF, zoom: float) -> Part | None:
+    """What part of a wire a place on it is, if the hand can do something with that."""
+    path = pipe.path()
+    long = path.length()
+    end = max(min(END / zoom, SHARE * long), HIT.width() / 2 + BESIDE / zoom)
+    output, input = (_apart(port.centre(), at) for port in pipe.ends())
+    if min(output, input) <= end:
+        return "output" if output < input else "input"
+    bends = min(BEND / zoom, MIDDLE * long)
+    return "middle" if _apart(path.pointAtPercent(0.5), at) <= bends else None
+
+
+def _apart(one: QPointF, other: QPointF) -> float:
+    return hypot(one.x() - other.x(), one.y() - other.y())
+
+
+def _far(pipe: Pipe, at: QPointF) -> float:
+    """How far a wire is from a place, in pixels of the scene."""
     path = pipe.path()
 
     def far(part: float) -> float:
-        way = path.pointAtPercent(part) - at
-        return hypot(way.x(), way.y())
+        return _apart(path.pointAtPercent(part), at)
 
     best = min((step / SAMPLES for step in range(SAMPLES + 1)), key=far)
     for step in (1 / SAMPLES / 2**n for n in range(1, 9)):
         best = min((max(best - step, 0.0), best, min(best + step, 1.0)), key=far)
-    return far(best), best
+    return far(best)
 
 
-def _first(near: tuple[float, float, Pipe]) -> float:
+def _first(near: tuple[float, Pipe]) -> float:
     return near[0]
 
 

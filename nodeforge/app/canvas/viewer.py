@@ -208,6 +208,11 @@ class Viewer(KeyView):
         self.modifiers = event.modifiers()
         for gesture in self.gestures:
             gesture.moved(event)
+        if not event.buttons() and not self.spaced:
+            shapes = (each.cursor for each in self.gestures if each.cursor is not None)
+            shape = next(shapes, Qt.CursorShape.ArrowCursor)
+            if shape != self.viewport().cursor().shape():
+                self.viewport().setCursor(shape)
         if self._busy is not None:
             return
         super().mouseMoveEvent(event)

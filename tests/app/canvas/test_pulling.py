@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
 from nodeforge.app.canvas import Canvas
-from nodeforge.app.canvas.items import Pipe, lead
+from nodeforge.app.canvas.items import HIT, Pipe, lead
+from nodeforge.app.canvas.pulling import part_at
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Node, NodeId, is_dot
 from nodeforge.graph.dots import dot_specs
 from nodeforge.graph.joining import End
 from tests.app.canvas.conftest import BLUR, SPECS, B, G, L, drawn, links, wire
 from tests.app.canvas.mouse import Button, click, drag, let_go, press, send
-from tests.app.canvas.test_wires import VOID, entry, output
+from tests.app.canvas.test_wires import VOID, entry, near_end, output
 
 WIRED = {("l", "image", "b", "image")}
 
@@ -78,7 +79,7 @@ def test_a_wire_can_be_taken_a_few_pixels_beside_it(
     canvas: Canvas, session: Session, pipe: Pipe, zoom: float, side: int
 ) -> None:
     canvas.widget.look_at(pipe.path().pointAtPercent(0.5), zoom)
-    at = pipe.path().pointAtPercent(0.75) + QPointF(0, 4 * side) / zoom
+    at = near_end(entry(canvas, "b"), zoom) + QPointF(0, 4 * side) / zoom
     drag(canvas, at, at + QPointF(0, 60) / zoom, release=False)
     live = canvas.widget._LIVE_PIPE
     assert live.isVisible()
@@ -94,7 +95,7 @@ def test_a_wire_can_be_taken_a_few_pixels_beside_it(
 
 def test_a_wire_laid_back_is_no_step(canvas: Canvas, session: Session, pipe: Pipe) -> None:
     before, label = session.document, session.history.undo_label
-    start, end = pipe.path().pointAtPercent(0.8), entry(canvas, "b").centre()
+    start, end = near_end(entry(canvas, "b")), entry(canvas, "b").centre()
     drag(canvas, start, VOID, release=False)
     send(canvas, QEvent.Type.MouseMove, end, Button.LeftButton, Button.LeftButton)
     let_go(canvas, end)
@@ -123,11 +124,16 @@ def test_a_wire_dragged_in_its_middle_is_bent_there(
     assert drawn(canvas) == WIRED
 
 
-@pytest.mark.parametrize(("part", "aside"), [(0.5, 9.0), (0.8, 9.0), (0.8, 16.0)])
-def test_beside_a_wire_a_rubber_band_begins(
+@pytest.mark.parametrize(
+    ("part", "aside"),
+    [*((0.5, 9.0), (0.8, 9.0), (0.8, 16.0)), *((0.2, 0.0), (0.35, 0.0), (0.65, 0.0), (0.8, 0.0))],
+)
+def test_on_a_wire_and_beside_it_a_rubber_band_begins(
     canvas: Canvas, session: Session, pipe: Pipe, part: float, aside: float
 ) -> None:
-    canvas.widget.look_at(pipe.path().pointAtPercent(0.5), 2.0)
+    far = session.document.move({B: (300.0, 120.0), G: (-80.0, 500.0)})
+    session.edit("", far)
+    canvas.widget.look_at(pipe.path().pointAtPercent(0.5), 1.0)
     session.select([G])
     at = pipe.path().pointAtPercent(part) + QPointF(0, aside)
     to = canvas.cards[B].box.center()
@@ -136,6 +142,47 @@ def test_beside_a_wire_a_rubber_band_begins(
     assert session.selection == (B,)
     assert session.document is before
     assert drawn(canvas) == WIRED
+
+
+@pytest.mark.parametrize("zoom", [0.25, 0.5, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize("long", [120.0, 400.0, 2000.0])
+def test_only_close_to_its_ends_can_a_wire_be_taken_off(
+    canvas: Canvas, session: Session, pipe: Pipe, zoom: float, long: float
+) -> None:
+    """Within 24 pixels on the screen, or what a port leaves of it; of a short one, a quarter."""
+    session.edit("", session.document.move({B: (-200.0 + long, 0.0)}))
+    parts = [n / 400 for n in range(401)]
+    path, ends = pipe.path(), [port.centre() for port in pipe.ends()]
+    taken = [part_at(pipe, path.pointAtPercent(part), zoom) for part in parts]
+    assert taken[0] == "output"
+    assert taken[-1] == "input"
+    assert taken[200] == "middle"
+    for part, what in zip(parts, taken, strict=True):
+        at = path.pointAtPercent(part)
+        apart = min(QLineF(at, end).length() for end in ends)
+        off = min(24 / zoom, path.length() / 4)
+        port = HIT.width() / 2 + 6 / zoom  # where a port hides more than that, so much beside it
+        assert (what in ("output", "input")) == (apart <= max(off, port))
+        if what == "middle":
+            assert QLineF(at, path.pointAtPercent(0.5)).length() * zoom <= 40
+    assert None in taken or long * zoom < 150
+
+
+def test_the_cursor_shows_what_of_a_wire_can_be_taken(
+    canvas: Canvas, session: Session, pipe: Pipe
+) -> None:
+    session.edit("", session.document.move({B: (300.0, 120.0)}))
+    none, shapes = Button.NoButton, Qt.CursorShape
+    path = pipe.path()
+    for place, shape in (
+        (near_end(output(canvas, "l")), shapes.PointingHandCursor),
+        (path.pointAtPercent(0.3), shapes.ArrowCursor),
+        (path.pointAtPercent(0.5), shapes.CrossCursor),
+        (near_end(entry(canvas, "b")), shapes.PointingHandCursor),
+        (VOID, shapes.ArrowCursor),
+    ):
+        send(canvas, QEvent.Type.MouseMove, place, none, none)
+        assert canvas.widget.viewport().cursor().shape() == shape
 
 
 def menu(canvas: Canvas) -> QMenu:
@@ -209,7 +256,7 @@ def test_a_wire_taken_off_a_collapsed_node_and_laid_back_is_where_it_was(
 ) -> None:
     fold(session, B)
     before = session.document
-    start = pipe.path().pointAtPercent(0.8)
+    start = near_end(entry(canvas, "b"))
     end = entry(canvas, "b").centre()
     drag(canvas, start, VOID, release=False)
     send(canvas, QEvent.Type.MouseMove, end, Button.LeftButton, Button.LeftButton)

@@ -25,7 +25,7 @@ from tests.app.canvas.mouse import (
     send,
     sweep,
 )
-from tests.app.canvas.test_wires import VOID, entry, output
+from tests.app.canvas.test_wires import VOID, entry, near_end, output
 
 CHAIN = {("l", "image", "b", "image"), ("b", "image", "g", "images")}
 ALT, SHIFT, CTRL = Modifier.AltModifier, Modifier.ShiftModifier, Modifier.ControlModifier
@@ -78,8 +78,7 @@ def test_a_wire_moves_from_one_node_to_another(canvas: Canvas, chain: Session) -
 
 def test_a_wire_taken_near_its_beginning_gets_another_one(canvas: Canvas, chain: Session) -> None:
     chain.edit("", chain.document.add(Node(NodeId("l2"), LOAD.id, at=(-400.0, -250.0))))
-    start = entry(canvas, "b").connected_pipes[0].path().pointAtPercent(0.2)
-    drag(canvas, start, output(canvas, "l2").centre())
+    drag(canvas, near_end(output(canvas, "l")), output(canvas, "l2").centre())
     assert ("l2", "image", "b", "image") in links(chain)
     assert len(links(chain)) == 2
     assert undone(chain) == CHAIN
