@@ -20,8 +20,8 @@ class Act:
     """keys: shortcuts, the first one shown. menu: where it is listed, and in which menu in that.
 
     opens: a line above it. canvas: the keys count only while the canvas has the focus, since a
-    field or a list has its own use for them. about: what it does, for a tool tip. why: what to
-    do first, where it is not enabled.
+    field or a list has its own use for them. prompt: only while a prompt has it. about: what it
+    does, for a tool tip. why: what to do first, where it is not enabled.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Act:
     within: str = ""
     about: str = ""
     why: str = field(default_factory=lambda: tr("Select a node first."))
+    prompt: bool = False
 
     def words(self, title: str = "") -> str:
         """Its title (or what that is now) where it stands alone, outside the menus."""

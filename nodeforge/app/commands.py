@@ -83,7 +83,7 @@ def _edit(window: Window) -> tuple[Act, ...]:
             "cut",
             tr("Cut"),
             canvas.cut,
-            ("Ctrl+X",),
+            ("Ctrl+X", "Shift+Del"),
             "scissors",
             "Edit",
             opens=True,
@@ -91,10 +91,23 @@ def _edit(window: Window) -> tuple[Act, ...]:
             canvas=True,
         ),
         Act(
-            "copy", tr("Copy"), canvas.copy, ("Ctrl+C",), "copy", "Edit", enabled=some, canvas=True
+            "copy",
+            tr("Copy"),
+            canvas.copy,
+            ("Ctrl+C", "Ctrl+Ins"),
+            "copy",
+            "Edit",
+            enabled=some,
+            canvas=True,
         ),
         Act(
-            "paste", tr("Paste"), canvas.paste, ("Ctrl+V",), "clipboard-paste", "Edit", canvas=True
+            "paste",
+            tr("Paste"),
+            canvas.paste,
+            ("Ctrl+V", "Shift+Ins"),
+            "clipboard-paste",
+            "Edit",
+            canvas=True,
         ),
         Act(
             "duplicate",

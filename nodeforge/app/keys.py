@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 
-from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from nodeforge.app import settings
 from nodeforge.app.actions import Act
+from nodeforge.app.digits import Digits
 
 Keys = tuple[str, ...]
 Bound = dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], object]]
@@ -29,7 +30,8 @@ class Keymap(QObject):
         super().__init__(parent)
         self.acts = {act.id: act for act in acts}
         self.actions = actions
-        self._chosen = _read()
+        self._chosen, self._digits = _read(), Digits()
+        parent.installEventFilter(self)
         self._apply()
 
     def of(self, id: str) -> Keys:
@@ -58,7 +60,9 @@ class Keymap(QObject):
         return [
             act
             for act in self.acts.values()
-            if act.id != id and mine & {_tidy(key) for key in self.of(act.id)}
+            if act.id != id
+            and mine & {_tidy(key) for key in self.of(act.id)}
+            and not _apart(act, self.acts[id])
         ]
 
     def shown(self, id: str) -> str:
@@ -70,16 +74,30 @@ class Keymap(QObject):
     def bound(self) -> Bound:
         """What the canvas does with a key by itself, where no shortcut takes it first."""
         return {
-            (combination.key(), combination.keyboardModifiers()): self.actions[act.id].trigger
+            (sequence[0].key(), sequence[0].keyboardModifiers()): self.actions[act.id].trigger
             for act in self.acts.values()
             if act.canvas
-            for key in self.of(act.id)
-            if (combination := _first(key)) is not None
+            for sequence in self._sequences(act.id)
+            if sequence.count() == 1
         }
+
+    def _sequences(self, id: str) -> list[QKeySequence]:
+        """Its keys, and what stands for their digits on the layout in use."""
+        given = [QKeySequence(key) for key in self.of(id)]
+        single = (each[0] for each in given if each.count() == 1)
+        return [*given, *(other for key in single for other in self._digits.also(key))]
 
     def _apply(self) -> None:
         for id, action in self.actions.items():
-            action.setShortcuts([QKeySequence(key) for key in self.of(id)])
+            action.setShortcuts(self._sequences(id))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Before Qt looks for a shortcut, it asks the window: there digits are learnt."""
+        asks = event.type() == QEvent.Type.ShortcutOverride
+        if asks and isinstance(event, QKeyEvent) and self._digits.learn(event):
+            self._apply()
+            self.changed.emit()
+        return False
 
     def _keep(self) -> None:
         settings.put("keys", json.dumps(self._chosen))
@@ -91,9 +109,9 @@ def _tidy(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
 
 
-def _first(key: str) -> QKeyCombination | None:
-    sequence = QKeySequence(key)
-    return sequence[0] if sequence.count() == 1 else None
+def _apart(one: Act, other: Act) -> bool:
+    """Whether they never meet: the keys of one count in a prompt, of the other on the canvas."""
+    return (one.prompt and other.canvas) or (one.canvas and other.prompt)
 
 
 def _read() -> dict[str, Keys]:

@@ -24,13 +24,19 @@ def parameter_acts(window: Window) -> tuple[Act, ...]:
 
     def in_words(keys: str) -> Callable[[], None]:
         def do() -> None:
-            words = QApplication.focusWidget()
-            if isinstance(words, PromptEdit):
-                words.acts[keys][1]()
-            else:
-                window.session.told.emit("info", tr("Click into a prompt first."), "")
+            prompt = QApplication.focusWidget()
+            if isinstance(prompt, PromptEdit):
+                prompt.acts[keys][1]()
 
         return do
+
+    def writing() -> bool:
+        return isinstance(QApplication.focusWidget(), PromptEdit)
+
+    def words(id: str, title: str, keys: str, opens: bool = False) -> Act:
+        why = tr("Click into a prompt first.")
+        do = in_words(keys)
+        return Act(id, title, do, (keys,), "", "Edit", opens, enabled=writing, prompt=True, why=why)
 
     star, port, reset = on_row(Row.turn_star), on_row(Row.turn_port), on_row(Row.reset)
     return (
@@ -38,11 +44,9 @@ def parameter_acts(window: Window) -> tuple[Act, ...]:
         Act("port", tr("Parameter as a port, or back"), port, ("Alt+P",), "", "Edit"),
         Act("reset", tr("Reset the parameter"), reset, ("Ctrl+Backspace",), "rotate-ccw", "Edit"),
         Act("presets", tr("Presets…"), panels.inspector.presets.pop, ("Alt+S",), "list", "Edit"),
-        Act(
-            "heavier", tr("More weight"), in_words("Ctrl+Up"), ("Ctrl+Up",), "", "Edit", opens=True
-        ),
-        Act("lighter", tr("Less weight"), in_words("Ctrl+Down"), ("Ctrl+Down",), "", "Edit"),
-        Act("comment", tr("Comment words out, or in"), in_words("Ctrl+/"), ("Ctrl+/",), "", "Edit"),
+        words("heavier", tr("More weight"), "Ctrl+Up", opens=True),
+        words("lighter", tr("Less weight"), "Ctrl+Down"),
+        words("comment", tr("Comment words out, or in"), "Ctrl+/"),
     )
 
 

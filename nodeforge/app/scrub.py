@@ -102,7 +102,7 @@ class Scrub(QWidget):
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
             back = event.key() == Qt.Key.Key_Escape and self._pull is not None
-            if event.key() in keys or begins(event.text()) or back:
+            if event.key() in keys or _begins(event) or back:
                 event.accept()  # they are ours, not shortcuts of the window
                 return True
         return super().event(event)
@@ -118,7 +118,7 @@ class Scrub(QWidget):
             case Qt.Key.Key_Escape if self._pull is not None:
                 pull, self._press, self._pull = self._pull, None, None
                 self._set(pull.start, pull.merge)
-            case _ if begins(event.text()):
+            case _ if _begins(event):
                 self.type_in(event.text())
             case _:
                 super().keyPressEvent(event)
@@ -212,3 +212,9 @@ class Scrub(QWidget):
         if self.changed and 0 < part < 0.76:
             painter.fillRect(QRectF(width - 1, 0, 2, self.height()), self.theme.colour("hand"))
         painter.restore()
+
+
+def _begins(event: QKeyEvent) -> bool:
+    """Whether a number is typed; with Ctrl or Alt a digit is a command."""
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    return not event.modifiers() & held and begins(event.text())

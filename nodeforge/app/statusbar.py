@@ -43,7 +43,7 @@ def usual(state: str, keys: Callable[[str], str], moves: Navigation) -> Pairs:
         ),
         "chosen": (
             (tr("Drag"), tr("Move")),
-            (tr("Alt+Drag"), tr("Duplicate")),
+            (tr("Ctrl+Drag"), tr("Duplicate")),
             *(mute, add, delete),
         ),
     }

@@ -21,6 +21,7 @@ from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
 from nodeforge.app.entries import entries
 from nodeforge.app.files import Files
+from nodeforge.app.focus import Focus
 from nodeforge.app.forecast import Forecast
 from nodeforge.app.frame.column import Column
 from nodeforge.app.frame.geometry import Keeper
@@ -66,7 +67,7 @@ class Window(QMainWindow):
         self.theme = chosen or self._chosen_theme()
         self.keeper = Keeper(self)
         self._build()
-        self.adding = Adding(self)
+        self.adding, self.focus = Adding(self), Focus(self)
         self.supply = Supply(self, self.left.stock)
         self.tuning = Tuning(session)
         self.recovery = Recovery(session, journals)
@@ -265,6 +266,7 @@ class Window(QMainWindow):
 
     def _opened(self) -> None:
         self._emptied()
+        self.focus.to_canvas()
         QTimer.singleShot(0, self, lambda: self.canvas.fit())
         QTimer.singleShot(garbage.AFTER, self, garbage.settle)
 

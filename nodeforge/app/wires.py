@@ -1,18 +1,26 @@
-"""Acts on wires: take nodes out of them, paste into them, bend them."""
+"""Acts on wires: take nodes out of them, paste into them, bend them, go along them."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nodeforge.app import motion
 from nodeforge.app.actions import Act
 from nodeforge.app.canvas import dots, hand
+from nodeforge.app.canvas.walking import Way
 from nodeforge.app.words import tr
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
 
 MENU = "Edit"
+WALKS: tuple[tuple[Way, str, str], ...] = (
+    ("right", tr("To what it feeds"), "Ctrl+Right"),
+    ("left", tr("To what feeds it"), "Ctrl+Left"),
+    ("up", tr("To the one above"), "Ctrl+Up"),
+    ("down", tr("To the one below"), "Ctrl+Down"),
+)
 
 
 def wire_acts(window: Window) -> tuple[Act, ...]:
@@ -22,6 +30,18 @@ def wire_acts(window: Window) -> tuple[Act, ...]:
         return bool(session.selection)
 
     return (
+        *(
+            Act(
+                f"walk_{way}",
+                title,
+                partial(canvas.walking.go, way),
+                (key,),
+                menu="View",
+                canvas=True,
+                within=tr("From node to node"),
+            )
+            for way, title, key in WALKS
+        ),
         Act(
             "paste_inputs",
             tr("Paste with inputs"),

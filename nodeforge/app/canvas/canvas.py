@@ -35,6 +35,7 @@ from nodeforge.app.canvas.shake import Shake
 from nodeforge.app.canvas.slide import Slide
 from nodeforge.app.canvas.stroke import Stroke
 from nodeforge.app.canvas.viewer import Viewer
+from nodeforge.app.canvas.walking import Walking
 from nodeforge.app.canvas.wiring import Ends, Wiring
 from nodeforge.app.muting import mute
 from nodeforge.app.session import Session
@@ -114,6 +115,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
         self.inplace, self.map, self.pulse = InPlace(self), MiniMap(self), Pulse(self)
+        self.walking = Walking(self)
 
     @property
     def widget(self) -> Viewer:
@@ -359,8 +361,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self.drops.paste(at, inputs)
 
     def select_all(self) -> None:
-        level = self.session.level
-        self.session.select(id for id in level.document.nodes if id not in level.rails)
+        rails = self.session.level.rails
+        self.session.select(thing.id for thing in self.things() if thing.id not in rails)
 
     def reveal(self, box: QRectF) -> None:
         """Move the view as little as brings a place into it, at the same zoom."""

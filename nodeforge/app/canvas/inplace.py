@@ -24,7 +24,8 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class InPlace(QObject):
-    """One thing is edited at a time. Enter keeps (in a note Ctrl+Enter), Esc gives up."""
+    """One thing is edited at a time. Enter keeps a title, Esc gives it up; Esc and
+    Ctrl+Enter keep a note."""
 
     def __init__(self, canvas: Canvas) -> None:
         super().__init__(canvas.widget)
@@ -107,8 +108,11 @@ class InPlace(QObject):
             self.keep()
         elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            if event.key() == Qt.Key.Key_Escape:
+            if event.key() == Qt.Key.Key_Escape and watched is self.line:
                 self._close()
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.keep()  # a text is worth more than a title
                 return True
             if event.key() in ENTER and (held or watched is self.line):
                 self.keep()

@@ -152,6 +152,8 @@ def test_a_note_is_written_in_place(canvas: Canvas, session: Session) -> None:
     double_click(canvas, QPointF(60, 300))
     write(canvas, "other")
     finish(canvas, Key.Key_Escape)
+    assert session.document.notes[note.id].text == "other"
+    session.undo()
     assert session.document.notes[note.id].text == "Why\nso"
     double_click(canvas, QPointF(60, 300))
     write(canvas, "Kept")
