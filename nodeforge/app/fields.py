@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,12 @@ class ToggleField(Field):
 
 
 class _Combo(QComboBox):
+    closed = Signal()  # the list of choices
+
+    def hidePopup(self) -> None:
+        super().hidePopup()
+        self.closed.emit()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
@@ -199,7 +206,10 @@ class LineField(Field):
 
 
 class FileField(LineField):
-    """A path: typed, chosen, or dropped onto the field."""
+    """A path: typed, chosen, or dropped onto the field.
+
+    pick: opens the list that it is chosen from; none if that is over when it returns.
+    """
 
     def __init__(self, theme: Theme, kind: File) -> None:
         super().__init__()
@@ -211,6 +221,7 @@ class FileField(LineField):
         self.choose.setAccessibleName(tr("Choose a file"))
         self.choose.clicked.connect(self._choose)
         self.row.addWidget(self.choose)
+        self.pick: Callable[[], QWidget | None] = self._choose
 
     def _choose(self) -> None:
         start = str(self._value)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app.controls import Badge, Empty, Press
 from nodeforge.app.facepanel import FacePanel
+from nodeforge.app.fields import LineField, NumberField
 from nodeforge.app.presets import PresetMenu
 from nodeforge.app.row import Row
 from nodeforge.app.session import Session
@@ -104,7 +105,7 @@ class Inspector(QWidget):
         self.face = FacePanel(self.session)
         self.list.addWidget(self.face)
         self.list.addStretch(1)
-        scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+        self.pane = scroll = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.holder)
@@ -217,6 +218,20 @@ class Inspector(QWidget):
         """Take what is half typed, in whatever field."""
         for row in self.rows.values():
             row.field.settle()
+
+    def open_row(self, name: str) -> None:
+        """Bring a parameter into view, ready to be typed in."""
+        if (row := self.rows.get(name)) is None:
+            return
+        self.list.activate()
+        self.pane.ensureWidgetVisible(row)
+        if row.field.isHidden():
+            return  # a wire brings its value
+        row.field.setFocus()
+        if isinstance(row.field, NumberField):
+            row.field.scrub.type_in()
+        elif isinstance(row.field, LineField):
+            row.field.line.selectAll()
 
     def rename(self) -> None:
         if self.session.current is None:

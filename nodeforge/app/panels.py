@@ -15,6 +15,7 @@ from nodeforge.app.session import Session
 from nodeforge.app.starred import Starred
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
+from nodeforge.graph.document import NodeId
 
 INSPECTOR, CONTROLS = range(2)
 
@@ -41,6 +42,12 @@ class Panels(QWidget):
     def wear(self, theme: Theme) -> None:
         for part in (self.tabs, self.inspector, self.starred):
             part.wear(theme)
+
+    def open_row(self, node: NodeId, name: str) -> None:
+        """Bring a parameter of a node of the level in view to the hand."""
+        self.tabs.choose(INSPECTOR)
+        self.session.select([node])
+        self.inspector.open_row(name)
 
     def on_row(self, do: Callable[[Row], object]) -> None:
         """Do this to the parameter under the mouse, else to the one with the focus."""

@@ -12,13 +12,12 @@ from nodeforge.app import fields, groups
 from nodeforge.app.controls import Button, Press, Star
 from nodeforge.app.models import prompting
 from nodeforge.app.models.picker import equip
+from nodeforge.app.parameter import Parameter
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
-from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, Node, NodeId, Spot
-from nodeforge.graph.spec import ANY, Param, Specs, Value
-from nodeforge.graph.stars import real_spot
+from nodeforge.graph.spec import ANY, Param, Value
 
 LABEL = 84  # px, the label column
 
@@ -56,13 +55,14 @@ class Row(QWidget):
     ) -> None:
         super().__init__()
         self.session, self.node, self.param, self.whole = session, node, param, whole
+        self.parameter = Parameter(session, node, param, whole)
         name = param.name.replace("_", " ")
         self.label = Handle(title or name[:1].upper() + name[1:])
         self.label.setProperty("role", "label")
         self.label.setToolTip(param.doc)
         self.label.pulled.connect(self._carry)
         self.field = fields.field(theme, param.kind)
-        equip(self.field, session, node, theme)
+        furnish(self.field, session, node, theme)
         self.field.setAccessibleName(self.label.text())
         for part in self.field.findChildren(QWidget):  # what really has the focus
             if part.focusPolicy() != Qt.FocusPolicy.NoFocus and not part.accessibleName():
@@ -70,8 +70,6 @@ class Row(QWidget):
         self.field.setToolTip(param.doc)
         self.field.edited.connect(self._edit)
         self.field.refused.connect(lambda words: session.told.emit("error", words, ""))
-        if isinstance(self.field, fields.PromptField):
-            prompting.inform(self.field.words, session, node)
         self.source = Press()
         self.source.setProperty("role", "wired")
         self.source.setToolTip(tr("A wire brings the value; a click goes to where it comes from."))
@@ -116,15 +114,22 @@ class Row(QWidget):
 
     @property
     def document(self) -> Document:
-        return self.session.document if self.whole else self.session.level.document
+        return self.parameter.document
 
     @property
     def spot(self) -> Spot:
         """The parameter itself, though a group may show it."""
-        return real_spot(self.session.document, self.node, self.param.name)
+        return self.parameter.spot
 
     @property
-    def in_hand(self) -> bool:
+    def furnish(field: fields.Field, session: Session, node: NodeId, theme: Theme) -> None:
+    """Tell a field what the window knows: the models it may take, the words a model has learnt."""
+    equip(field, session, node, theme)
+    if isinstance(field, fields.PromptField):
+        prompting.inform(field.words, session, node)
+
+
+def in_hand(self) -> bool:
         """Whether the mouse or the keys are at it."""
         focus = QApplication.focusWidget()
         return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
@@ -135,7 +140,7 @@ class Row(QWidget):
         changed = value != self.param.default
         self.field.put(value)
         self.field.mark(changed)
-        links = node.links.get(self.param.name, ())
+        links = self.parameter.links
         self.back.setVisible(changed and not links)
         self.back.setToolTip(tr("Back to {}").format(str(self.param.default)[:60] or "nothing"))
         self.label.setProperty("changed", changed)
@@ -148,38 +153,18 @@ class Row(QWidget):
         self.field.setVisible(not links)
         self.source.setVisible(bool(links))
         if links:
-            origin = self.document.nodes.get(links[0].node)
-            whence = tr("from {}").format(self._title(origin)) if origin else tr("from nowhere")
-            self.source.setText(whence)
+            self.source.setText(self.parameter.whence)
         if isinstance(self.field, fields.SeedField):
             self.field.offer_last(self.session.seeds.last(self.spot))
 
     def _owner(self) -> Node:
         return self.session.document.nodes[self.spot.node]
 
-    def _title(self, node: Node) -> str:
-        specs: Specs = self.session.specs if self.whole else self.session.level.specs
-        return node.title or (specs[node.stage].title if node.stage in specs else node.stage)
-
     # Hands
 
     def _edit(self, value: Value, merge: str) -> None:
-        document = self.document
-        if self.node not in document.nodes:
-            return
-        try:
-            self.param.kind.check(value)
-        except BadValue as error:
-            self.session.told.emit("error", f"{self.label.text()}: {error}.", "")
+        if not self.parameter.put(value, merge) and self.parameter.there:
             self.show_value()
-            return
-        name = self.param.name
-        if value == self.param.default and type(value) is type(self.param.default):
-            after = document.reset(self.node, name)
-        else:
-            after = document.set(self.node, **{name: value})
-        key = f"{merge}:{self.node}:{name}" if merge else ""
-        self._act(f"Change {self.label.text().lower()}", after, key)
 
     def reset(self) -> None:
         after = self.document.reset(self.node, self.param.name)
@@ -209,8 +194,7 @@ class Row(QWidget):
         self._act("Show port" if shown else "Hide port", after)
 
     def _act(self, label: str, after: Document, merge: str = "") -> None:
-        act = self.session.edit if self.whole else self.session.act
-        act(label, after, merge)
+        self.parameter.act(label, after, merge)
 
     def _carry(self) -> None:
         """By its label to the edge of the group around it."""
@@ -226,9 +210,9 @@ class Row(QWidget):
     def _go_to_source(self) -> None:
         """Select what the wire comes from, at the level where it lies."""
         session = self.session
-        for link in self.document.nodes[self.node].links.get(self.param.name, ())[:1]:
-            origin = self.document.nodes.get(link.node)
-            if self.whole and origin and origin.group != session.sight.scope:
+        for link in self.parameter.links[:1]:
+            origin = session.document.nodes.get(link.node)
+            if origin and origin.group != session.sight.scope:
                 session.sight.dive(origin.group)
             session.select([link.node])
 
@@ -249,6 +233,13 @@ class Row(QWidget):
         menu.addAction(tr("Take the star away") if on else tr("Star it"), self.turn_star)
         menu.exec(self.mapToGlobal(at))
         menu.deleteLater()
+
+
+def furnish(field: fields.Field, session: Session, node: NodeId, theme: Theme) -> None:
+    """Tell a field what the window knows: the models it may take, the words a model has learnt."""
+    equip(field, session, node, theme)
+    if isinstance(field, fields.PromptField):
+        prompting.inform(field.words, session, node)
 
 
 def in_hand(rows: Iterable[Row]) -> Row | None:

@@ -41,6 +41,7 @@ from nodeforge.app.panels import INSPECTOR, Generator, Panels
 from nodeforge.app.preferences import Preferences
 from nodeforge.app.reach import next_panel
 from nodeforge.app.recovery import Recovery
+from nodeforge.app.row import furnish
 from nodeforge.app.search import Search
 from nodeforge.app.session import Session
 from nodeforge.app.statusbar import StatusBar
@@ -96,6 +97,7 @@ class Window(QMainWindow):
         self.left.setObjectName("library")
         self.left.setMinimumWidth(150)
         self.canvas = Canvas(session, theme)
+        self.canvas.rows.editor.furnish = furnish
         self.viewer = Viewer(session, theme)
         self.panels = Panels(session, theme)
         self.inspector = self.panels.inspector
@@ -180,6 +182,7 @@ class Window(QMainWindow):
         self.canvas.hint.connect(self.status.hint)
         self.canvas.asked.connect(self.ask_node)
         self.canvas.activated.connect(lambda id: self._activated(NodeId(str(id))))
+        self.canvas.rows.sent.connect(self._row_asked)
         self.canvas.set_menu(self.menus.context)
         self.status.map.pressed.connect(self.actions_by_id["map"].trigger)
         self.status.wrong.pressed.connect(lambda: faults.go_to_next(self.canvas))
@@ -294,15 +297,18 @@ class Window(QMainWindow):
         self.adding.ask(at)
 
     def _activated(self, id: NodeId) -> None:
-        """A double click: into a group, and of a node to its first field."""
+        """A double click beside its values: into a group; of a node, that it is shown."""
         if id in self.session.document.groups:
             self.session.sight.dive(id)
             return
         self.session.select([id])
         self.shell.show_panels()
         self.panels.tabs.choose(INSPECTOR)
-        if self.inspector.rows:
-            next(iter(self.inspector.rows.values())).field.setFocus()
+
+    def _row_asked(self, id: NodeId, name: str) -> None:
+        """A double click on a value that is too far away to be read."""
+        self.shell.show_panels()
+        self.panels.open_row(id, name)
 
     def run_selected(self) -> None:
         document = self.session.document

@@ -30,6 +30,7 @@ from nodeforge.app.canvas.paint import key
 from nodeforge.app.canvas.places import Places
 from nodeforge.app.canvas.pulling import Pulling
 from nodeforge.app.canvas.pulse import Pulse
+from nodeforge.app.canvas.rows import Rows
 from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.shake import Shake
 from nodeforge.app.canvas.slide import Slide
@@ -81,8 +82,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._moved: set[Card] = set()
         self.slide = Slide(self)
         self.drag = ""  # a merge key: all that comes of one drag is one step
-        self._mirroring = False
-        self._places = Places(self)
+        self._mirroring, self._places = False, Places(self)
         self._view.zoomed.connect(self.zoomed)
         self._view.asked.connect(self.asked)
         self._view.refused.connect(self.hint)
@@ -97,20 +97,19 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.port_clicked.connect(self.wiring.clicked)
         self._view.port_hovered.connect(self.wiring.hovered)
         self._view.scene().selectionChanged.connect(self._on_selection)
-        links: list[tuple[Any, Any]] = [
+        self._links: list[tuple[Any, Any]] = [
             (session.sight.seen, self.draw),
             (session.stated, self._on_state),
             (session.offered, self._on_offer),
             (session.selected, self._show_selection),
             (session.sight.carried, lambda waits: edge.wait(self, waits)),
         ]
-        self._links = links
-        for signal, slot in links:
+        for signal, slot in self._links:
             signal.connect(slot)
-        self._view.keys = self._keys()
+        self._view.keys, self.rows = self._keys(), Rows(self)
         self._view.gestures = (
             *(Roaming(self._view), Edges(self)),
-            *(Stroke(self), Copying(self), Shake(self), Pulling(self)),
+            *(Stroke(self), self.rows, Copying(self), Shake(self), Pulling(self)),
         )
         self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
@@ -131,6 +130,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self.scenery.theme = theme
         self.scenery.forget()
         self.map.forget()
+        self.rows.wear()
         self._view.viewport().update()
 
     def set_menu(self, menu: Menu) -> None:

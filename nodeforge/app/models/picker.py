@@ -102,7 +102,7 @@ def equip(field: QWidget, session: Session, node: NodeId, theme: Theme) -> None:
     button.setAccessibleName(tr("Choose from your models"))
     field.row.insertWidget(1, button)
 
-    def pop() -> None:
+    def pop() -> Picker:
         family = ""
         if what != "model" and what != "upscaler":
             family = family_before(session.level.document, session.level.specs, node, stock.entries)
@@ -111,9 +111,11 @@ def equip(field: QWidget, session: Session, node: NodeId, theme: Theme) -> None:
         corner = field.mapToGlobal(QPoint(field.width() - WIDE, field.height() + 4))
         picker.move(corner)
         picker.show()
+        return picker
 
     def take(entry: Entry) -> None:
         field.line.setText(reference(entry))
         field.settle()
 
     button.clicked.connect(pop)
+    field.pick = pop
