@@ -97,13 +97,13 @@ class RowEditor(QObject):
             made = field(theme, kind)
             made.setParent(self.holder)
             made.put(parameter.value)
-            made.edited.connect(parameter.put)
+            made.edited.connect(lambda value, merge: parameter.put(value, merge))
             self._open_field(made, parameter, at)
 
     def _open_number(self, line: NumberLine, parameter: Parameter) -> None:
         line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         line.setPlaceholderText(parameter.name.replace("_", " "))
-        line.taken.connect(parameter.put)
+        line.taken.connect(lambda value: parameter.put(value))  # Qt would not keep it alive
         line.refused.connect(self._refuse)
         line.ended.connect(self._close)
         self._begin(line, line)
