@@ -72,7 +72,7 @@ class RowEditor(QObject):
             bar.valueChanged.connect(lambda _: self.place())
         session = self.canvas.session
         session.settling.connect(self._settle)
-        session.sight.seen.connect(lambda _: self._follow(), Qt.ConnectionType.QueuedConnection)
+        session.sight.seen.connect(self._follow)
         session.selected.connect(self._left)
 
     # Opening and closing
@@ -171,7 +171,7 @@ class RowEditor(QObject):
         if self.parameter and self.parameter.node not in self.canvas.session.selection:
             self.keep()
 
-    def _follow(self) -> None:
+    def _follow(self, change: object) -> None:
         """The document is another: show it, where nothing is half typed."""
         if self.parameter is None:
             return
