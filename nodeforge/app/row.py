@@ -122,14 +122,7 @@ class Row(QWidget):
         return self.parameter.spot
 
     @property
-    def furnish(field: fields.Field, session: Session, node: NodeId, theme: Theme) -> None:
-    """Tell a field what the window knows: the models it may take, the words a model has learnt."""
-    equip(field, session, node, theme)
-    if isinstance(field, fields.PromptField):
-        prompting.inform(field.words, session, node)
-
-
-def in_hand(self) -> bool:
+    def in_hand(self) -> bool:
         """Whether the mouse or the keys are at it."""
         focus = QApplication.focusWidget()
         return self.underMouse() or (focus is not None and self.isAncestorOf(focus))
