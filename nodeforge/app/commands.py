@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nodeforge.app import groups
 from nodeforge.app.actions import Act
-from nodeforge.app.canvas import faults
+from nodeforge.app.canvas import faults, fitting
 from nodeforge.app.frame.acts import shell_acts
 from nodeforge.app.models.page import model_acts
 from nodeforge.app.order import order_acts
@@ -267,8 +267,8 @@ def _view(window: Window) -> tuple[Act, ...]:
         *shell_acts(window.shell),
         Act(
             "fit",
-            tr("Show all"),
-            lambda: canvas.fit(),
+            tr("Show the graph"),
+            lambda: fitting.ask(canvas),
             ("Home", "A"),
             "maximize",
             "View",
@@ -277,7 +277,7 @@ def _view(window: Window) -> tuple[Act, ...]:
         Act(
             "fit_selected",
             tr("Show the selected"),
-            canvas.fit_selected,
+            lambda: fitting.ask(canvas, selected=True),
             ("F",),
             "",
             "View",

@@ -146,7 +146,7 @@ class Star(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self.isChecked()
-        colour = self.theme.colour("warn" if on else "text" if self.underMouse() else "text3")
+        colour = self.theme.colour("star" if on else "text" if self.underMouse() else "text3")
         shape = QPolygonF()
         for corner in range(10):
             reach = 6.6 if corner % 2 == 0 else 2.9
@@ -190,12 +190,16 @@ class Badge(QWidget):
             ground, colour = colour, self.theme.colour("onErrorHeader")
         if self._colour == "heat":
             colour = self.theme.colour("heatText")
+        if self._colour == "needs":
+            ground = self.theme.colour("needsTint")
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(self.rect(), 5, 5)
         x = 6
         if self._image:
-            painter.drawPixmap(x, 3, icon(self._image, colour, 11, self.devicePixelRatioF()))
+            side = 15 if self._image == "circle-small" else 11  # which fills half of its square
+            picture = icon(self._image, colour, side, self.devicePixelRatioF())
+            painter.drawPixmap(x + (11 - side) // 2, 3 + (11 - side) // 2, picture)
             x += 15
         painter.setFont(self.theme.font("badge"))
         painter.setPen(colour)

@@ -154,11 +154,11 @@ class Forecast(QFrame):
         """What will run, and how long that took last time."""
         for node, state in made[:SHOWN]:
             took = seconds(state.seconds) if state.seconds else tr("not timed yet")
-            self._line("flame", "warn", self._title(node), took)
+            self._line("circle-small", "text2", self._title(node), took)
         if len(made) > SHOWN:
             rest = sum(state.seconds for _, state in made[SHOWN:])
             more = tr("and {} more").format(len(made) - SHOWN)
-            self._line("flame", "warn", more, seconds(rest) if rest else "")
+            self._line("circle-small", "text2", more, seconds(rest) if rest else "")
 
     def _line(self, image: str, colour: str, words: str, right: str) -> None:
         took = QLabel(right)

@@ -31,7 +31,7 @@ from nodeforge.graph.spec import StageSpec
 BADGES = {
     "error": ("1 problem", "errorHeader", "triangle-alert"),
     "missing": ("blocked", "error", "ban"),
-    "will run": ("will run", "warn", "flame"),
+    "will run": ("will run", "idle", "circle-small"),
     "cached": ("made", "ok", "check"),
 }
 
@@ -278,5 +278,5 @@ def _badge(state: RunState) -> tuple[str, str, str]:
     if state.phase == "queued":
         return ("next" if state.place <= 1 else f"in line, {state.place}"), "idle", "clock"
     if state.phase == "missing" and state.fixes:
-        return "not ready", "warn", "ban"
+        return "needs you", "needs", ""
     return BADGES.get(state.phase, ("", "idle", ""))

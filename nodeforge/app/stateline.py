@@ -125,9 +125,9 @@ def _said(node: Node, state: RunState) -> tuple[str, str, str, str]:
         case "error":
             return "circle-x", "error", state.message, ""
         case "missing":
-            return "ban", "warn", state.message, ""
+            return "ban", "needs" if state.fixes else "error", state.message, ""
         case "will run":
-            return "flame", "warn", tr("Runs again with the next run."), last
+            return "circle-small", "text2", tr("Runs with the next run."), last
         case "cached":
             words = state.text or tr("Made; nothing to do.")
             took = tr("{} saved").format(seconds(state.seconds)) if state.seconds >= 0.05 else ""

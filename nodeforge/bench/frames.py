@@ -238,7 +238,7 @@ def _gestures(made: Bench, zoom: float, frames: int, count: int) -> None:
     node = NodeId(f"n{COLUMNS * (count // COLUMNS // 2) + COLUMNS // 2}")
 
     def look() -> None:
-        canvas.fit()
+        canvas.fit(whole=True)
         if zoom:
             view.look_at(canvas.cards[node].sceneBoundingRect().center(), zoom)
         for _ in range(3):
@@ -332,7 +332,7 @@ def _large(made: Bench, count: int) -> dict[str, float]:
         session.new()
         made.frame(lambda: None)
         opened.append((made.frame(lambda: session.new(document)), made.busy))
-    canvas.fit()
+    canvas.fit(whole=True)
     _wait(lambda: False, 1.0)
     made.frame(lambda: None)
     edits: list[tuple[float, float]] = []

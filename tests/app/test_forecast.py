@@ -95,7 +95,7 @@ def test_wires_and_nodes_wear_what_becomes_of_them(desk: Desk, planned: Forecast
     planned.open()
     picture, view = shot(desk), canvas.widget
     theme = canvas.scenery.theme
-    for id, name in ((MODEL, "ok"), (SAMPLE, "warn")):
+    for id, name in ((MODEL, "ok"), (SAMPLE, "heat")):
         box = canvas.cards[id].box.adjusted(-2, -2, 2, 2)
         at = view.mapFromScene(QPointF(box.left(), box.bottom() - 20))
         near = [QColor(picture.pixel(at.x() + dx, at.y())) for dx in range(-3, 4)]

@@ -54,7 +54,7 @@ def paint(
     body = (
         theme.colour("errorBody")
         if failed
-        else mix(theme.colour("raised"), theme.colour("warn"), 0.1)
+        else mix(theme.colour("raised"), theme.colour("needs"), 0.1)
     )
     ink = theme.colour("onErrorBody" if failed else "text")
     main = theme.colour("errorHeader") if failed else mix(body, ink, 0.14)

@@ -15,11 +15,12 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
 from PySide6.QtGui import QPixmapCache, QUndoStack
 from PySide6.QtWidgets import QMenu
 
-from nodeforge.app.canvas import dots, edge, hand
+from nodeforge.app.canvas import dots, edge, fitting, hand
 from nodeforge.app.canvas.copying import Copying
 from nodeforge.app.canvas.dot import dot_face
 from nodeforge.app.canvas.drops import Drops
 from nodeforge.app.canvas.face import face
+from nodeforge.app.canvas.fading import Fading
 from nodeforge.app.canvas.frames import Edges
 from nodeforge.app.canvas.inplace import InPlace
 from nodeforge.app.canvas.items import Board, Card, Pipe
@@ -35,6 +36,7 @@ from nodeforge.app.canvas.scenery import Scenery
 from nodeforge.app.canvas.shake import Shake
 from nodeforge.app.canvas.slide import Slide
 from nodeforge.app.canvas.stroke import Stroke
+from nodeforge.app.canvas.tips import Tips
 from nodeforge.app.canvas.viewer import Viewer
 from nodeforge.app.canvas.walking import Walking
 from nodeforge.app.canvas.wiring import Ends, Wiring
@@ -56,7 +58,6 @@ from nodeforge.graph.document import (
 )
 
 CACHE = 64 * 1024  # kB; Qt's default is too small for a canvas full of pictures
-CLOSE_UP = 1.0  # fit never comes nearer than this
 Menu = Callable[[NodeId | None, QPointF], QMenu | None]
 
 
@@ -81,6 +82,9 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._menu: Menu | None = None
         self._moved: set[Card] = set()
         self.slide = Slide(self)
+        self.asked_at: tuple[float, int, int] | None = (
+            None  # the view, after the artist asked to fit
+        )
         self.drag = ""  # a merge key: all that comes of one drag is one step
         self._mirroring, self._places = False, Places(self)
         self._view.zoomed.connect(self.zoomed)
@@ -113,7 +117,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         )
         self._view.pressed.connect(self._on_pressed)
         self.draw(diff(Document(), session.level.document))
-        self.inplace, self.map, self.pulse = InPlace(self), MiniMap(self), Pulse(self)
+        self.inplace, self.map = InPlace(self), MiniMap(self)
+        self.pulse, self.fading, self.tips = Pulse(self), Fading(self), Tips(self)
         self.walking = Walking(self)
 
     @property
@@ -332,8 +337,8 @@ class Canvas(NodeGraph):  # type: ignore[misc]
             (Key.Key_X, ctrl): self.cut,
             (Key.Key_V, ctrl): self.paste,
             (Key.Key_A, ctrl): self.select_all,
-            (Key.Key_F, none): self.fit_selected,
-            (Key.Key_Home, none): self.fit,
+            (Key.Key_F, none): lambda: fitting.ask(self, selected=True),
+            (Key.Key_Home, none): lambda: fitting.ask(self),
             (Key.Key_1, ctrl): self.zoom_to,
             (Key.Key_Tab, none): self._view.ask,
         }
@@ -372,22 +377,13 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         if x or y:
             self._view.look_at(self._view.visible().center() + QPointF(x, y), self._view.zoom)
 
-    def fit(self, ids: Iterable[NodeId] | None = None) -> None:
-        """Bring these nodes (default: all there is) into view, never larger than life."""
-        wanted = None if ids is None else set(ids)
-        chosen = [each for each in self.things() if wanted is None or each.id in wanted]
-        if chosen:
-            box = self._view._combined_rect(chosen).adjusted(-32, -32, 32, 32)
-            room = self._view.viewport().rect()
-            zoom = min(room.width() / box.width(), room.height() / box.height(), CLOSE_UP)
-            self._view.look_at(box.center(), zoom, whole=wanted is None)
+    def fit(self, ids: Iterable[NodeId] | None = None, whole: bool = False) -> None:
+        """Bring these nodes (default: all there is) into view: see `fitting`."""
+        fitting.fit(self, None if ids is None else set(ids), whole)
 
     def in_view(self) -> bool:
         """Whether all there is is."""
         return all(self._view.visible().contains(thing.box) for thing in self.things())
-
-    def fit_selected(self) -> None:
-        self.fit(self.session.selection or None)
 
     def zoom_to(self, zoom: float = 1.0) -> None:
         self._view.look_at(self._view.visible().center(), zoom)

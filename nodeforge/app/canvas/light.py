@@ -25,8 +25,8 @@ FATES: dict[Phase, Fate] = {
     "error": "blocked",
     "missing": "blocked",
 }
-COLOURS: dict[Fate, str] = {"kept": "ok", "made": "warn", "blocked": "error"}
-SIGNS: dict[Fate, str] = {"kept": "check", "made": "flame", "blocked": "ban"}
+COLOURS: dict[Fate, str] = {"kept": "ok", "made": "heat", "blocked": "error"}
+SIGNS: dict[Fate, str] = {"kept": "check", "made": "circle-small", "blocked": "ban"}
 WIDTHS: dict[Fate, float] = {"kept": 2.0, "made": 3.5, "blocked": 3.0}
 SIGN = 18.0  # screen pixels: the sign of a node too small for its badge
 FAR = 0.55  # the zoom below which badges are not read

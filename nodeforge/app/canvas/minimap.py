@@ -1,4 +1,5 @@
-"""The whole graph in a corner: what is in view is a rectangle that the hand can move."""
+"""The whole graph in a corner, while some of it is out of view: a rectangle that the hand can move
+is what is in view."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ STRONG = 0.75  # of a node's colour
 REST, LATEST = 120, 500  # ms: drawn so long after the last change, and after the first not drawn
 FAINT = 0.3  # of the map where it lies over nodes and the mouse is not on it
 NAME = "map"  # of the setting
-PHASES = {"cached": "ok", "will run": "warn", "running": "heat", "error": "errorHeader"}
+PHASES = {"cached": "ok", "running": "heat", "error": "errorHeader"}
 
 
 class MiniMap(QWidget):
@@ -46,6 +47,7 @@ class MiniMap(QWidget):
         self.canvas = canvas
         self._picture = QPixmap()
         self._place = QTransform()  # scene to map
+        self._whole: QRectF | None = None  # around all there is; None once it may be another
         self._held: QPointF | None = None  # from the middle of the view to the hand, in the scene
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._limit = QTimer(self, singleShot=True, interval=LATEST)
@@ -58,7 +60,7 @@ class MiniMap(QWidget):
         session = canvas.session
         for signal in (session.sight.seen, session.stated):
             signal.connect(self._changed)
-        view.dragged.connect(lambda _: self._rest.start())  # drawn when the hand rests
+        view.dragged.connect(self._dragged)
         session.selected.connect(self._changed)
         view.zoomed.connect(lambda _: self._looked())
         for bar in (view.horizontalScrollBar(), view.verticalScrollBar()):
@@ -72,6 +74,8 @@ class MiniMap(QWidget):
         settings.put(NAME, "on" if self.on else "off")
         self._appear()
         self._forget()
+        if self.on and self.isHidden():
+            self.canvas.hint.emit(tr("The map shows itself while a node is out of view."))
 
     @property
     def faint(self) -> bool:
@@ -96,10 +100,25 @@ class MiniMap(QWidget):
         return False
 
     def _appear(self) -> None:
-        """Only where there is something to show."""
-        self.setVisible(self.on and bool(self.canvas.things()))
+        """Only while something is out of view."""
+        beyond = not self.canvas.widget.visible().contains(self._around())
+        self.setVisible(self.on and (beyond or self._held is not None))
+
+    def _around(self) -> QRectF:
+        """All there is; nothing has a place in any view."""
+        if self._whole is None:
+            self._whole = QRectF()
+            for thing in self.canvas.things():
+                self._whole |= thing.box
+        return self._whole if self._whole.isValid() else self.canvas.widget.visible()
+
+    def _dragged(self, *_: object) -> None:
+        """Drawn when the hand rests."""
+        self._whole = None
+        self._rest.start()
 
     def _changed(self, *_: object) -> None:
+        self._whole = None
         self._appear()
         if self.isVisible():
             self._rest.start()
@@ -110,10 +129,12 @@ class MiniMap(QWidget):
         self._rest.stop()
         self._limit.stop()
         self._picture = QPixmap()
+        self._appear()
         self.update()
 
     def _looked(self) -> None:
         if self.on:
+            self._appear()
             self.update()
 
     # Drawing
@@ -178,10 +199,7 @@ class MiniMap(QWidget):
 
     def _fitted(self) -> QTransform:
         """All there is, in the middle of the map."""
-        whole = QRectF()
-        for thing in self.canvas.things():
-            whole |= thing.box
-        whole = whole.adjusted(-60, -60, 60, 60)
+        whole = self._around().adjusted(-60, -60, 60, 60)
         room = QRectF(self.rect()).adjusted(INSET, INSET, -INSET, -INSET)
         scale = min(room.width() / whole.width(), room.height() / whole.height(), 0.12)
         middle = room.center() - whole.center() * scale
@@ -214,6 +232,7 @@ class MiniMap(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._held = None
+        self._appear()
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

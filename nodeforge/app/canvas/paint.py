@@ -40,6 +40,11 @@ class Look:
         """The buttons of what would mend it."""
         return self.state.fixes
 
+    def needs(self, pin: Pin) -> bool:
+        """Whether it cannot run until a wire comes in here."""
+        free = key(pin) not in self.wired and not pin.out and not pin.optional
+        return free and not self.face.muted
+
     @property
     def phase(self) -> Phase:
         """What is muted neither runs nor fails."""
@@ -261,7 +266,7 @@ def _ports(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
     pins = {pin.out: pin for pin in reversed(face.pins)}.values() if face.folded else face.pins
     for pin in pins:
         wired = key(pin) in look.wired or (face.folded and _any_wired(look, pin.out))
-        needed = not (wired or pin.out or pin.optional or face.muted)
+        needed = look.needs(pin) and not wired
         port(painter, theme, pin, QPointF(pin.x, pin.y), wired, needed)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPointF
 
+from nodeforge.app.canvas.fitting import FLOOR
 from nodeforge.graph.document import TOP, NodeId
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class Places(QObject):
         self._seen: dict[NodeId, tuple[QPointF, float]] = {}
         canvas.session.sight.dived.connect(self._dived)
         canvas.session.opened.connect(self._seen.clear)
-        canvas.widget.outgrown.connect(lambda: canvas.fit())
+        view = canvas.widget
+        view.outgrown.connect(lambda: canvas.fit(whole=view.zoom < FLOOR))  # as it was asked for
 
     def _dived(self) -> None:
         view, scope = self.canvas.widget, self.canvas.session.sight.scope

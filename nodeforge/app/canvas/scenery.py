@@ -26,7 +26,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from nodeforge.app.canvas import costs, far, frames, ghost, light
+from nodeforge.app.canvas import badge, costs, fading, far, frames, ghost, light
 from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.far import DIMMED
@@ -56,7 +56,8 @@ class Scenery:
     rest, and they are replaced, some in each frame. costs: what each node cost is shown. pending: a
     wire that was dropped in the void, while it is asked what goes there. stroke: across wires, to
     cut them. offer: words beside a port. ghost: where what is held over the canvas would land.
-    beating: ports, and how far their beat is, 0 to 1.
+    beating: ports, and how far their beat is, 0 to 1. check: the opacity of made nodes' checks;
+    fading: it changes.
     """
 
     theme: Theme
@@ -79,6 +80,8 @@ class Scenery:
     mark: Mark | None = None  # of what a drop would do
     beating: tuple[tuple[Port, ...], float] = ((), 0.0)
     snapping: Snapping = field(default_factory=Snapping)
+    check: float = badge.FRESH
+    fading: bool = False
     _plate: Plate = field(default_factory=Plate)
     _shots: OrderedDict[Card, tuple[int, float, QPixmap]] = field(default_factory=OrderedDict)
     _bytes: int = 0
@@ -87,6 +90,10 @@ class Scenery:
         """Drop every pixmap: the theme is another."""
         self._shots.clear()
         self._bytes = 0
+        self._plate.forget()
+
+    def forget_plate(self) -> None:
+        """Paint all that is in view anew, from the pixmaps there are."""
         self._plate.forget()
 
     @property
@@ -221,6 +228,8 @@ class Scenery:
             marks[card] = (card.span, (card.mark, DIMMED))
         for board in self.boards.values():
             marks[board] = (board.span, board.stamp)
+        if self.fading:
+            marks |= fading.marks(self.cards.values(), self.check)
         return marks
 
     def _paint(
@@ -264,6 +273,9 @@ class Scenery:
             else:
                 size = shot.deviceIndependentSize() * (zoom / scale)
                 painter.drawPixmap(QRectF(QPointF(x, y), size), shot, QRectF(shot.rect()))
+            if card.look.phase == "cached":
+                corner = QPointF(round(x), round(y)) + QPointF(MARGIN, MARGIN) * zoom
+                fading.paint(painter, self.theme, corner, zoom, ratio, self.check)
             painter.setOpacity(1.0)
         painter.restore()
 

@@ -21,7 +21,7 @@ def sign_box(words: str) -> QRectF:
 
 def beat(painter: QPainter, theme: Theme, at: QPointF, part: float) -> None:
     """A ring that grows and fades around a port. part: how far, 0 to 1."""
-    colour = theme.colour("warn")
+    colour = theme.colour("needs")
     colour.setAlphaF(1.0 - part)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -90,11 +90,12 @@ class Viewer(KeyView):
         self.scenery.zooming = self.scenery.sharpening = False
         self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
-        self._whole = self._spot() if whole else None
+        self._whole = self.spot if whole else None
         if changed:
             self.zoomed.emit(zoom)
 
-    def _spot(self) -> tuple[float, int, int]:
+    @property
+    def spot(self) -> tuple[float, int, int]:
         return self.zoom, self.horizontalScrollBar().value(), self.verticalScrollBar().value()
 
     def zoom_by(self, factor: float, at: QPoint) -> None:
@@ -160,7 +161,7 @@ class Viewer(KeyView):
         if event.oldSize().isValid():
             old = event.oldSize()
             self._middle = self.mapToScene(QPoint(old.width() // 2, old.height() // 2))
-        whole = self._whole is not None and self._whole == self._spot()
+        whole = self._whole is not None and self._whole == self.spot
         QGraphicsView.resizeEvent(self, event)
         if self._middle is not None:
             self.centerOn(self._middle)

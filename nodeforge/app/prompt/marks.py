@@ -1,4 +1,4 @@
-"""How a prompt is marked in its editor: weights in amber, comments dim, faults underlined."""
+"""How a prompt is marked in its editor: weights in blue, comments dim, faults underlined."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def marks(document: QTextDocument, theme: Theme) -> list[Mark]:
         return found
 
     weight, comment, fault = QTextCharFormat(), QTextCharFormat(), QTextCharFormat()
-    weight.setForeground(theme.colour("warn"))
+    weight.setForeground(theme.colour("hand"))
+    weight.setBackground(theme.colour("handTint"))
+    weight.setFontWeight(theme.font("changed").weight())
     comment.setForeground(theme.colour("text3"))
     fault.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
     fault.setUnderlineColor(theme.colour("error"))

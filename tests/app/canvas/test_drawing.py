@@ -188,12 +188,15 @@ def test_the_state_of_a_run_is_shown(canvas: Canvas, session: Session) -> None:
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (RunState("cached", seconds=0.84), "0.8 s"),
+        (RunState("cached", seconds=0.84), ""),
         (RunState("cached", seconds=0.01), ""),
         (RunState("will run", seconds=2), "2.0 s"),
         (RunState("queued", place=2), "2nd"),
         (RunState("missing", message="Waits for Decode, which cannot run."), "blocked"),
-        (RunState("missing", message="Needs an image.", fixes=("Connect Decode",)), "not ready"),
+        (
+            RunState("missing", message="Needs an image.", fixes=("Connect Decode",)),
+            "needs an image",
+        ),
         (RunState("error", message="The folder does not exist. " * 9), "1 problem"),
         (RunState(), ""),
     ],
@@ -221,14 +224,17 @@ def test_long_words_and_many_lines_end_in_an_ellipsis(qtbot: QtBot) -> None:
 
 
 def test_a_long_name_is_worth_more_than_the_time(qtbot: QtBot) -> None:
-    """Where both have no room, the tick stays and the seconds go."""
+    """Where both have no room, the dot stays and the seconds go."""
 
     def shown_at(title: str, seconds: float) -> QImage:
-        look = Look(face(Node(B, BLUR.id, title=title), BLUR), RunState("cached", seconds=seconds))
+        look = Look(
+            face(Node(B, BLUR.id, title=title), BLUR), RunState("will run", seconds=seconds)
+        )
         image = picture(DARK, look, 1.0, 1.0).toImage()
         return image.copy(0, 0, image.width(), 44)
 
-    assert shown_at("Negative prompt", 4.8) == shown_at("Negative prompt", 0.0)
+    long = "Negative prompt of mine"
+    assert shown_at(long, 4.8) == shown_at(long, 0.0)
     assert shown_at("Blur", 4.8) != shown_at("Blur", 0.0)
 
 
