@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -13,7 +11,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,7 +22,6 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.app.theme import Theme, icon
-from nodeforge.app.words import tr
 
 HEIGHT = 28
 
@@ -127,36 +123,6 @@ def paint_key(
     painter.setFont(theme.font("caption"))
     painter.setPen(text)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
-
-
-class Star(QAbstractButton):
-    """Whether a parameter is among the controls: 20 x 20, filled when it is."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.setCheckable(True)
-        self.setFixedSize(20, 20)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(tr("Star"))
-        self.setToolTip(tr("Among the controls (S over it)"))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        on = self.isChecked()
-        colour = self.theme.colour("star" if on else "text" if self.underMouse() else "text3")
-        shape = QPolygonF()
-        for corner in range(10):
-            reach = 6.6 if corner % 2 == 0 else 2.9
-            angle = math.pi * (corner / 5 - 0.5)
-            shape.append(QPointF(10 + reach * math.cos(angle), 10.4 + reach * math.sin(angle)))
-        join = Qt.PenJoinStyle.RoundJoin
-        painter.setPen(QPen(colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, join))
-        if on:
-            painter.setBrush(colour)
-        painter.drawPolygon(shape)
 
 
 class Badge(QWidget):

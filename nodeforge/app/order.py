@@ -67,7 +67,7 @@ def tidy(canvas: Canvas) -> None:
     seen = canvas.in_view()
     session.act(tr("Tidy"), after)
     if seen and not canvas.in_view():
-        canvas.fit()
+        canvas.fit(whole=True)
 
 
 def _end(canvas: Canvas, id: NodeId, port: str, out: bool) -> float:

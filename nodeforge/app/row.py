@@ -9,11 +9,12 @@ from PySide6.QtGui import QAction, QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from nodeforge.app import fields, groups
-from nodeforge.app.controls import Button, Press, Star
+from nodeforge.app.controls import Button, Press
 from nodeforge.app.models import prompting
 from nodeforge.app.models.picker import equip
 from nodeforge.app.parameter import Parameter
 from nodeforge.app.session import Session
+from nodeforge.app.star import Star
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Document, Node, NodeId, Spot

@@ -134,7 +134,7 @@ def far_away(desk: Desk) -> None:
     desk.hear(Ready(specs, "CPU"))
     desk.session.new(graph(500), "five hundred")
     QApplication.processEvents()
-    desk.window.canvas.fit()
+    desk.window.canvas.fit(whole=True)
     desk.session.run()
     ids = [NodeId(f"n{number}") for number in range(500)]
     pictures = [thumb(number) for number in range(16)]
