@@ -21,12 +21,11 @@ from PySide6.QtGui import (
     QPainterPath,
     QPen,
     QPixmap,
-    QPolygonF,
     QRegion,
     QTransform,
 )
 
-from nodeforge.app.canvas import badge, costs, fading, far, frames, ghost, light
+from nodeforge.app.canvas import badge, costs, fading, far, frames, ghost, ground, light
 from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.edge import Edge
 from nodeforge.app.canvas.far import DIMMED
@@ -244,7 +243,7 @@ class Scenery:
         """Everything in a part of the scene."""
         zoom = transform.m11()
         painter.fillRect(rect.adjusted(-2, -2, 2, 2), self.theme.colour("canvas"))
-        self._draw_dots(painter, rect, zoom)
+        ground.paint(painter, self.theme, rect, zoom)
         for board in _within(rect, self.boards.values()):
             frames.paint(painter, self.theme, board, zoom)
         self._draw_wires(painter, pipes, zoom)
@@ -364,25 +363,6 @@ class Scenery:
         for pen in (_round_pen(halo, 12), _round_pen(self.theme.colour("hand"), 3.5)):
             painter.setPen(pen)
             painter.drawPath(path)
-
-    # What lies under them
-
-    def _draw_dots(self, painter: Painter, rect: QRectF, zoom: float) -> None:
-        step = 24.0 if zoom > 0.7 else 48.0 if zoom > 0.4 else 96.0 if zoom > 0.14 else 0.0
-        if not step:
-            return
-        columns, rows = int(rect.width() / step) + 2, int(rect.height() / step) + 2
-        row = QPolygonF([QPointF(column * step, 0) for column in range(columns)])
-        pen = QPen(self.theme.colour("dot"), 2)
-        pen.setCosmetic(True)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(pen)
-        painter.translate(rect.left() // step * step, rect.top() // step * step)
-        for _ in range(rows):
-            painter.drawPoints(row)
-            painter.translate(0, step)
-        painter.restore()
 
 
 def _within(rect: QRectF, things: Iterable[Thing]) -> list[Thing]:

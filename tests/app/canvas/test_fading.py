@@ -43,8 +43,11 @@ def ink(canvas: Canvas) -> float:
 
 
 def _apart(one: QColor, other: QColor) -> int:
-    pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return max(abs(a - b) for a, b in pairs)
+    return max(
+        abs(one.red() - other.red()),
+        abs(one.green() - other.green()),
+        abs(one.blue() - other.blue()),
+    )
 
 
 def test_the_checks_fade_when_all_is_made_and_paint_no_node_anew(
