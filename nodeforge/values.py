@@ -47,8 +47,11 @@ class Image:
     def of(cls, *pictures: Pil.Image) -> Image:
         """From Pillow pictures of one size; anything but RGBA becomes RGB."""
         alpha = any(p.mode in ("RGBA", "LA", "PA") for p in pictures)
-        first, *rest = (floats(p, alpha)[None] for p in pictures)
-        return cls(np.concatenate([first, *rest]) if rest else first)
+        width, height = pictures[0].size
+        pixels = np.empty((len(pictures), height, width, 3 + alpha), np.float32)
+        for picture, into in zip(pictures, pixels, strict=True):
+            floats(picture, into)
+        return cls(pixels)
 
     def luminance(self) -> NDArray[np.float32]:
         """(batch, height, width), 0 to 1: Rec. 601 luma over black, exact where a pixel is grey."""

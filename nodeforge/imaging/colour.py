@@ -6,7 +6,7 @@ tables would lose what they were kept for, and it reckons in float: slower, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -84,6 +84,28 @@ def png_profile(gamma: float | None, chromaticity: tuple[float, ...] | None, gre
         return b""  # numbers that are no colours
 
 
+def cicp_profile(primaries: int, transfer: int, grey: bool) -> bytes:
+    """The colours of a PNG's cICP chunk as a profile (ITU-T H.273); empty for sRGB.
+
+    Raises BadProfile for HDR, whose whites are brighter than any here, and what is not known.
+    """
+    import imagecodecs
+
+    if transfer in HDR:
+        raise BadProfile(f"HDR ({HDR[transfer]})")
+    if transfer not in CURVES or primaries not in PRIMARIES:
+        raise BadProfile("cICP chunk of colours that are not known")
+    if transfer == 13 and (primaries == 1 or grey):
+        return b""
+    curve = (CURVES[transfer](np.linspace(0, 1, 4096)) * 65535).round().astype(np.uint16)
+    kind: dict[str, Any] = {"profile": "gray"} if grey else {"profile": "rgb"}
+    if not grey:
+        points = PRIMARIES[primaries]
+        kind["whitepoint"] = [*D65, 1.0]
+        kind["primaries"] = [p for at in (0, 2, 4) for p in (*points[at : at + 2], 1.0)]
+    return bytes(imagecodecs.cms_profile(kind.pop("profile"), transferfunction=curve, **kind))
+
+
 def lab_to_srgb(lab: Floats) -> Floats:
     """CIE L*a*b* of D50, (..., 3) with L from 0 to 100, as sRGB, 0 to 1."""
     light = (lab[..., 0] + 16) / 116
@@ -94,6 +116,29 @@ def lab_to_srgb(lab: Floats) -> Floats:
     return np.asarray(np.where(linear <= 0.0031308, low, high).clip(0, 1), np.float32)
 
 
+HDR = {16: "PQ", 18: "HLG"}
+PRIMARIES = {
+    1: SRGB_PRIMARIES,
+    9: (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),  # BT.2020
+    12: (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),  # Display P3
+}
+
+
+def _srgb_curve(values: NDArray[Any]) -> NDArray[Any]:
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def _bt709_curve(values: NDArray[Any]) -> NDArray[Any]:
+    return np.where(values < 0.081, values / 4.5, ((values + 0.099) / 1.099) ** (1 / 0.45))
+
+
+CURVES: Mapping[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    **dict.fromkeys((1, 6, 14, 15), _bt709_curve),
+    4: lambda values: values**2.2,
+    5: lambda values: values**2.8,
+    8: lambda values: values,
+    13: _srgb_curve,
+}
 D50 = np.array([0.9642, 1.0, 0.8249])
 # ICC's own: the primaries of sRGB, adapted to D50 (Bradford); columns are red, green, blue.
 SRGB_TO_D50 = np.array(

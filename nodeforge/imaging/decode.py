@@ -58,7 +58,7 @@ def decode(path: Path) -> Decoded:
     with path.open("rb") as file:
         head = file.read(64)
     if head[:4] in deep.TIFF and (raw := deep.tiff(path)):
-        return _from_raw(raw)
+        return _from_raw(raw, [])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
         try:
@@ -70,22 +70,27 @@ def decode(path: Path) -> Decoded:
             raise
 
 
-def floats(picture: Pil.Image, alpha: bool) -> Floats:
-    """A Pillow picture as it is, (height, width, 3 or 4), 0 to 1; profiles are not looked at."""
-    mode = "RGBA" if alpha else "RGB"
-    return _converted(_from_rows(picture, mode, b""), [])
+def floats(picture: Pil.Image, into: Floats) -> None:
+    """A Pillow picture as it is, 0 to 1; profiles are not looked at. into: (height, width, 3 or 4),
+    of the picture's size, or ValueError."""
+    if into.shape[:2] != (picture.height, picture.width):
+        raise ValueError(f"a picture of {picture.size} among others of {into.shape[1::-1]}")
+    _converted(_from_rows(picture, "RGBA" if into.shape[-1] == 4 else "RGB", b""), [], into)
 
 
 def _read(path: Path, head: bytes, picture: Pil.Image) -> Decoded:
+    notes: list[str] = []
+    code = deep.png_chunk(path, b"cICP") if picture.format == "PNG" else b""
+    profile = _profile(picture, notes, code)
     if picture.format == "PNG" and deep.is_direct(head):
-        return _png(path, picture)
+        return _png(path, picture, profile, notes)
     if picture.format == "JPEG2000" and picture.mode in ("RGB", "RGBA"):
         data = path.read_bytes()
         if deep.jpeg2000_depth(data) > 8:
             channels, turned = len(picture.getbands()), _orientation(picture)
-            return _from_raw(deep.jpeg2000(data, channels, _profile(picture), turned))
+            return _from_raw(deep.jpeg2000(data, channels, profile, turned), notes)
     picture.load()
-    return from_pillow(_upright(picture))
+    return _from_pillow(_upright(picture), profile, notes)
 
 
 def codecs(path: Path, head: bytes) -> list[str]:
@@ -107,7 +112,7 @@ def _may_be_tga(path: Path) -> bool:
         return path.suffix.lower() == ".tga" or b"TRUEVISION-XFILE" in file.read()
 
 
-def _png(path: Path, picture: Pil.Image) -> Decoded:
+def _png(path: Path, picture: Pil.Image, profile: bytes, notes: list[str]) -> Decoded:
     """Decoded into the end of the memory of the result, which is then filled from its beginning."""
     data = path.read_bytes()
     turned = 1
@@ -118,20 +123,18 @@ def _png(path: Path, picture: Pil.Image) -> Decoded:
     channels = deep.png_channels(data)
     wide = 4 if channels in (2, 4) else 3
     depth = np.uint16 if data[24] == 16 else np.uint8
-    profile = _profile(picture)
     if turned != 1:
-        return _from_raw(deep.png(data, profile, turned, None))
+        return _from_raw(deep.png(data, profile, turned, None), notes)
     result = np.empty((height, width, wide), np.float32)
     count = height * width * channels
     tail = result.reshape(-1).view(depth)[-count:]
     shape = (height, width) if channels == 1 else (height, width, channels)
     raw = deep.png(data, profile, 1, tail.reshape(shape))
-    return _from_raw(raw, result)
+    return _from_raw(raw, notes, result)
 
 
-def _from_raw(raw: Raw, into: Floats | None = None) -> Decoded:
+def _from_raw(raw: Raw, notes: list[str], into: Floats | None = None) -> Decoded:
     samples = _turned(raw.samples, raw.turned)
-    notes: list[str] = []
     white = _float_white(samples, raw.alpha, notes) if raw.white is None else raw.white
     height, width = samples.shape[:2]
     source = _Source(
@@ -149,11 +152,16 @@ def _from_raw(raw: Raw, into: Floats | None = None) -> Decoded:
 
 def from_pillow(picture: Pil.Image) -> Decoded:
     """A Pillow picture in the colours of its profile."""
-    profile, clear = _profile(picture), picture.has_transparency_data
+    notes: list[str] = []
+    return _from_pillow(picture, _profile(picture, notes), notes)
+
+
+def _from_pillow(picture: Pil.Image, profile: bytes, notes: list[str]) -> Decoded:
+    clear = picture.has_transparency_data
     if picture.mode.startswith(("I", "F")):
         samples = np.asarray(picture)[..., None]
         white = None if picture.mode == "F" else 65535.0
-        return _from_raw(Raw(samples, "gray", False, white, profile=profile))
+        return _from_raw(Raw(samples, "gray", False, white, profile=profile), notes)
     if picture.mode in ("1", "L", "LA", "La"):
         mode = "LA" if clear else "L"
     elif picture.mode == "CMYK" and colour.space(profile) == "cmyk":
@@ -162,7 +170,6 @@ def from_pillow(picture: Pil.Image) -> Decoded:
         mode = "RGBA" if clear else "RGB"
         if picture.mode in ("CMYK", "LAB"):
             profile = b""  # Pillow has made sRGB of it
-    notes: list[str] = []
     return Decoded(_converted(_from_rows(picture, mode, profile), notes), tuple(notes))
 
 
@@ -274,17 +281,23 @@ def _strips(height: int, width: int) -> Iterator[tuple[int, int]]:
     return ((top, min(top + rows, height)) for top in range(0, height, rows))
 
 
-def _profile(picture: Pil.Image) -> bytes:
-    """The ICC profile; for a PNG without one, what it says of its colours otherwise."""
+def _profile(picture: Pil.Image, notes: list[str], code: bytes = b"") -> bytes:
+    """The ICC profile, or what a PNG says of its colours otherwise: first cICP, last gAMA.
+
+    code: what stands in cICP.
+    """
     given: Any = picture.info.get("icc_profile")
-    if given:
-        return bytes(given)
-    if picture.format != "PNG" or "srgb" in picture.info:
-        return b""
+    grey = picture.mode in ("1", "L", "LA") or picture.mode.startswith("I")
+    if len(code) == 4:
+        try:
+            return colour.cicp_profile(code[0], code[1], grey)
+        except colour.BadProfile as fault:
+            notes.append(BAD_PROFILE.format(fault=fault))
+    if given or "srgb" in picture.info:
+        return bytes(given or b"")
     gamma, chromaticity = picture.info.get("gamma"), picture.info.get("chromaticity")
     if gamma is None and chromaticity is None:
         return b""
-    grey = picture.mode in ("1", "L", "LA") or picture.mode.startswith("I")
     return colour.png_profile(gamma, chromaticity, grey)
 
 

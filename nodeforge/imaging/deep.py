@@ -142,3 +142,15 @@ def chunks(data: bytes) -> Iterator[bytes]:
     while at + 8 <= len(data):
         yield data[at + 4 : at + 8]
         at += 12 + int.from_bytes(data[at : at + 4], "big")
+
+
+def png_chunk(path: Path, name: bytes) -> bytes:
+    """What stands in a chunk before the pixels of a PNG; empty if there is none."""
+    with path.open("rb") as file:
+        file.seek(8)
+        while len(head := file.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
+            length = int.from_bytes(head[:4], "big")
+            if head[4:] == name:
+                return file.read(length)
+            file.seek(length + 4, 1)
+    return b""

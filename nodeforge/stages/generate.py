@@ -68,7 +68,8 @@ def sample(
     negative: What to avoid. May be left open.
     latent: An empty latent to draw from nothing, or an encoded picture to change.
     control: Where things go. May be left open; several add up.
-    mask: With an encoded picture: draw anew where it is white, keep the rest. May be left open.
+    mask: With an encoded picture: draw anew where it is white, keep the rest. May be left open;
+        one of another size is stretched over the picture.
     seed: Another seed is another picture. In a batch the next has the next seed, after 2^64-1 0.
     steps: More steps are slower and finer; beyond 30 little changes.
     guidance: How closely to follow the words. 1 is free and quick, above 12 is harsh.
@@ -82,6 +83,12 @@ def sample(
 
     settings = sampling.Settings(seed, steps, guidance, sampler, schedule, strength, start, end)
     run.check()
+    if mask is not None and not _same_shape(mask, latent):
+        high, wide = mask.alpha.shape[1:]
+        run.say(
+            f"The mask ({wide} by {high} px) has another shape than the picture ({latent.width} by "
+            f"{latent.height} px) and was stretched over it."
+        )
     return sampling.sample(
         model,
         positive,
@@ -119,3 +126,10 @@ def encode(image: Image, model: Model, background: Background = "white") -> Late
     from nodeforge.diffusion import sampling
 
     return sampling.encode(model, image, background)
+
+
+def _same_shape(mask: Mask, latent: Latent) -> bool:
+    """But for a pixel that rounding takes or gives."""
+    high, wide = mask.alpha.shape[1:]
+    off = abs(wide * latent.height - high * latent.width)
+    return bool(off <= max(wide, high, latent.width, latent.height))

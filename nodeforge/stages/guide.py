@@ -28,7 +28,8 @@ def prompt(model: Model, text: Prompt = "", reference: list[Image] | None = None
     to be read. What stands between /* and */, or behind //, is left out.
 
     text: Plain words, the important ones first: “a red dragon over a castle at night”.
-    reference: Pictures the words speak of, for models that edit: “make the coat red”.
+    reference: Pictures the words speak of, for models that edit: “make the coat red”. What is
+        transparent in them is white.
     """
     from nodeforge.diffusion import sampling
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from PIL import Image as Pil
@@ -15,6 +16,8 @@ from nodeforge.stages.params import ImageFile, Lines
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
 from nodeforge.values import Image
+
+log = logging.getLogger(__name__)
 
 
 @stage(version=2, icon="image")
@@ -33,6 +36,7 @@ def load_image(file: ImageFile = "", run: Run = QUIET) -> Image:
     decoded = _decoded(file)
     for note in decoded.notes:
         run.say(note)
+        log.warning("%s: %s", file, note)
     return Image(decoded.pixels[None])
 
 

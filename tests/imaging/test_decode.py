@@ -68,6 +68,13 @@ def half() -> Array:
     return np.dstack([RGB // 2 * 2 / 256, np.full(RAMP.shape, 128 / 255)])
 
 
+def displayed(units: Array) -> Array:
+    """Display P3 by the formula (CSS Color 4, section 10.7)."""
+    linear = np.where(units <= 0.04045, units / 12.92, ((units + 0.055) / 1.055) ** 2.4)
+    to_srgb = [[1.2249, -0.0420, -0.0197], [-0.2247, 1.0419, -0.0786], [0, 0, 1.0979]]
+    return encoded(linear @ np.array(to_srgb))
+
+
 def straight(array: Array) -> Array:
     return np.dstack([array[..., :3] / np.maximum(array[..., 3:], 1e-9), array[..., 3:]]).clip(0, 1)
 
@@ -250,6 +257,21 @@ CASES: dict[str, tuple[str, float, Make]] = {
         *("png", 1e-3),
         bytes_(png(DEEP, 2, chunk(b"gAMA", struct.pack(">I", 100000))), encoded(DEEP / 65535)),
     ),
+    "a PNG of Display P3 by its cICP": (
+        *("png", 3e-3),
+        bytes_(png(DEEP, 2, chunk(b"cICP", bytes([12, 13, 0, 1]))), displayed(DEEP / 65535)),
+    ),
+    "a PNG of linear light by its cICP, whatever gAMA says": (
+        *("png", 2e-3),
+        bytes_(
+            png(
+                DEEP,
+                2,
+                chunk(b"gAMA", struct.pack(">I", 45455)) + chunk(b"cICP", bytes([1, 8, 0, 1])),
+            ),
+            encoded(DEEP / 65535),
+        ),
+    ),
     "a PNG that says the usual": (
         *("png", LEAST),
         bytes_(png(DEEP, 2, chunk(b"gAMA", struct.pack(">I", 45455))), DEEP / 65535),
@@ -362,6 +384,14 @@ def test_a_profile_that_cannot_be_used_is_left_out_and_said(
     np.testing.assert_array_equal(image.bytes8()[0], RGB)
     assert len(heard) == 1
     assert said in heard[0]
+
+
+def test_hdr_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png(DEEP, 2, chunk(b"cICP", bytes([9, 16, 0, 1]))))
+    found = decode(path)
+    assert found.notes == ("Its HDR (PQ) is left out: the colours are taken as sRGB.",)
+    np.testing.assert_allclose(found.pixels, DEEP / 65535, atol=LEAST)
 
 
 def test_brighter_than_white_is_cut_and_said(tmp_path: Path) -> None:

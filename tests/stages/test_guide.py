@@ -21,6 +21,7 @@ from nodeforge.stages.guide import control, lora, prompt
 from nodeforge.stages.library import Library
 from nodeforge.stages.load import empty_latent, load_model
 from nodeforge.stages.picture import blend, edges, mask
+from nodeforge.stages.run import Run
 from nodeforge.values import Control, Image, Latent, Model
 from tests.diffusion import additions
 from tests.diffusion.conftest import _one_thread  # noqa: F401
@@ -161,3 +162,16 @@ def test_ports_that_may_stay_open() -> None:
 def test_hints_of_old_files_are_stretched_as_ever() -> None:
     assert control.upgraded({"strength": 0.5}, 1) == {"strength": 0.5, "fit": "stretch"}
     assert control.spec.param["fit"].default == "crop"
+
+
+def test_a_mask_of_another_shape_is_said(model: Model) -> None:
+    said: list[str] = []
+    start = encode(picture(), model)
+    words = prompt(model, "a dragon")
+    for width, height in ((64, 64), (128, 128), (63, 64), (96, 64)):
+        cover = mask(Image(np.ones((1, height, width, 3), np.float32)))
+        sample(model, words, None, start, mask=cover, steps=1, run=Run(say=said.append))
+    assert said == [
+        "The mask (96 by 64 px) has another shape than the picture (64 by 64 px) and was "
+        "stretched over it."
+    ]
