@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
     QFontMetrics,
@@ -31,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from nodeforge.app.controls import HEIGHT, Button, Switch
+from nodeforge.app.incoming.file_drop import FileDrop
 from nodeforge.app.prompt import PromptEdit
 from nodeforge.app.scrub import Scrub
 from nodeforge.app.theme import Theme
@@ -214,8 +216,8 @@ class FileField(LineField):
     def __init__(self, theme: Theme, kind: File) -> None:
         super().__init__()
         self.kind = kind
-        self.setAcceptDrops(True)
         self.line.setAcceptDrops(False)
+        self.drops = FileDrop(self, kind.what, self.take, self.refused.emit)
         self.choose = Button(theme, image="folder-open", kind="default")
         self.choose.setToolTip(tr("Choose…"))
         self.choose.setAccessibleName(tr("Choose a file"))
@@ -238,15 +240,13 @@ class FileField(LineField):
         self.settle()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
+        self.drops.hover(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self.drops.hover(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.take(Path(url.toLocalFile()))
-                event.acceptProposedAction()
-                return
+        self.drops.drop(event)
 
 
 class _Words(QPlainTextEdit):

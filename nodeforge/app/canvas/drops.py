@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QPointF, QRectF, QSizeF
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QCursor, QGuiApplication
 
 from nodeforge.app.canvas import edge, hand
@@ -37,6 +37,7 @@ class Drops:
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self._held: tuple[QMimeData, Content | None] | None = None
+        self._pasted: QPoint | None = None  # where the mouse was at the last paste
         canvas.widget.dropped.connect(self.drop)
         canvas.widget.hovered.connect(self.hover)
         canvas.widget.left.connect(self.leave)
@@ -99,6 +100,7 @@ class Drops:
     def _read(self, data: QMimeData) -> Content | None:
         if self._held is None or self._held[0] is not data:
             self._held = data, contents.read(data, fetch=False)
+            self.intake.peek(self._held[1])
         return self._held[1]
 
     def paste(self, at: QPointF | None, inputs: bool = False) -> None:
@@ -112,7 +114,9 @@ class Drops:
         if not data.formats():
             canvas.hint.emit(tr("The clipboard is empty: copy nodes, a picture or a text first."))
             return
-        targets = _targets_of_paste(canvas, at, self.intake.fresh)
+        mouse, self._pasted = self._pasted, QCursor.pos()
+        still = mouse == self._pasted  # then it lies over what was pasted last
+        targets = _targets_of_paste(canvas, at, self.intake.fresh, still)
         place = targets[-1].at
         middle = view.viewport().rect().center()
         spot = view.mapFromScene(QPointF(*place)) if place is not None else middle
@@ -139,33 +143,44 @@ def targets_at(canvas: Canvas, at: QPointF) -> tuple[Target, ...]:
 
 
 def _targets_of_paste(
-    canvas: Canvas, at: QPointF | None, fresh: NodeId | None
+    canvas: Canvas, at: QPointF | None, fresh: NodeId | None, still: bool
 ) -> tuple[Target, ...]:
-    """The one node that the artist selected for it, else the place of the mouse if it is free.
+    """The port, wire or field of a file under the mouse; else the one node that the artist
+    selected for it; else the place of the mouse if it is free.
 
-    fresh: a node that is selected only since it was pasted last.
+    fresh: a node that is selected only since it was pasted last. still: so long was the mouse, too.
     """
     view, level = canvas.widget, canvas.session.level
     if at is None:
         mouse = view.viewport().mapFromGlobal(QCursor.pos())
         if view.viewport().rect().contains(mouse):
             at = view.mapToScene(mouse)
+    under: tuple[Target, ...] = ()
+    if at is not None and not still:
+        found = targets_at(canvas, at)
+        under = tuple(each for each in found if each.input or _holds_file(canvas, each.node))
     if at is not None and not hand.is_free(canvas, hand.snapped(at - hand.GRIP), HIGH):
         at = None
     void = Target((at.x(), at.y()) if at is not None else None)
     chosen = canvas.session.selection
     if len(chosen) != 1 or chosen[0] == fresh or chosen[0] in level.rails:
-        return (void,)
+        return (*under, void)
     node = level.document.nodes.get(chosen[0])
     spec = level.specs.get(node.stage) if node else None
-    if node is None or spec is None:
-        return (void,)
-    files = any(isinstance(param.kind, File) for param in spec.params)
     opens = any(
-        port.type == "Image" and not port.optional and port.name not in node.links
-        for port in spec.inputs
+        port.type == "Image" and not port.optional and node and port.name not in node.links
+        for port in (spec.inputs if spec else ())
     )
-    return (Target(void.at, node.id), void) if files or opens else (void,)
+    if node is None or not (opens or _holds_file(canvas, node.id)):
+        return (*under, void)
+    return (*under, Target(void.at, node.id), void)
+
+
+def _holds_file(canvas: Canvas, id: NodeId | None) -> bool:
+    level = canvas.session.level
+    node = level.document.nodes.get(id) if id else None
+    spec = level.specs.get(node.stage) if node else None
+    return spec is not None and any(isinstance(param.kind, File) for param in spec.params)
 
 
 def _mark(canvas: Canvas, at: QPointF, target: Target, landing: Landing | None, why: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, Signal
+from PySide6.QtCore import QMimeData, QPointF, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 
 from nodeforge.app.canvas.items import Card, Port
@@ -10,8 +10,7 @@ from nodeforge.app.canvas.live import WireView
 from nodeforge.app.groups import PARAM_MIME
 from nodeforge.app.incoming import mime
 from nodeforge.app.incoming.carried import STAGE_MIME
-
-Action = Qt.DropAction
+from nodeforge.app.incoming.file_drop import copying
 
 
 class DropView(WireView):
@@ -49,10 +48,3 @@ class DropView(WireView):
         self.dropped.emit(event.mimeData(), self.mapToScene(event.position().toPoint()))
         event.setDropAction(action)
         event.accept()
-
-
-def copying(event: QDropEvent) -> Qt.DropAction | None:
-    """How it is taken: as a copy, else as a link; never as a move, after which a file manager
-    would delete the file."""
-    offered = event.possibleActions()
-    return next((each for each in (Action.CopyAction, Action.LinkAction) if offered & each), None)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint
-from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent, QGuiApplication, QKeySequence, QShortcut
 
 from nodeforge.app.incoming import mime
 from nodeforge.app.incoming.intake import ANYWHERE
@@ -31,6 +31,9 @@ class Arrivals(QObject):
         self.viewer = DropPlace(
             window.viewer, lambda: window.theme, self._foretell, self._drop_on_viewer
         )
+        paste = QShortcut(QKeySequence.StandardKey.Paste, window.viewer)
+        paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        paste.activated.connect(self._paste_on_viewer)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -57,6 +60,11 @@ class Arrivals(QObject):
 
     def _drop_on_viewer(self, data: QMimeData, at: QPoint) -> None:
         self.intake.drop(data, self._targets(), at)
+
+    def _paste_on_viewer(self) -> None:
+        viewer = self.window.viewer
+        data = QGuiApplication.clipboard().mimeData() or QMimeData()
+        self._drop_on_viewer(data, viewer.mapToGlobal(viewer.rect().center()))
 
     def _targets(self) -> tuple[Target, ...]:
         """Without the canvas the one node that loads a picture takes it; else a new one does."""

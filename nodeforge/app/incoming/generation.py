@@ -209,7 +209,7 @@ class _Reading:
 
     def _rest(self) -> Iterable[Setting]:
         for lora in self.data.loras:
-            why = tr("Add a LoRA node for it; it is not in the words any more.")
+            why = tr("Add a LoRA node for it: its tag is not among the words any more.")
             yield Setting(tr("LoRA"), f"{lora.name}, {lora.weight:g}", why=why)
         if self.data.clip_skip and self.data.clip_skip > 1:
             yield Setting(tr("Clip skip"), f"{self.data.clip_skip}", why=tr("No node does this."))
@@ -221,7 +221,7 @@ class _Reading:
         left = [(n, v) for n, v in self.data.extras if n.lower() != DISTILLED]
         if left:
             names = ", ".join(name for name, _ in left)
-            yield Setting(tr("And"), names, why=tr("No node has these."))
+            yield Setting(tr("Not used"), names, why=tr("No node has these."))
 
     # Where
 

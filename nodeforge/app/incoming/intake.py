@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LOAD = "source.load_image"
 NAMED = 8  # graphs to choose from
+PEEKED = 64  # files that are looked into while they are only held
 ANYWHERE = (Target(),)
 
 
@@ -52,6 +53,7 @@ class Intake(QObject):
         self.writing = Writing(canvas)
         self.fresh: NodeId | None = None  # what came last, while it is still selected for that
         self._offer: Offer | None = None
+        self._peeked: tuple[tuple[Path, ...], list[Brought]] | None = None
         canvas.session.selected.connect(self._selected)
 
     @property
@@ -66,6 +68,16 @@ class Intake(QObject):
     def close(self) -> None:
         self.reader.close()
 
+    def peek(self, content: Content | None) -> None:
+        """Look into files while they are held over the canvas: a drop then knows what they are."""
+        self._peeked = None
+        if isinstance(content, Files) and len(content.paths) <= PEEKED:
+            paths = content.paths
+            self.reader.read(partial(look, paths), partial(self._peek_came, paths), patience=0)
+
+    def _peek_came(self, paths: tuple[Path, ...], brought: list[Brought]) -> None:
+        self._peeked = paths, brought
+
     # What would happen
 
     def foretell(
@@ -73,7 +85,7 @@ class Intake(QObject):
     ) -> tuple[Target, Landing | None, str]:
         """Where something in the hand would go, what becomes of it, and why nothing does.
 
-        By names and formats alone: nothing is opened while the mouse moves.
+        By names and formats, and by what is inside where that is known already.
         """
         last = targets[-1]
         match content:
@@ -93,6 +105,8 @@ class Intake(QObject):
     ) -> tuple[Target, Landing | None, str]:
         told = [kinds.guess(path) for path in paths]
         last, many = targets[-1], len(paths)
+        if many == 1 and self._peeked and self._peeked[0] == paths:
+            return self._foretell_known(self._peeked[1][0], targets)
         if Picture in told:
             found = self._choose(targets, self._picture(""))
             several = told.count(Picture)
@@ -108,6 +122,26 @@ class Intake(QObject):
             return last, None, kinds.foreign(paths[0])
         words = tr("Take it in") if many == 1 else tr("Take them in")
         return last, Landing("add", words), ""
+
+    def _foretell_known(
+        self, one: Brought, targets: Sequence[Target]
+    ) -> tuple[Target, Landing | None, str]:
+        last = targets[-1]
+        match one.item:
+            case Foreign(_, why):
+                return last, None, why
+            case Graph():
+                return last, Landing("add", tr("Open the graph")), ""
+            case Note(text):
+                said = kinds.workflow(text)
+                return last, None if said else Landing("add", tr("Use the text in it")), said
+        source = self._source(one.item)
+        if source is None:
+            return last, None, tr("No node takes this alone.")
+        found = self._choose(targets, source)
+        if found[1].act == "add" and one.told.document is not None:
+            return last, Landing("add", tr("Open its graph, or use it as a picture")), ""
+        return (*found, "")
 
     def _foretell_model(
         self, path: Path, targets: Sequence[Target]
@@ -135,7 +169,10 @@ class Intake(QObject):
             case Files(paths, links):
                 if links:
                     self._say_link(links[0])
-                self._read(partial(look, paths), came)
+                if self._peeked is not None and self._peeked[0] == paths:
+                    came(self._peeked[1])
+                else:
+                    self._read(partial(look, paths), came)
             case Pixels():
                 self._read(partial(take_in, content), came)
             case Remote(url):

@@ -29,7 +29,7 @@ from nodeforge.app.words import tr
 
 SHADOW, INSET, WIDE = 12, 14, 380
 LONG = 200  # characters of a value that are shown
-TALL = 380  # px of the list of settings, before it scrolls
+TALL = 460  # px of the list of settings, before it scrolls
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from nodeforge.app.canvas.dropview import copying
 from nodeforge.app.canvas.sign import sign, sign_box
 from nodeforge.app.incoming import mime
+from nodeforge.app.incoming.file_drop import copying
 from nodeforge.app.incoming.mime import Content
 from nodeforge.app.theme import Theme
 

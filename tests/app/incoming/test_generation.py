@@ -52,9 +52,9 @@ def test_all_that_civitai_copies_finds_its_place(graph: Document, known: Specs) 
 def test_what_no_node_takes_says_why(graph: Document, known: Specs) -> None:
     told = found(graph, known, CIVITAI)
     left = {name: each.why for name, each in told.items() if each.why}
-    assert left.keys() == {"Model", "LoRA", "Clip skip", "And"}
+    assert left.keys() == {"Model", "LoRA", "Clip skip", "Not used"}
     assert "not among yours" in left["Model"]
-    assert told["And"].shown == "ENSD"
+    assert told["Not used"].shown == "ENSD"
     assert all(not each.puts for each in told.values() if each.why)
 
 
@@ -173,7 +173,7 @@ def test_guidance_of_flux_is_its_distilled_one(graph: Document, known: Specs) ->
     text = "x\nSteps: 5, Sampler: Euler, CFG scale: 1, Distilled CFG Scale: 3.5, Seed: 1"
     told = found(graph, known, text)
     assert told["Guidance"].puts[0].value == 3.5
-    assert "And" not in told
+    assert "Not used" not in told
 
 
 def test_the_largest_seed_is_exact_or_says_so(graph: Document, known: Specs) -> None:

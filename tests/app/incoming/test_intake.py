@@ -10,7 +10,14 @@ import pytest
 from PIL import Image as Pil
 from PIL.PngImagePlugin import PngInfo
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,7 +25,7 @@ from safetensors.numpy import save_file
 
 from nodeforge import resources
 from nodeforge.app.controls import Button
-from nodeforge.app.fields import PromptField
+from nodeforge.app.fields import FileField, PromptField
 from nodeforge.app.incoming import pixel_store
 from nodeforge.app.incoming.offer import Offer
 from nodeforge.app.prompt import PromptEdit
@@ -620,3 +627,99 @@ def send_to(widget: QWidget, data: QMimeData) -> None:
     drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, left, none)
     QApplication.sendEvent(widget, drop)
     assert drop.isAccepted()
+
+
+@pytest.mark.parametrize("what", ["file", "pixels", "other", "several"])
+def test_the_field_of_a_file_takes_what_it_can(here: Here, tmp_path: Path, what: str) -> None:
+    here.session.edit("", here.first.add(Node(LOAD, "source.load_image")))
+    here.session.select([LOAD])
+    field = here.desk.window.inspector.rows["file"].field
+    path = png(tmp_path / "a.png")
+    (tmp_path / "m.safetensors").write_bytes(b"")
+    data = urls(*{"other": [tmp_path / "m.safetensors"], "several": [path, path]}.get(what, [path]))
+    if what == "pixels":
+        data = QMimeData()
+        data.setImageData(image())
+    send_to(field, data)
+    assert isinstance(field, FileField)
+    here.qtbot.waitUntil(lambda: not field.drops.reader.busy)
+    file = str(here.session.document.nodes[LOAD].values.get("file", ""))
+    if what == "other":
+        assert not file
+        assert "m.safetensors" in here.said[-1]
+    else:
+        assert file == str(path) if what != "pixels" else "pasted" in file
+    if what == "several":
+        assert "first of 2" in here.said[-1]
+
+
+def test_paste_with_the_viewer_in_the_hand(here: Here) -> None:
+    QGuiApplication.clipboard().setImage(image())
+    viewer = here.desk.window.viewer
+    viewer.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    viewer.stack.setCurrentWidget(viewer.view)
+    viewer.view.setFocus()
+    QTest.keyClick(viewer.view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    here.settle()
+    assert len(here.new) == 1
+
+
+# While it hovers
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a.png", "Add Load image"),
+        ("ours.png", "Open its graph, or use it as a picture"),
+        ("style.safetensors", "Add LoRA"),
+        ("mine.nodeforge", "Open the graph"),
+        ("clip.mp4", "video"),
+        ("flow.json", "ComfyUI"),
+    ],
+)
+def test_what_would_happen_is_said(here: Here, tmp_path: Path, name: str, words: str) -> None:
+    path = tmp_path / name
+    png(tmp_path / "a.png")
+    ours(tmp_path / "ours.png")
+    lora(tmp_path / "style.safetensors")
+    (tmp_path / "mine.nodeforge").write_text("{}")
+    (tmp_path / "clip.mp4").write_bytes(b"0")
+    (tmp_path / "flow.json").write_text('{"3": {"class_type": "KSampler"}}')
+    hover(here, urls(path), VOID)
+    mark = here.canvas.scenery.mark
+    assert mark is not None
+    assert words in mark.words
+    assert mark.refused == (words in ("video", "ComfyUI"))
+    leave(here)
+    assert (here.canvas.scenery.mark, here.canvas.scenery.ghost) == (None, None)
+
+
+def test_what_takes_it_glows(here: Here, tmp_path: Path) -> None:
+    data, card = urls(png(tmp_path / "a.png")), here.canvas.cards[VIEW]
+    port = card.ports[False, "image"]
+    hover(here, data, port.centre())
+    mark = here.canvas.scenery.mark
+    assert mark is not None
+    assert (mark.box, mark.port) == (card.box, port.centre())
+    (pipe,) = port.connected_pipes
+    hover(here, data, pipe.path().pointAtPercent(0.5))
+    assert here.canvas.scenery.glow is pipe
+    hover(here, data, VOID)
+    assert here.canvas.scenery.glow is None
+    assert here.canvas.scenery.ghost is not None
+    leave(here)
+
+
+def hover(here: Here, data: QMimeData, at: QPointF) -> None:
+    """Until what is held was looked into."""
+    port, place = here.canvas.widget.viewport(), here.canvas.widget.mapFromScene(at)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    rest = (Qt.DropAction.CopyAction, data, left, none)
+    QApplication.sendEvent(port, QDragEnterEvent(place, *rest))
+    here.settle()
+    QApplication.sendEvent(port, QDragMoveEvent(place, *rest))
+
+
+def leave(here: Here) -> None:
+    QApplication.sendEvent(here.canvas.widget.viewport(), QDragLeaveEvent())
