@@ -65,7 +65,7 @@ class Drops:
                 scenery.glow = _wire(canvas, stage.stage, at)
                 scenery.ghost = _ghost(canvas, stage.stage, at)
         else:
-            found = self.intake.foretell(self._read(data), targets_at(canvas, at))
+            found = self.intake.foresight.foretell(self._read(data), targets_at(canvas, at))
             _mark(canvas, at, *found)
         canvas.widget.viewport().update()
 
@@ -100,7 +100,7 @@ class Drops:
     def _read(self, data: QMimeData) -> Content | None:
         if self._held is None or self._held[0] is not data:
             self._held = data, contents.read(data, fetch=False)
-            self.intake.peek(self._held[1])
+            self.intake.foresight.peek(self._held[1])
         return self._held[1]
 
     def paste(self, at: QPointF | None, inputs: bool = False) -> None:

@@ -55,7 +55,7 @@ class Arrivals(QObject):
         return False
 
     def _foretell(self, content: Content | None) -> tuple[str, bool]:
-        _, landing, why = self.intake.foretell(content, self._targets())
+        _, landing, why = self.intake.foresight.foretell(content, self._targets())
         return (landing.words, False) if landing else (why, True)
 
     def _drop_on_viewer(self, data: QMimeData, at: QPoint) -> None:

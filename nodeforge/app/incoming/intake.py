@@ -15,27 +15,24 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF
 
 from nodeforge.app.incoming import kinds, laying, mime
 from nodeforge.app.incoming.brought import Brought, look, take_in
+from nodeforge.app.incoming.foresight import Foresight
 from nodeforge.app.incoming.generation import summary
-from nodeforge.app.incoming.kinds import Foreign, Graph, Item, Model, Note, Picture
+from nodeforge.app.incoming.kinds import Foreign, Graph, Model, Note, Picture
 from nodeforge.app.incoming.mime import Content, Files, Pixels, Remote, Words
 from nodeforge.app.incoming.offer import Choice, Offer, one_line
-from nodeforge.app.incoming.placement import Landing, Source, Target
+from nodeforge.app.incoming.placement import Source, Target
 from nodeforge.app.incoming.recall import Recall
+from nodeforge.app.incoming.sources import source_of
 from nodeforge.app.incoming.writing import Writing
-from nodeforge.app.models import placing
-from nodeforge.app.models.stock import stock_of
 from nodeforge.app.reader import Reader
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Document, NodeId
 from nodeforge.interop.a1111 import GenerationData, parse_parameters
-from nodeforge.models.entry import Entry
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
 
-LOAD = "source.load_image"
 NAMED = 8  # graphs to choose from
-PEEKED = 64  # files that are looked into while they are only held
 ANYWHERE = (Target(),)
 
 
@@ -53,7 +50,7 @@ class Intake(QObject):
         self.writing = Writing(canvas)
         self.fresh: NodeId | None = None  # what came last, while it is still selected for that
         self._offer: Offer | None = None
-        self._peeked: tuple[tuple[Path, ...], list[Brought]] | None = None
+        self.foresight = Foresight(canvas.session, self.reader)
         canvas.session.selected.connect(self._selected)
 
     @property
@@ -67,92 +64,6 @@ class Intake(QObject):
 
     def close(self) -> None:
         self.reader.close()
-
-    def peek(self, content: Content | None) -> None:
-        """Look into files while they are held over the canvas: a drop then knows what they are."""
-        self._peeked = None
-        if isinstance(content, Files) and len(content.paths) <= PEEKED:
-            paths = content.paths
-            self.reader.read(partial(look, paths), partial(self._peek_came, paths), patience=0)
-
-    def _peek_came(self, paths: tuple[Path, ...], brought: list[Brought]) -> None:
-        self._peeked = paths, brought
-
-    # What would happen
-
-    def foretell(
-        self, content: Content | None, targets: Sequence[Target]
-    ) -> tuple[Target, Landing | None, str]:
-        """Where something in the hand would go, what becomes of it, and why nothing does.
-
-        By names and formats, and by what is inside where that is known already.
-        """
-        last = targets[-1]
-        match content:
-            case Files(paths):
-                return self._foretell_files(paths, targets)
-            case Pixels():
-                return (*self._choose(targets, self._picture("")), "")
-            case Remote():
-                return last, None, tr("Only a link: copy or save the picture itself first.")
-            case Words():
-                return last, Landing("add", tr("Use the text")), ""
-            case _:
-                return last, None, tr("Nothing here is of use to NodeForge.")
-
-    def _foretell_files(
-        self, paths: tuple[Path, ...], targets: Sequence[Target]
-    ) -> tuple[Target, Landing | None, str]:
-        told = [kinds.guess(path) for path in paths]
-        last, many = targets[-1], len(paths)
-        if many == 1 and self._peeked and self._peeked[0] == paths:
-            return self._foretell_known(self._peeked[1][0], targets)
-        if Picture in told:
-            found = self._choose(targets, self._picture(""))
-            several = told.count(Picture)
-            if found[1].act == "add" and several > 1:
-                words = tr("Add {} × Load image").format(several)  # noqa: RUF001
-                return found[0], Landing("add", words, stage=LOAD), ""
-            return (*found, "")
-        if Graph in told:
-            return last, Landing("add", tr("Open the graph")), ""
-        if Model in told:
-            return self._foretell_model(paths[told.index(Model)], targets)
-        if told[0] is Foreign:
-            return last, None, kinds.foreign(paths[0])
-        words = tr("Take it in") if many == 1 else tr("Take them in")
-        return last, Landing("add", words), ""
-
-    def _foretell_known(
-        self, one: Brought, targets: Sequence[Target]
-    ) -> tuple[Target, Landing | None, str]:
-        last = targets[-1]
-        match one.item:
-            case Foreign(_, why):
-                return last, None, why
-            case Graph():
-                return last, Landing("add", tr("Open the graph")), ""
-            case Note(text):
-                said = kinds.workflow(text)
-                return last, None if said else Landing("add", tr("Use the text in it")), said
-        source = self._source(one.item)
-        if source is None:
-            return last, None, tr("No node takes this alone.")
-        found = self._choose(targets, source)
-        if found[1].act == "add" and one.told.document is not None:
-            return last, Landing("add", tr("Open its graph, or use it as a picture")), ""
-        return (*found, "")
-
-    def _foretell_model(
-        self, path: Path, targets: Sequence[Target]
-    ) -> tuple[Target, Landing | None, str]:
-        """Its kind is known before its header is read only where it is in the library."""
-        stock = stock_of(self.session)
-        entry = stock.entries.get(str(path)) if stock else None
-        source = self._model(entry) if entry else None
-        if source is None:
-            return targets[-1], Landing("add", tr("Add the model")), ""
-        return (*self._choose(targets, source), "")
 
     # Coming in
 
@@ -169,8 +80,8 @@ class Intake(QObject):
             case Files(paths, links):
                 if links:
                     self._say_link(links[0])
-                if self._peeked is not None and self._peeked[0] == paths:
-                    came(self._peeked[1])
+                if (known := self.foresight.known(paths)) is not None:
+                    came(known)
                 else:
                     self._read(partial(look, paths), came)
             case Pixels():
@@ -224,7 +135,7 @@ class Intake(QObject):
     # Pictures and models
 
     def _place(self, brought: list[Brought], targets: Sequence[Target], at: QPoint) -> None:
-        pairs = [(each, self._source(each.item)) for each in brought]
+        pairs = [(each, source_of(self.session, each.item)) for each in brought]
         for each, source in pairs:
             if source is None and isinstance(each.item, Model):
                 words = tr("“{}” is a {}, which no node takes alone.")
@@ -235,7 +146,8 @@ class Intake(QObject):
             return
         put = partial(self._put, taken, sources, targets)
         told = taken[0].told
-        _, first = self._choose(targets, sources[0])
+        level = self.session.level
+        _, first = laying.choose(level.document, level.specs, targets, sources[0])
         if len(taken) > 1 or not told:
             put()
             if count := sum(bool(each.told) for each in taken):
@@ -351,31 +263,6 @@ class Intake(QObject):
         return True
 
     # Each
-
-    def _choose(self, targets: Sequence[Target], source: Source) -> tuple[Target, Landing]:
-        level = self.session.level
-        return laying.choose(level.document, level.specs, targets, source)
-
-    def _source(self, item: Item) -> Source | None:
-        if isinstance(item, Picture):
-            return self._picture(str(item.path))
-        if not isinstance(item, Model):
-            return None
-        stock = stock_of(self.session)
-        known = stock.entries.get(str(item.path)) if stock else None
-        path = item.path
-        return self._model(known or Entry(str(path), str(path.parent), "", "", kind=item.kind))
-
-    def _picture(self, path: str) -> Source:
-        return Source(LOAD, "file", "image", {"file": path})
-
-    def _model(self, entry: Entry) -> Source | None:
-        spec = placing.stage(self.session.specs, entry)
-        taking = placing.what(entry.kind.kind)
-        param = placing.param(spec, taking) if spec else None
-        if spec is None or param is None:
-            return None
-        return Source(spec.id, param.name, taking, placing.values(spec, entry))
 
     def _still_there(self, targets: Sequence[Target]) -> Sequence[Target]:
         """Without what went while a slow disk was read."""
