@@ -141,7 +141,9 @@ def _layers(picture: Floats) -> Iterator[Floats]:
     from scipy.ndimage import distance_transform_edt
 
     hidden = alpha[..., 0] == 0
-    if hidden.any() and not hidden.all():
+    if hidden.all():
+        colours = np.zeros_like(colours)
+    elif hidden.any():
         rows, columns = distance_transform_edt(hidden, return_distances=False, return_indices=True)
         colours = colours[rows, columns]
     yield colours

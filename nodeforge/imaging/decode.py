@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pil
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 
 from nodeforge.imaging import colour, deep, formats
 from nodeforge.imaging.deep import Raw, Samples
@@ -64,6 +64,10 @@ def decode(path: Path) -> Decoded:
         try:
             with Pil.open(path, formats=codecs(path, head)) as picture:
                 return _read(path, head, picture)
+        except UnidentifiedImageError:
+            if head[:4] in deep.TIFF and (raw := deep.tiff(path, every=True)):
+                return _from_raw(raw, [])
+            raise
         except OSError as error:
             if "out of memory" in str(error):  # as Pillow's decoders say it
                 raise MemoryError(str(error)) from error
@@ -81,7 +85,7 @@ def floats(picture: Pil.Image, into: Floats) -> None:
 def _read(path: Path, head: bytes, picture: Pil.Image) -> Decoded:
     notes: list[str] = []
     code = deep.png_chunk(path, b"cICP") if picture.format == "PNG" else b""
-    profile = _profile(picture, notes, code)
+    profile = _profile(picture, notes, code) or deep.profile(path, picture.format or "")
     if picture.format == "PNG" and deep.is_direct(head):
         return _png(path, picture, profile, notes)
     if picture.format == "JPEG2000" and picture.mode in ("RGB", "RGBA"):

@@ -35,8 +35,8 @@ class Raw:
 
 
 def png(data: bytes, profile: bytes, turned: int, out: Samples | None) -> Raw:
-    """A PNG of 8 bits in colour or of 16 bits. out: where the samples are put. May raise anything
-    on a damaged file."""
+    """A PNG that `is_direct`. out: where the samples are put. May raise anything on a damaged
+    file."""
     import imagecodecs
 
     samples = np.asarray(imagecodecs.png_decode(data, out=out))
@@ -47,11 +47,12 @@ def png(data: bytes, profile: bytes, turned: int, out: Samples | None) -> Raw:
 
 
 def is_direct(data: bytes) -> bool:
-    """Whether a PNG is one that `png` is for: no palette, and 16 bits or 8 in colour."""
+    """Whether a PNG is one that `png` is for: 16 bits, 8 in colour, which then needs no second
+    copy, or grey of 2 or 4, of which Pillow loses the transparent one."""
     if data[:8] != PNG or len(data) < 29 or data[12:16] != b"IHDR":
         return False
     depth, kind = data[24], data[25]
-    return kind != 3 and (depth == 16 or (depth == 8 and kind in (2, 6)))
+    return kind != 3 and (depth in (2, 4, 16) or (depth == 8 and kind in (2, 6)))
 
 
 def png_channels(data: bytes) -> int:
@@ -75,18 +76,21 @@ def jpeg2000_depth(data: bytes) -> int:
     return (data[at + 42] & 127) + 1 if 0 <= at < len(data) - 42 else 8
 
 
-def tiff(path: Path) -> Raw | None:
-    """The first picture of a TIFF, if it has more than 8 bits a channel.
+def tiff(path: Path, every: bool = False) -> Raw | None:
+    """The first picture of a TIFF, if it has more than 8 bits a channel; every: also of 8.
 
-    None for 8 bits and for what Pillow reads as well. Raises Pillow's DecompressionBombError, or
-    anything on a damaged file.
+    None for what only Pillow reads. Raises Pillow's DecompressionBombError, or anything on a
+    damaged file.
     """
     import tifffile
 
     with tifffile.TiffFile(path) as file:
         page: Any = file.pages[0]
         dtype = np.dtype(page.dtype) if page.dtype is not None else np.dtype(np.uint8)
-        if dtype.itemsize == 1 or page.photometric.name not in SPACES or page.imagedepth > 1:
+        plain = dtype.itemsize == 1 and not every
+        if plain or page.photometric.name not in SPACES or page.imagedepth > 1:
+            return None
+        if page.samplesperpixel > MOST_SAMPLES or dtype.kind not in "uif":
             return None
         if page.imagewidth * page.imagelength > 2 * (Pil.MAX_IMAGE_PIXELS or 2**62):
             raise Pil.DecompressionBombError
@@ -104,6 +108,7 @@ SPACES = {
     "SEPARATED": "cmyk",
     "CIELAB": "lab",
 }
+MOST_SAMPLES = 16  # a pixel
 COLOURS = {"gray": 1, "rgb": 3, "cmyk": 4, "lab": 3}
 KEPT = (ORIENTATION, PROFILE)
 
@@ -153,4 +158,20 @@ def png_chunk(path: Path, name: bytes) -> bytes:
             if head[4:] == name:
                 return file.read(length)
             file.seek(length + 4, 1)
+    return b""
+
+
+def profile(path: Path, kind: str) -> bytes:
+    """The ICC profile of a JPEG 2000 or a BMP, which Pillow does not look for; empty if none."""
+    with path.open("rb") as file:
+        head = file.read(2**21)
+    if kind == "JPEG2000":
+        at = head.find(b"colr", 0, head.find(b"jp2c"))
+        if at >= 4 and head[at + 4 : at + 5] == b"\2":  # a profile, not a number
+            return head[at + 7 : at - 4 + int.from_bytes(head[at - 4 : at], "big")]
+    if kind == "BMP" and head[14:18] == (124).to_bytes(4, "little") and head[70:74] == b"DEBM":
+        start, size = (int.from_bytes(head[at : at + 4], "little") for at in (126, 130))
+        with path.open("rb") as file:
+            file.seek(14 + start)
+            return file.read(min(size, 2**24))
     return b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import imagecodecs
@@ -66,6 +67,53 @@ def keyed() -> Array:
 def half() -> Array:
     """RGBA at half alpha."""
     return np.dstack([RGB // 2 * 2 / 256, np.full(RAMP.shape, 128 / 255)])
+
+
+FOUR = np.add.outer(np.arange(4), np.arange(16)) % 16
+
+
+def four_bits() -> bytes:
+    packed = (FOUR[:, ::2] << 4 | FOUR[:, 1::2]).astype(np.uint8)
+    rows = b"".join(b"\0" + row.tobytes() for row in packed)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 4, 4, 0, 0, 0, 0))
+    key = chunk(b"tRNS", struct.pack(">H", 5))
+    body = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + head + key + body
+
+
+def boxed(path: Path) -> Array:
+    """Its colour by a profile in place of a number."""
+    Pil.fromarray(RGB).save(path)
+    data = path.read_bytes()
+    at = data.index(b"colr") - 4
+    box = struct.pack(">I4sBBB", 11 + len(ADOBE_RGB), b"colr", 2, 0, 0) + ADOBE_RGB
+    size = int.from_bytes(data[at : at + 4], "big")
+    head = data.index(b"jp2h") - 4
+    grown = int.from_bytes(data[head : head + 4], "big") + len(box) - size
+    whole = data[:head] + struct.pack(">I", grown) + data[head + 4 : at] + box + data[at + size :]
+    path.write_bytes(whole)
+    return cms(Pil.fromarray(RGB), ADOBE_RGB)
+
+
+def fifth(path: Path) -> Array:
+    """A BMP of the fifth kind, whose profile is behind the pixels."""
+    rows = RGB[::-1, :, ::-1].tobytes()
+    head = struct.pack("<2sIHHI", b"BM", 138 + len(rows) + len(ADOBE_RGB), 0, 0, 138)
+    info = struct.pack("<IiiHHIIiiII", 124, 40, 24, 1, 24, 0, len(rows), 0, 0, 0, 0)
+    info += bytes(16) + b"DEBM" + bytes(48) + struct.pack("<I", 4)
+    info += struct.pack("<III", 124 + len(rows), len(ADOBE_RGB), 0)
+    path.write_bytes(head + info + rows + ADOBE_RGB)
+    return cms(Pil.fromarray(RGB), ADOBE_RGB)
+
+
+def grey_alpha(path: Path) -> Array:
+    Pil.fromarray(np.dstack([RAMP, RAMP[::-1]]), "LA").save(path, icc_profile=LINEAR_GREY)
+    return np.dstack([cms(Pil.fromarray(RAMP), LINEAR_GREY), RAMP[::-1] / 255])
+
+
+def inked(inks: Array) -> Array:
+    """What `ink_profile` says, by its formula."""
+    return encoded(((1 - inks[..., :3]) * (1 - inks[..., 3:])) ** 2.2)
 
 
 def displayed(units: Array) -> Array:
@@ -257,6 +305,33 @@ CASES: dict[str, tuple[str, float, Make]] = {
         *("png", 1e-3),
         bytes_(png(DEEP, 2, chunk(b"gAMA", struct.pack(">I", 100000))), encoded(DEEP / 65535)),
     ),
+    "a JPEG 2000 with a profile": ("jp2", 1.5 / 255, lambda path: boxed(path)),
+    "a BMP with a profile": ("bmp", 1.5 / 255, lambda path: fifth(path)),
+    "grey of 4 bits with a transparent one": (
+        *("png", PLAIN),
+        bytes_(four_bits(), np.dstack([*[FOUR / 15] * 3, FOUR != 5])),
+    ),
+    "8 bits of a TIFF that Pillow does not know": (
+        *("tif", PLAIN),
+        tiff(
+            *(np.dstack([RGB, RAMP, RAMP, RAMP]), units(RGB)),
+            photometric="rgb",
+            extrasamples=["unspecified"] * 3,
+        ),
+    ),
+    "grey with alpha and a profile": (
+        *("png", 1.5 / 255),
+        lambda path: grey_alpha(path),
+    ),
+    "16 bits of ink with a profile": (
+        *("tif", 1e-2),
+        lambda path: tiff(
+            np.asarray(CMYK).astype(np.uint16) * 257,
+            inked(np.asarray(CMYK) / 255),
+            photometric="separated",
+            iccprofile=ink_profile(17),
+        )(path),
+    ),
     "a PNG of Display P3 by its cICP": (
         *("png", 3e-3),
         bytes_(png(DEEP, 2, chunk(b"cICP", bytes([12, 13, 0, 1]))), displayed(DEEP / 65535)),
@@ -330,8 +405,7 @@ def test_inks_with_a_profile(tmp_path: Path) -> None:
     np.testing.assert_allclose(decode(path).pixels, cms(CMYK, icc), atol=1.5 / 255)
 
 
-def ink_profile() -> bytes:
-    grid = 5
+def ink_profile(grid: int = 5) -> bytes:
     steps = np.linspace(0, 1, grid)
     inks = np.stack(np.meshgrid(*[steps] * 4, indexing="ij"), -1)
     linear = ((1 - inks[..., :3]) * (1 - inks[..., 3:])) ** 2.2
@@ -457,6 +531,7 @@ def test_full_memory_is_no_damage(
 
 PEAK = """
 import sys
+import zlib
 from nodeforge.stages.source import load_image
 
 def peak():
