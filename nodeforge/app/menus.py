@@ -102,7 +102,9 @@ class Menus(QObject):
 
     def pop_recent(self) -> None:
         button = self.window.welcome.last
-        self.recent(self.window).popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+        menu = self.recent(self.window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
     def context(self, id: NodeId | None, at: QPointF) -> QMenu:
         """For what is under the cursor, which is selected first; for the canvas where None is."""

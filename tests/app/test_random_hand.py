@@ -1,7 +1,8 @@
 """A hand that knows no better, on the real window: whatever it does, nothing gets out of step.
 
-After every gesture the document can be saved and read back as it was. After some, and at the end,
-what the canvas shows is what a fresh canvas would; now and then this is asked of each pixel.
+After every gesture the document can be saved and read back as it was, and what it changed is one
+undo step. After some, and at the end, what the canvas shows is what a fresh canvas would; now and
+then this is asked of each pixel.
 NODEFORGE_GESTURES=1000 tries more than the usual number of times.
 """
 
@@ -28,18 +29,19 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.app import settings as store
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port
+from nodeforge.app.incoming.carried import mime
 from nodeforge.app.theme import DARK
 from nodeforge.graph.document import Document
 from nodeforge.graph.file import dumps, opened
 from nodeforge.graph.spec import StageSpec
 from tests.app.canvas.conftest import drawn
-from tests.app.canvas.mouse import Button, double_click, drag, sweep
+from tests.app.canvas.mouse import Button, double_click, drag, drop, sweep
 from tests.app.conftest import Desk, laid, shut, swept
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 NONE, CTRL = Modifier.NoModifier, Modifier.ControlModifier
 SHIFT, ALT = Modifier.ShiftModifier, Modifier.AltModifier
-COUNT = 18  # of `acts`
+COUNT = 21  # of `acts`
 TIMES = int(os.environ.get("NODEFORGE_GESTURES", "100"))
 GRIP = QPointF(60, 12)
 ROUNDING, SPECKS = 24, 6  # of 255; pixels that may differ by more, where curves are clipped
@@ -50,6 +52,8 @@ KEYS: Sequence[tuple[Qt.Key, Qt.KeyboardModifier]] = (
     *((Key.Key_G, CTRL), (Key.Key_G, CTRL | SHIFT), (Key.Key_Return, NONE), (Key.Key_U, NONE)),
     *((Key.Key_Period, NONE), (Key.Key_A, CTRL), (Key.Key_L, NONE), (Key.Key_H, NONE)),
     *((Key.Key_F, SHIFT), (Key.Key_N, SHIFT), (Key.Key_Left, SHIFT), (Key.Key_Home, NONE)),
+    *((Key.Key_Insert, CTRL), (Key.Key_Insert, SHIFT), (Key.Key_Delete, SHIFT)),
+    *((Key.Key_Left, CTRL), (Key.Key_Right, CTRL), (Key.Key_Up, CTRL), (Key.Key_Down, CTRL)),
 )
 T = TypeVar("T")
 
@@ -60,6 +64,8 @@ class Hand:
     def __init__(self, desk: Desk, folder: Path) -> None:
         self.desk, self.folder = desk, folder
         self.random = Random()
+        self.chosen = 0  # of what the search found, in the gesture now made
+        self.through_time = False  # whether that went back or forth in the history
         self.canvas: Canvas = desk.window.canvas
         self.view = self.canvas.widget
 
@@ -129,6 +135,7 @@ class Hand:
 
     def press(self) -> None:
         key, keys = self.random.choice(KEYS)
+        self.through_time = key == Key.Key_Z
         self.view.setFocus()
         QTest.keyClick(self.view, key, keys)
         QApplication.processEvents()
@@ -147,12 +154,34 @@ class Hand:
             key, keys = self.random.choice(
                 [(Key.Key_Return, NONE), (Key.Key_Return, SHIFT), (Key.Key_Escape, NONE)]
             )
+            self.chosen += key == Key.Key_Return
             QTest.keyClick(box.line, key, keys)
             QApplication.processEvents()
             if not box.list.count():
                 QTest.keyClick(box.line, Key.Key_Escape)
 
+    def resize(self) -> None:
+        boards: list[Board] = list(self.canvas.scenery.boards.values())
+        if board := self.one(boards):
+            corner = board.box.bottomRight() - QPointF(1, 1)
+            drag(self.canvas, corner, corner + QPointF(self.random.randint(-80, 80), 40))
+
+    def write(self) -> None:
+        """A title or a text, kept or given up."""
+        things = self.canvas.things()
+        if (thing := self.one(things)) and self.canvas.inplace.begin(thing.id):
+            editor = self.canvas.inplace.editor
+            assert editor is not None
+            QTest.keyClicks(editor, self.random.choice(["", "one", "two words"]))
+            QTest.keyClick(editor, self.random.choice([Key.Key_Escape, Key.Key_Return]))
+            self.view.setFocus()
+
+    def drop(self) -> None:
+        stage = self.random.choice(["picture.blur", "source.load_image", "generate.sample"])
+        drop(self.canvas, mime(stage), self.place())
+
     def save_and_open(self) -> None:
+        self.through_time = True
         session, path = self.desk.session, self.folder / "graph.nodeforge"
         before = session.document
         assert session.save(path)
@@ -164,6 +193,7 @@ class Hand:
             *(self.wire, self.wire, self.wire_on_a_node, self.wire_anywhere, self.click_a_port),
             *(self.move, self.move, self.shake, self.cut, self.bend, self.band, self.move_a_board),
             *(self.press, self.press, self.press, self.press, self.search, self.save_and_open),
+            *(self.resize, self.write, self.drop),
         ]
 
 
@@ -267,7 +297,7 @@ def play(desk: Desk, graph: Document, folder: Path, gestures: list[tuple[int, in
     hand = Hand(desk, folder)
     for number, seed in gestures:
         hand.random.seed(seed)
-        hand.acts()[number]()
+        one_step(hand, hand.acts()[number])
         sound(desk)
         if seed % 3 == 0:  # most of the time goes into fresh canvases
             in_step(desk)
@@ -281,6 +311,27 @@ def play(desk: Desk, graph: Document, folder: Path, gestures: list[tuple[int, in
     assert session.document == newest
     in_step(desk)
     as_painted_anew(canvas)
+
+
+def one_step(hand: Hand, act: Callable[[], None]) -> None:
+    """Do it; one undo takes all of it back (as many as were chosen one after the other)."""
+    session = hand.desk.session
+    session.settling.emit()
+    hand.chosen, hand.through_time = 0, False
+    before, had = session.document, len(session.history._undo)
+    act()
+    session.settling.emit()
+    if hand.through_time:
+        return
+    after, grown = session.document, len(session.history._undo) - had
+    assert grown <= max(hand.chosen, 1), session.history.undo_label
+    assert grown or after == before
+    for _ in range(grown):
+        session.undo()
+    assert session.document == before
+    for _ in range(grown):
+        session.redo()
+    assert session.document == after
 
 
 def to_the_end(step: Callable[[], bool]) -> None:

@@ -15,14 +15,12 @@ from NodeGraphQt.qgraphics.node_base import NodeItem
 from NodeGraphQt.qgraphics.pipe import PipeItem
 from NodeGraphQt.qgraphics.port import PortItem
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
+from PySide6.QtGui import QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsPathItem,
     QGraphicsSceneHoverEvent,
     QGraphicsSceneMouseEvent,
-    QStyleOptionGraphicsItem,
-    QWidget,
 )
 
 from nodeforge.app.canvas.curve import curve
@@ -210,9 +208,7 @@ class Card(NodeItem):  # type: ignore[misc]
     def shape(self) -> QPainterPath:
         return self._shape
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
+    def paint(self, *_: Any) -> None:
         """Drawn by the scenery."""
 
     def itemChange(self, change: QGraphicsItem.GraphicsItemChange, value: Any) -> Any:
@@ -224,6 +220,9 @@ class Card(NodeItem):  # type: ignore[misc]
             for pipe in self.pipes():
                 pipe.update()
         return QGraphicsItem.itemChange(self, change, value)
+
+    # NodeGraphQt's leaves out Alt, and then the next node that is dragged begins at the origin.
+    mouseReleaseEvent = QGraphicsItem.mouseReleaseEvent  # noqa: N815
 
     def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and (viewer := self.viewer()):

@@ -55,10 +55,12 @@ class PromptEdit(QPlainTextEdit):
         super().__init__()
         self.theme = theme
         self.words: Callable[[], Iterable[str]] = tuple
-        self._offer = QStringListModel()
+        self._offer = QStringListModel(self)
         self._list = QListView()
         self._list.setObjectName("completions")
-        self._completer = QCompleter(self._offer)
+        self._completer = QCompleter(
+            self._offer, self
+        )  # without a parent it outlives the editor, with its list
         self._completer.setPopup(self._list)
         self._completer.setWidget(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)

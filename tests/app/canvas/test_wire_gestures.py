@@ -171,6 +171,19 @@ def test_with_shift_the_copy_keeps_the_wires_that_come_in(
     assert undone(chain) == CHAIN
 
 
+@pytest.mark.parametrize("keys", [ALT, CTRL])
+def test_after_a_copy_the_next_node_moves_from_where_it_is(
+    canvas: Canvas, chain: Session, keys: Qt.KeyboardModifier
+) -> None:
+    at = canvas.cards[B].pos() + GRIP
+    drag(canvas, at, at + QPointF(40, 240), keys=keys)
+    start = canvas.cards[G].pos() + GRIP
+    click(canvas, start)
+    assert chain.document.nodes[G].at == (280.0, 0.0)
+    drag(canvas, start, start + QPointF(60, 300))
+    assert canvas.cards[G].pos() == QPointF(340, 300)
+
+
 def test_an_alt_click_changes_nothing(canvas: Canvas, chain: Session) -> None:
     before = chain.document
     click(canvas, canvas.cards[B].pos() + GRIP, keys=ALT)
