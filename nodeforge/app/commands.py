@@ -11,6 +11,7 @@ from nodeforge.app.frame.acts import shell_acts
 from nodeforge.app.models.page import model_acts
 from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
+from nodeforge.app.picture_metadata import metadata_acts
 from nodeforge.app.tuning import tuning_acts
 from nodeforge.app.wires import wire_acts
 from nodeforge.app.words import tr
@@ -48,6 +49,7 @@ def _file(window: Window) -> tuple[Act, ...]:
             "File",
             opens=True,
         ),
+        *metadata_acts(),
         Act("quit", tr("Quit"), window.close, ("Ctrl+Q",), "", "File", opens=True),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from pathlib import Path
 
@@ -21,8 +21,12 @@ from nodeforge.errors import NodeForgeError
 from nodeforge.graph import file
 from nodeforge.graph.document import Document
 from nodeforge.graph.journal import read
+from nodeforge.interop.metadata import graph_of, is_picture
+from nodeforge.interop.portable import among, restored
+from nodeforge.models.entry import Entry
 
 NAMES = "NodeForge graphs (*.nodeforge);;All files (*)"
+OPENED = "Graphs, and pictures that hold one (*.nodeforge *.png *.jpg *.jpeg *.webp);;All files (*)"
 
 
 class Answer(Enum):
@@ -34,12 +38,13 @@ class Answer(Enum):
 
 
 class Files(QObject):
-    """ask: what to do with unsaved changes; another in tests."""
+    """ask: what to do with unsaved changes; another in tests. models: those that are known here."""
 
     def __init__(self, session: Session, recovery: Recovery, banner: Banner, host: QWidget) -> None:
         super().__init__(host)
         self.session, self.recovery, self.banner, self.host = session, recovery, banner, host
         self.ask: Callable[[], Answer] = self._ask
+        self.models: Callable[[], Iterable[Entry]] = tuple
         self._found: Path | None = None
         banner.yes.clicked.connect(self._keep)
         banner.no.clicked.connect(self._discard)
@@ -50,12 +55,15 @@ class Files(QObject):
 
     def ask_open(self) -> None:
         start = str(self.session.path.parent) if self.session.path else str(Path.home())
-        name, _ = QFileDialog.getOpenFileName(self.host, tr("Open a graph"), start, NAMES)
+        name, _ = QFileDialog.getOpenFileName(self.host, tr("Open a graph"), start, OPENED)
         if name:
             self.open(Path(name))
 
     def open(self, path: Path) -> bool:
-        """Open a graph; a template is opened as a copy without a file, so it stays as it is."""
+        """Open a graph; a template is opened as a copy without a file, so it stays as it is, and
+        so is the graph in a picture."""
+        if is_picture(path):
+            return self._open_picture(path)
         if not self.may_leave():
             return False
         if path.resolve().is_relative_to(resources.path("graphs").resolve()):
@@ -66,11 +74,27 @@ class Files(QObject):
         self.look_back(path)
         return True
 
-    def show_copy(self, document: Document, name: str) -> bool:
-        """Show a document that has no file of its own, as one that came in a picture."""
+    def show_copy(self, document: Document, picture: Path) -> bool:
+        """Show a document that came in a picture; it has no file of its own. Its files are looked
+        for by their names and contents: among the models, and beside the picture."""
         if not self.may_leave():
             return False
-        self.session.new(document, name)
+        find = among(self.models, [picture.absolute().parent])
+        self.session.new(restored(document, self.session.specs, find), picture.stem)
+        return True
+
+    def _open_picture(self, path: Path) -> bool:
+        try:
+            document, left_out = graph_of(path)
+        except NodeForgeError as error:
+            self.session.told.emit("error", str(error), "")
+            return False
+        if not self.show_copy(document, path):
+            return False
+        settings.remember(path)
+        if left_out:
+            words = tr("Parts of this graph could not be read.")
+            self.session.told.emit("warn", words, "\n".join(left_out))
         return True
 
     def _open_copy(self, path: Path) -> bool:

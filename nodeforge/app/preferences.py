@@ -49,6 +49,7 @@ class Preferences(QDialog):
         self.motion = Switch(window.theme)
         self.motion.clicked.connect(self._turn)
         self._line(tr("Animations"), self.motion)
+        self._pictures()
         self._tuning()
         self.keys = KeysPage(window.keymap, window.theme)
         column = QVBoxLayout(self)
@@ -81,6 +82,8 @@ class Preferences(QDialog):
         self.motion.theme = window.theme
         self.keys.wear(window.theme)
         self.motion.setChecked(window.actions_by_id["animations"].isChecked())
+        self.mark.theme = window.theme
+        self.mark.setChecked(window.actions_by_id["ai_mark"].isChecked())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -107,6 +110,21 @@ class Preferences(QDialog):
         part.setAccessibleName(title)
         self.grid.addWidget(label, row, 0)
         self.grid.addWidget(part, row, 1)
+
+    def _pictures(self) -> None:
+        """What they tell besides what is seen."""
+        self._choice("tells_", tr("Saved pictures tell"))
+        self._beside("tells_")
+        self.abouts["tells_"].setText(
+            tr("Those saved, copied or dragged from the Viewer; Save image says it for its own.")
+        )
+        self.mark = Switch(self.window_of.theme)
+        self.mark.clicked.connect(self._turn_mark)
+        self._line(tr("Say that a model drew them"), self.mark)
+        self._beside("ai_mark")
+        about = next(act.about for act in self.window_of.acts if act.id == "ai_mark")
+        self.abouts["ai_mark"].setText(about)
+        self.mark.setAccessibleDescription(about)
 
     def _tuning(self) -> None:
         """How models are run; changed while one runs, it counts from the next run on."""
@@ -178,6 +196,10 @@ class Preferences(QDialog):
 
     def _turn(self) -> None:
         self.window_of.actions_by_id["animations"].trigger()
+        self.show_all()
+
+    def _turn_mark(self) -> None:
+        self.window_of.actions_by_id["ai_mark"].trigger()
         self.show_all()
 
 

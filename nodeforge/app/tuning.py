@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from nodeforge import ways
-from nodeforge.app import settings
+from nodeforge.app import picture_metadata, settings
 from nodeforge.app.actions import Act
 from nodeforge.app.words import tr
 from nodeforge.engine.messages import Event, Resident
@@ -159,7 +159,7 @@ def engine(say: Callable[[Event], None]) -> Worker:
     """A worker process that runs models as is chosen when it starts."""
     from nodeforge.engine.client import Engine  # a process: only when asked
 
-    return Engine(say, chosen)
+    return Engine(say, chosen, picture_metadata.marks)
 
 
 class Tuning(QObject):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QObject, QRunnable, QThreadPool, QUrl, Signal
-from PySide6.QtGui import QDrag, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Badge, Button, Empty, PanelTitle
 from nodeforge.app.inspector import title_of
+from nodeforge.app.outgoing import Outgoing, Whole
 from nodeforge.app.picture import PictureView
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
@@ -23,29 +23,31 @@ from nodeforge.engine.messages import Event, Fetched
 from nodeforge.graph.document import NodeId
 
 SHOWN = ("Image", "Mask")
-FORMATS = "PNG (*.png);;JPEG (*.jpg *.jpeg);;WebP (*.webp)"
 
 
 class _Arrival(QObject):
-    came: Any = Signal(object, object)  # Fetched, QImage or None
+    came: Any = Signal(object, object, object)  # Fetched, QImage or None, its bytes
 
 
 class _Reading(QRunnable):
     """Reads a raw picture file away from the window's thread, and deletes it."""
 
-    def __init__(self, event: Fetched, tell: Callable[[Fetched, QImage | None], None]) -> None:
+    def __init__(
+        self, event: Fetched, tell: Callable[[Fetched, QImage | None, bytes], None]
+    ) -> None:
         super().__init__()
         self._event, self._tell = event, tell
 
     def run(self) -> None:
         path = Path(self._event.path)
-        image: QImage | None = None
+        image, data = None, b""
         with suppress(OSError, RuntimeError):
-            image = raw_image(path.read_bytes(), self._event.shape)
+            data = path.read_bytes()
+            image = raw_image(data, self._event.shape)
         with suppress(OSError):
             path.unlink()
         with suppress(RuntimeError):  # the window closed meanwhile
-            self._tell(self._event, image)
+            self._tell(self._event, image, data if self._event.shape[2] == 4 else b"")
 
 
 def raw_image(data: bytes, shape: tuple[int, int, int]) -> QImage | None:
@@ -76,6 +78,9 @@ class Viewer(QWidget):
         self.index = 0
         self._full: tuple[NodeId, str, int, QImage] | None = None
         self._asked: tuple[NodeId, str, int] | None = None
+        self._whole: Whole | None = None
+        self._asked_of = session.document
+        self.outgoing = Outgoing(session, self, self.whole)
         self._arrival = _Arrival()
         self._arrival.came.connect(self._came)
         self._build()
@@ -175,6 +180,7 @@ class Viewer(QWidget):
 
     def _opened(self) -> None:
         self.node, self.index, self._full, self._asked = None, 0, None, None
+        self._whole = None
         self.follow()
 
     def _stated(self, id: NodeId) -> None:
@@ -242,7 +248,8 @@ class Viewer(QWidget):
     def _full_of(self, state: RunState, id: NodeId) -> QImage | None:
         """The full picture, if it is here; else it is asked for, and the small one stands in."""
         spec = self.session.specs.get(self.session.document.nodes[id].stage)
-        makes = spec is not None and any(port.type in SHOWN for port in spec.outputs)
+        shows = spec is not None and any(port.type in SHOWN for port in spec.outputs)
+        makes = shows or (spec is not None and spec.effect)  # what a sink took can be fetched, too
         if not makes or not state.key or state.thumb is None or state.phase in ("running",):
             return None
         self.index = min(self.index, state.count - 1)
@@ -250,7 +257,7 @@ class Viewer(QWidget):
         if self._full is not None and self._full[:3] == wanted:
             return self._full[3]
         if self._asked != wanted and state.phase == "cached":
-            self._asked = wanted
+            self._asked, self._asked_of = wanted, self.session.document
             self.session.fetch(*wanted)
         if self._full is not None and self._full[:2] == wanted[:2]:
             return self._full[3]  # another of the batch, until this one is here
@@ -260,8 +267,10 @@ class Viewer(QWidget):
         if isinstance(event, Fetched):
             QThreadPool.globalInstance().start(_Reading(event, self._arrival.came.emit))
 
-    def _came(self, event: Fetched, image: QImage | None) -> None:
+    def _came(self, event: Fetched, image: QImage | None, straight: bytes) -> None:
         if image is not None and (event.node, event.key, event.index) == self._asked:
+            name = self.session.name
+            self._whole = Whole(image, self._asked_of, event.told, name, straight)
             self._full = (event.node, event.key, event.index, image)
             self.refresh()
 
@@ -293,50 +302,27 @@ class Viewer(QWidget):
             self.index = index
             self.refresh()
 
-    def picture(self) -> QImage | None:
-        """The best there is of what is shown."""
-        return self.view.image
+    def whole(self) -> Whole | str:
+        """The picture in view as it was made, or a sentence that says why it is not there."""
+        if self.view.image is None:
+            return tr("There is no picture yet. Run the graph first.")
+        if self._whole and self.view.image is self._whole.image:
+            return self._whole
+        if self.session.running:
+            return tr("This is a preview only: wait until the picture is done.")
+        if self._asked and self.session.state(self._asked[0]).phase == "cached":
+            return tr("The whole picture is on its way: try again in a moment.")
+        return tr("Only a small picture of this is left: run the graph to make it again.")
 
     def copy(self) -> None:
-        if (image := self.picture()) is not None:
-            QGuiApplication.clipboard().setImage(image)
-            self.session.told.emit("done", tr("The picture is on the clipboard."), "")
+        self.outgoing.copy()
 
     def save_as(self, path: Path | None = None) -> None:
-        image = self.picture()
-        if image is None:
-            self.session.told.emit("info", tr("There is no picture yet. Run the graph first."), "")
-            return
-        if path is None:
-            start = str(Path.home() / f"{self.session.name}.png")
-            name, _ = QFileDialog.getSaveFileName(self, "Save picture as", start, FORMATS)
-            if not name:
-                return
-            path = Path(name)
-        if not path.suffix:
-            path = path.with_suffix(".png")
-        if image.save(str(path)):
-            self.session.told.emit("done", tr("Saved {}.").format(path.name), "")
-        else:
-            self.session.told.emit(
-                "error",
-                tr("{} could not be written. Choose another folder or name.").format(path.name),
-                "",
-            )
+        self.outgoing.save(path)
 
     def drag_out(self) -> None:
         """Alt and a drag: the picture as a file, for any other program."""
-        if (image := self.picture()) is None:
-            return
-        path = Path(gettempdir()) / f"{self.session.name}.png"
-        if not image.save(str(path)):
-            return
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path))])
-        data.setImageData(image)
-        drag = QDrag(self)
-        drag.setMimeData(data)
-        drag.exec()
+        self.outgoing.drag()
 
 
 def _button(theme: Theme, image: str, tip: str) -> Button:

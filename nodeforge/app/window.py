@@ -73,6 +73,7 @@ class Window(QMainWindow):
         self.tuning = Tuning(session)
         self.recovery = Recovery(session, journals)
         self.files = Files(session, self.recovery, self.banner, self)
+        self.files.models = self.left.stock.entries.values
         self.acts = commands(self)
         self.actions_by_id = actions.made(self.acts, self, self.canvas.widget, self.theme)
         self.keymap = Keymap(self.acts, self.actions_by_id, self)

@@ -58,15 +58,17 @@ class Engine:
     jobs before the newest are dropped. No method waits for the worker, except `close`.
 
     chosen: how models are run, by the variables of `nodeforge.ways`; asked whenever a worker
-    starts. Its cache dies with it, so that keys need not know how.
+    starts. Its cache dies with it, so that keys need not know how. marks: whether files that are
+    written say that a model drew them; asked at each run.
     """
 
     def __init__(
         self,
         on_event: Callable[[Event], None],
         chosen: Callable[[], Mapping[str, str]] = dict[str, str],
+        marks: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._on_event, self._chosen = on_event, chosen
+        self._on_event, self._chosen, self._marks = on_event, chosen, marks
         self._numbers = count(1)
         self._lock = threading.RLock()
         self._start = Start(0, Document())
@@ -92,7 +94,7 @@ class Engine:
         with self._lock:
             if self._gave_up:
                 self.restart()
-            self._start = Start(next(self._numbers), document, tuple(targets), title)
+            self._start = Start(next(self._numbers), document, tuple(targets), title, self._marks())
             self.busy, self._node = True, None
             self._commands.put(self._start)
             return self._start.job

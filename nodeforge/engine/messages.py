@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from nodeforge.graph.document import Document, NodeId
 from nodeforge.graph.spec import StageSpec
+from nodeforge.interop.metadata import Metadata
 
 # Commands, from the window down to the worker
 
@@ -146,13 +147,15 @@ class Ended:
 
 @dataclass(frozen=True)
 class Fetched:
-    """path: a raw uint8 file of (height, width, channels), the receiver's to delete."""
+    """path: a raw uint8 file of (height, width, channels), the receiver's to delete. told: how the
+    picture was made; which graph asked for it, the receiver knows."""
 
     node: NodeId
     key: str
     index: int
     path: str
     shape: tuple[int, int, int]
+    told: Metadata = field(default_factory=Metadata)
 
 
 @dataclass(frozen=True)

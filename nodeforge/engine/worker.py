@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from nodeforge.engine import pictures
+from nodeforge.engine import metadata, pictures
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute, plan
 from nodeforge.engine.messages import (
@@ -42,7 +42,9 @@ from nodeforge.engine.room import free_weights, resident
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.specs import specs_from_json, specs_to_json
+from nodeforge.interop.metadata import Metadata
 from nodeforge.stages.library import Library
+from nodeforge.values import Image
 
 GRACE = 3.0  # seconds a stage has to stop once the window is gone
 MATHEMATICS = ("torch", "nodeforge.diffusion.devices")
@@ -192,7 +194,10 @@ class Worker:
             return
         height, width, channels = pixels.shape
         shape = (height, width, channels)
-        self.emit(Fetched(asked.node, asked.key, asked.index, path, shape))
+        told = Metadata()
+        if entry and isinstance(image, Image):
+            told = metadata.told(entry.origin, image, asked.index)
+        self.emit(Fetched(asked.node, asked.key, asked.index, path, shape, told))
 
     def _orphaned(self) -> None:
         """The window is gone: let the stage stop between steps, then end all the same."""

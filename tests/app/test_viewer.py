@@ -15,6 +15,8 @@ from nodeforge.app.picture import PictureView
 from nodeforge.app.theme import DARK
 from nodeforge.app.viewer import raw_image
 from nodeforge.engine.messages import Ended, Fetched, Finished, Picture, Progress, Queued
+from nodeforge.interop.metadata import Metadata, graph_of, read
+from nodeforge.interop.xmp import DRAWN
 from tests.app.conftest import DECODE, SAMPLE, VIEW, Desk
 
 
@@ -127,7 +129,8 @@ def test_a_run_is_shown_live_and_then_the_full_picture(
     assert desk.worker.told[-1] == ("fetch", VIEW, "v", 0)
     raw = tmp_path / "raw"
     raw.write_bytes(bytes([9, 8, 7]) * 64 * 48)
-    desk.hear(Fetched(VIEW, "v", 0, str(raw), (48, 64, 3)))
+    told = Metadata(parameters="a dragon\nSteps: 2, Sampler: Euler, Seed: 7", source=DRAWN)
+    desk.hear(Fetched(VIEW, "v", 0, str(raw), (48, 64, 3), told))
     qtbot.waitUntil(
         lambda: viewer.view.image is not None and viewer.view.image.width() == 64, timeout=3000
     )
@@ -136,7 +139,10 @@ def test_a_run_is_shown_live_and_then_the_full_picture(
     desk.window.viewer.copy()
     assert QApplication.clipboard().image().size().toTuple() == (64, 48)
     viewer.save_as(tmp_path / "out.png")
+    qtbot.waitUntil(lambda: desk.window.toasts.shown[-1].words == "Saved out.png.", timeout=3000)
     assert QImage(str(tmp_path / "out.png")).pixelColor(3, 3).name() == "#090807"
+    assert read(tmp_path / "out.png").parameters == told.parameters
+    assert graph_of(tmp_path / "out.png")[0] == desk.session.document
 
 
 def test_a_raw_picture_that_is_gone_leaves_the_small_one(desk: Desk, qtbot: QtBot) -> None:
@@ -165,5 +171,6 @@ def test_saving_where_it_cannot_be_is_told(desk: Desk, tmp_path: Path) -> None:
     assert "no picture" in desk.window.toasts.shown[-1].words
     desk.session.run()
     desk.hear(Finished(1, VIEW, "v", False, picture=picture()), Ended(1))
-    viewer.save_as(tmp_path / "gone" / "out.png")
-    assert desk.window.toasts.shown[-1].kind == "error"
+    viewer.save_as(tmp_path / "out.png")
+    assert "on its way" in desk.window.toasts.shown[-1].words
+    assert list(tmp_path.glob("out*")) == []

@@ -44,7 +44,9 @@ class Intake(QObject):
         super().__init__()
         self.canvas, self.session = canvas, canvas.session
         self.open: Callable[[Path], object] = canvas.session.open
-        self.show: Callable[[Document, str], object] = canvas.session.new
+        self.show: Callable[[Document, Path], object] = lambda document, path: canvas.session.new(
+            document, path.stem
+        )
         self.reader = Reader(self)
         self.recall = Recall(canvas)
         self.writing = Writing(canvas)
@@ -207,7 +209,7 @@ class Intake(QObject):
     def _show(self, each: Brought) -> None:
         assert isinstance(each.item, Picture)
         assert each.told.document is not None
-        if self.show(each.told.document, each.item.path.stem) is False:
+        if self.show(each.told.document, each.item.path) is False:
             return
         if each.told.left_out:
             words = tr("Parts of the graph in this picture could not be read.")
