@@ -146,7 +146,11 @@ class Outgoing(QObject):
         if isinstance(made, str):
             self.session.told.emit("error", made, "")
             return
-        QGuiApplication.clipboard().setMimeData(mime(whole, made))
+        # What Python made must not be on the clipboard when Python ends: it would be freed after
+        # it. So Qt makes what carries the pixels, and the file comes into that.
+        clipboard = QGuiApplication.clipboard()
+        clipboard.setImage(whole.image)
+        clipboard.mimeData().setData("image/png", made)
         self.session.told.emit("done", tr("The picture is on the clipboard."), "")
 
     def drag(self) -> None:

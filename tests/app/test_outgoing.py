@@ -110,7 +110,7 @@ def test_what_cannot_be_is_said(out: Outgoing, desk: Desk, qtbot: QtBot, tmp_pat
     told: list[str] = []
     desk.session.told.connect(lambda kind, words, details: told.append(words))
     out.save(tmp_path / "a.tiff")
-    assert told[0].endswith("JPEG or WebP: end its name in .png, .jpg or .webp.")
+    assert told[0].endswith("JPEG or WebP: end the name in .png, .jpg or .webp.")
     none = Outgoing(desk.session, desk.window, lambda: "There is no picture yet.")
     none.copy()
     assert told[-1] == "There is no picture yet."
