@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+)
 from PySide6.QtGui import QCursor, QFocusEvent, QFontMetricsF, QKeyEvent, QKeySequence, QTextCursor
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QPlainTextEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from nodeforge.app.canvas.face import PADDING
 from nodeforge.app.canvas.items import Card
@@ -36,9 +53,12 @@ if TYPE_CHECKING:
 LEAST = 11  # pixels of a letter; from further away it is as large as this
 TALL = 9  # lines of a prompt, before it scrolls
 ABOVE = 6  # from the edge of a text to its first line, as it is painted
+CHOICE = 26  # px, the height of one in a list
+FEW = 6  # choices that are enough to show at a time
 EDGE = 1  # px of a line around a field
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 Key = Qt.Key
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
 ENTER = (Key.Key_Return, Key.Key_Enter)
 
 
@@ -50,6 +70,21 @@ class Holder(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.accept()
+
+
+class Listed(QStyledItemDelegate):
+    """Choices in letters that do not grow with the zoom, as those of their row do."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self.font = theme.font("menu")
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.font = self.font
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), CHOICE)
 
 
 class RowEditor(QObject):
@@ -66,7 +101,7 @@ class RowEditor(QObject):
         self.parameter: Parameter | None = None
         self.furnish: Callable[[Field, Session, NodeId, Theme], None] = lambda *_: None
         self._card: Card | None = None
-        self._opened = 0.0
+        self._popped = 0.0  # when a list was opened by a click
         self.view.zoomed.connect(lambda _: self.place())
         for bar in (self.view.horizontalScrollBar(), self.view.verticalScrollBar()):
             bar.valueChanged.connect(lambda _: self.place())
@@ -88,7 +123,7 @@ class RowEditor(QObject):
     def open(self, card: Card, parameter: Parameter, at: QPoint | None = None) -> None:
         """at: where in the viewport it was clicked; None: by keys."""
         self.keep()
-        self._card, self.parameter, self._opened = card, parameter, monotonic()
+        self._card, self.parameter = card, parameter
         self.holder = Holder(self.view.viewport())
         kind, theme = parameter.param.kind, self.canvas.scenery.theme
         if isinstance(kind, Number):
@@ -118,7 +153,7 @@ class RowEditor(QObject):
             case ChoiceField():
                 made.combo.closed.connect(lambda: QTimer.singleShot(0, self, self._list_closed))
                 if at is not None:
-                    made.combo.showPopup()
+                    self._pop(made)
             case LineField():
                 made.line.selectAll()
                 if at is not None and isinstance(made, FileField):
@@ -212,6 +247,18 @@ class RowEditor(QObject):
         else:
             list.destroyed.connect(lambda: self._over_with(made))
 
+    def _pop(self, made: ChoiceField) -> None:
+        """The choices, below the row if only some of them have room there."""
+        combo = made.combo
+        combo.setItemDelegate(Listed(self.canvas.scenery.theme, combo))
+        low = combo.mapToGlobal(QPoint(0, combo.height())).y()
+        room = combo.screen().availableGeometry().bottom() - low - 2 * EDGE
+        fitting = room // max(combo.view().sizeHintForRow(0), 1)
+        if fitting >= FEW:
+            combo.setMaxVisibleItems(min(combo.maxVisibleItems(), fitting))
+        combo.showPopup()
+        self._popped = monotonic()
+
     def _over_with(self, made: Field) -> None:
         if self.field is made:
             self._close()
@@ -221,11 +268,11 @@ class RowEditor(QObject):
         made = self.field
         if not isinstance(made, ChoiceField):
             return
-        quick = monotonic() - self._opened < QApplication.doubleClickInterval() / 1000
+        quick = monotonic() - self._popped < QApplication.doubleClickInterval() / 1000
         over = made.rect().contains(made.mapFromGlobal(QCursor.pos()))
         if quick and over and self.parameter and made.combo.currentText() == self.parameter.value:
-            self._opened = 0.0
-            made.combo.showPopup()
+            self._pop(made)
+            self._popped = 0.0
         else:
             self._close()
 
@@ -361,7 +408,8 @@ class RowEditor(QObject):
     def _dress(self, made: Field | NumberLine) -> None:
         """In letters as large as those of the row."""
         theme, zoom = self.canvas.scenery.theme, self.view.zoom
-        font = theme.font("nodeText" if isinstance(made, WordsField) else "nodeValueChanged")
+        plain = isinstance(made, WordsField | ChoiceField)
+        font = theme.font("nodeText" if plain else "nodeValueChanged")
         pixels = max(LEAST, round(font.pixelSize() * zoom))
         side, above = max(round(PADDING * zoom) - EDGE, 0), 0
         if isinstance(made, WordsField):

@@ -228,7 +228,7 @@ def test_a_click_opens_the_choices_below_the_row(
     list = view.window()
     room = list.screen().availableGeometry().bottom() - low.y() > list.height()
     assert list.y() >= low.y() - 3 or not room
-    assert view.font().pixelSize() == 12, "a list is read at any zoom"
+    assert view.sizeHintForRow(0) == 26, "a list is as large at any zoom"
     QTest.keyClick(view, Key.Key_Down)
     QTest.keyClick(view, Key.Key_Down)
     QTest.keyClick(view, Key.Key_Return)
@@ -241,7 +241,7 @@ def test_a_list_that_is_left_changes_nothing(canvas: Canvas, session: Session) -
     click(canvas, row(canvas, K, "mode"))
     made = canvas.rows.editor.field
     assert isinstance(made, ChoiceField)
-    canvas.rows.editor._opened = 0.0  # long ago: it is no second click
+    canvas.rows.editor._popped = 0.0  # long ago: it is no second click
     made.combo.hidePopup()
     QApplication.processEvents()
     assert not canvas.rows.editor.is_open
@@ -712,7 +712,7 @@ def test_an_open_list_and_a_growing_prompt_are_painted_as_they_go(
     watch.check([around(canvas, K, "mode")])
     made = canvas.rows.editor.field
     assert isinstance(made, ChoiceField)
-    canvas.rows.editor._opened = 0.0
+    canvas.rows.editor._popped = 0.0
     made.combo.hidePopup()
     QApplication.processEvents()
     watch.check()
