@@ -140,12 +140,6 @@ class ToggleField(Field):
 
 
 class _Combo(QComboBox):
-    closed = Signal()  # the list of choices
-
-    def hidePopup(self) -> None:
-        super().hidePopup()
-        self.closed.emit()
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)

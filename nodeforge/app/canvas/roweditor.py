@@ -19,10 +19,19 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QCursor, QFocusEvent, QFontMetricsF, QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QTextCursor,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QPlainTextEdit,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -53,7 +62,7 @@ if TYPE_CHECKING:
 LEAST = 11  # pixels of a letter; from further away it is as large as this
 TALL = 9  # lines of a prompt, before it scrolls
 ABOVE = 6  # from the edge of a text to its first line, as it is painted
-CHOICE = 26  # px, the height of one in a list
+CHOICE, BESIDE = 26, 10  # px: the height of a choice in a list, and what is at its sides
 FEW = 6  # choices that are enough to show at a time
 EDGE = 1  # px of a line around a field
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
@@ -77,14 +86,25 @@ class Listed(QStyledItemDelegate):
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
-        self.font = theme.font("menu")
+        self.theme, self.font = theme, theme.font("menu")
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        option.font = self.font
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.colour("handFill"))
+            painter.drawRoundedRect(option.rect.adjusted(2, 1, -2, -1), 4, 4)
+        painter.setPen(self.theme.colour("onHandFill" if chosen else "text"))
+        painter.setFont(self.font)
+        room = option.rect.adjusted(BESIDE, 0, -BESIDE, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), CHOICE)
+        wide = QFontMetricsF(self.font).horizontalAdvance(str(index.data()))
+        return QSize(ceil(wide) + 2 * BESIDE, CHOICE)
 
 
 class RowEditor(QObject):
@@ -123,7 +143,7 @@ class RowEditor(QObject):
     def open(self, card: Card, parameter: Parameter, at: QPoint | None = None) -> None:
         """at: where in the viewport it was clicked; None: by keys."""
         self.keep()
-        self._card, self.parameter = card, parameter
+        self._card, self.parameter, self._popped = card, parameter, 0.0
         self.holder = Holder(self.view.viewport())
         kind, theme = parameter.param.kind, self.canvas.scenery.theme
         if isinstance(kind, Number):
@@ -151,7 +171,7 @@ class RowEditor(QObject):
                 made.words.textChanged.connect(self.place)
                 self._put_cursor(made.words, at)
             case ChoiceField():
-                made.combo.closed.connect(lambda: QTimer.singleShot(0, self, self._list_closed))
+                made.combo.view().window().installEventFilter(self)
                 if at is not None:
                     self._pop(made)
             case LineField():
@@ -264,17 +284,16 @@ class RowEditor(QObject):
             self._close()
 
     def _list_closed(self) -> None:
-        """Over, unless it was the second click of a double-click that closed the list."""
         made = self.field
-        if not isinstance(made, ChoiceField):
-            return
-        quick = monotonic() - self._popped < QApplication.doubleClickInterval() / 1000
-        over = made.rect().contains(made.mapFromGlobal(QCursor.pos()))
-        if quick and over and self.parameter and made.combo.currentText() == self.parameter.value:
-            self._pop(made)
-            self._popped = 0.0
-        else:
+        by_click = self._popped > 0  # else one is here by keys, and stays
+        if isinstance(made, ChoiceField) and by_click and not made.combo.view().isVisible():
             self._close()
+
+    def _is_second_click(self, event: QMouseEvent) -> bool:
+        """A double-click opens a list: its second press, which would close it, is nobody's."""
+        quick = monotonic() - self._popped < QApplication.doubleClickInterval() / 1000
+        made, at = self.field, event.globalPosition().toPoint()
+        return quick and made is not None and made.rect().contains(made.mapFromGlobal(at))
 
     def _go_on(self, way: int) -> None:
         """To the next row that can be written in; from the only one back to the canvas."""
@@ -294,6 +313,10 @@ class RowEditor(QObject):
                 return
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide:
+            QTimer.singleShot(0, self, self._list_closed)
+        if isinstance(event, QMouseEvent):
+            return watched is not self._part and self._is_second_click(event)
         if isinstance(event, QFocusEvent) and event.lostFocus():
             if event.reason() not in PASSING:
                 QTimer.singleShot(0, self, lambda: self._focus_left(watched))
@@ -307,9 +330,13 @@ class RowEditor(QObject):
             return False
         return event.type() == QEvent.Type.KeyPress and self._key(event)
 
+    @property
+    def _part(self) -> QWidget | None:
+        """What of the field has the focus."""
+        return (self.field.focusProxy() or self.field) if self.field is not None else None
+
     def _focus_left(self, watched: QObject) -> None:
-        part = made.focusProxy() if (made := self.field) else None
-        if made is not None and watched in (made, part) and not self._holds_focus(self.holder):
+        if watched is self._part and not self._holds_focus(self.holder):
             self.keep()
 
     def _holds_focus(self, holder: QWidget | None) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -84,7 +84,7 @@ TYPED = {
 WRITTEN = {(K, "prompt"): "a red cat", (T, "text"): "two"}
 ROWS = [*TYPED, *WRITTEN, (K, "tiled"), (K, "mode"), (K, "file")]
 ZOOMS = [0.6, 1.0, 1.7, 3.0]
-Key = Qt.Key
+Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
 RIGHT = QPointF(30, 0)
 
 
@@ -237,11 +237,32 @@ def test_a_click_opens_the_choices_below_the_row(
     assert not canvas.rows.editor.is_open
 
 
+def test_a_double_click_leaves_the_list_open_and_escape_closes_it(
+    canvas: Canvas, session: Session
+) -> None:
+    at = row(canvas, K, "mode")
+    click(canvas, at)
+    made = canvas.rows.editor.field
+    assert isinstance(made, ChoiceField)
+    list, place = made.combo.view().window(), QPointF(canvas.widget.mapFromScene(at))
+    there = QPointF(canvas.widget.viewport().mapToGlobal(place))
+    for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+        QApplication.sendEvent(
+            list,
+            QMouseEvent(kind, list.mapFromGlobal(there), there, LEFT, LEFT, Modifier.NoModifier),
+        )
+    assert list.isVisible(), "the second press is nobody's"
+    QTest.keyClick(made.combo.view(), Key.Key_Escape)
+    QApplication.processEvents()
+    assert not list.isVisible()
+    assert not canvas.rows.editor.is_open
+    assert values(session) == {}
+
+
 def test_a_list_that_is_left_changes_nothing(canvas: Canvas, session: Session) -> None:
     click(canvas, row(canvas, K, "mode"))
     made = canvas.rows.editor.field
     assert isinstance(made, ChoiceField)
-    canvas.rows.editor._popped = 0.0  # long ago: it is no second click
     made.combo.hidePopup()
     QApplication.processEvents()
     assert not canvas.rows.editor.is_open
@@ -712,7 +733,6 @@ def test_an_open_list_and_a_growing_prompt_are_painted_as_they_go(
     watch.check([around(canvas, K, "mode")])
     made = canvas.rows.editor.field
     assert isinstance(made, ChoiceField)
-    canvas.rows.editor._popped = 0.0
     made.combo.hidePopup()
     QApplication.processEvents()
     watch.check()
