@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QRectF,
-    QSize,
     Qt,
     QTimer,
 )
 from PySide6.QtGui import (
     QFocusEvent,
-    QFontMetricsF,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
     QTextCursor,
 )
 from PySide6.QtWidgets import (
     QApplication,
     QPlainTextEdit,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QWidget,
 )
 
-from nodeforge.app.canvas.face import PADDING
+from nodeforge.app.canvas.choices import Listed
+from nodeforge.app.canvas.dressing import EDGE, dress, grown
 from nodeforge.app.canvas.items import Card
 from nodeforge.app.canvas.paint import WORDS
 from nodeforge.app.fields import (
@@ -52,22 +44,16 @@ from nodeforge.app.fields import (
 from nodeforge.app.numberline import NumberLine
 from nodeforge.app.parameter import Parameter
 from nodeforge.app.session import Session
-from nodeforge.app.theme import Theme, css_font
+from nodeforge.app.theme import Theme
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.spec import Number, Toggle
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.rows import Rows
 
-LEAST = 11  # pixels of a letter; from further away it is as large as this
-TALL = 9  # lines of a prompt, before it scrolls
-ABOVE = 6  # from the edge of a text to its first line, as it is painted
-CHOICE, BESIDE = 26, 10  # px: the height of a choice in a list, and what is at its sides
 FEW = 6  # choices that are enough to show at a time
-EDGE = 1  # px of a line around a field
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 Key = Qt.Key
-Index: TypeAlias = QModelIndex | QPersistentModelIndex
 ENTER = (Key.Key_Return, Key.Key_Enter)
 
 
@@ -79,32 +65,6 @@ class Holder(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.accept()
-
-
-class Listed(QStyledItemDelegate):
-    """Choices in letters that do not grow with the zoom, as those of their row do."""
-
-    def __init__(self, theme: Theme, parent: QObject) -> None:
-        super().__init__(parent)
-        self.theme, self.font = theme, theme.font("menu")
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.theme.colour("handFill"))
-            painter.drawRoundedRect(option.rect.adjusted(2, 1, -2, -1), 4, 4)
-        painter.setPen(self.theme.colour("onHandFill" if chosen else "text"))
-        painter.setFont(self.font)
-        room = option.rect.adjusted(BESIDE, 0, -BESIDE, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        wide = QFontMetricsF(self.font).horizontalAdvance(str(index.data()))
-        return QSize(ceil(wide) + 2 * BESIDE, CHOICE)
 
 
 class RowEditor(QObject):
@@ -395,10 +355,10 @@ class RowEditor(QObject):
         if row.isEmpty() or self.view.zoom < WORDS:
             self.keep()
             return
-        self._dress(made)
+        dress(made, self.canvas.scenery.theme, self.view.zoom)
         box = row.toAlignedRect()
         if isinstance(made, WordsField):
-            box = self._grown(made, box)
+            box = grown(made, box)
         holder.setGeometry(box)
         inner = QRect(QPoint(0, 0), box.size())
         for part in (made, made.focusProxy()):
@@ -413,47 +373,3 @@ class RowEditor(QObject):
         holder.raise_()
         if isinstance(made, NumberLine) and made.wrong:
             made.hint.place()
-
-    def _grown(self, made: WordsField, box: QRect) -> QRect:
-        """High enough for its lines, up to some; then it scrolls."""
-        words = made.words
-        words.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        words.setFixedWidth(box.width())
-        made.resize(box.size())
-        lines = round(words.document().size().height())
-        if lines > TALL:
-            words.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        around = words.height() - words.viewport().height()
-        margin = round(2 * words.document().documentMargin()) + around
-        line = QFontMetricsF(words.font()).lineSpacing()
-        high = max(box.height(), ceil(min(max(lines, 1), TALL) * line) + margin)
-        words.setFixedHeight(high)
-        fault = made.fault if isinstance(made, PromptField) else None
-        extra = fault.sizeHint().height() + 4 if fault and not fault.isHidden() else 0
-        return box.adjusted(0, 0, 0, high + extra - box.height())
-
-    def _dress(self, made: Field | NumberLine) -> None:
-        """In letters as large as those of the row."""
-        theme, zoom = self.canvas.scenery.theme, self.view.zoom
-        plain = isinstance(made, WordsField | ChoiceField)
-        font = theme.font("nodeText" if plain else "nodeValueChanged")
-        pixels = max(LEAST, round(font.pixelSize() * zoom))
-        side, above = max(round(PADDING * zoom) - EDGE, 0), 0
-        if isinstance(made, WordsField):
-            margin = round(made.words.document().documentMargin())
-            side, above = max(side - margin, 0), max(round(ABOVE * zoom) - EDGE - margin, 0)
-        ground, ink = theme.colour("field").name(), theme.colour("text").name()
-        hand, wrong = theme.colour("hand").name(), theme.colour("error").name()
-        sheet = (
-            f"QLineEdit, QPlainTextEdit, QComboBox {{ font: {int(font.weight())} {pixels}px "
-            f'"{font.family()}"; color: {ink}; background: {ground}; border: {EDGE}px solid {hand};'
-            f" border-radius: 4px; padding: {above}px {side}px; margin: 0; min-height: 0; }}"
-            "QComboBox { combobox-popup: 0; }"  # its list opens below, and is as long as it may be
-            f"QComboBox QAbstractItemView {{ font: {css_font('menu')}; }}"
-            f'QLineEdit[wrong="true"] {{ border-color: {wrong}; }}'
-            f'QLabel[role="fault"] {{ background: {theme.colour("raised").name()}; '
-            "border-radius: 4px; padding: 2px 6px; }"
-        )
-        if made.property("dressed") != sheet:
-            made.setProperty("dressed", sheet)
-            made.setStyleSheet(sheet)
