@@ -31,6 +31,7 @@ SUFFIXES = {
     "TGA": ".tga",
 }
 DIGITS = 20  # of the name
+NONE = "What came holds no picture: copy the picture itself, and try again."
 
 
 def folder() -> Path:
@@ -43,17 +44,15 @@ def keep(pixels: Pixels) -> Path:
 
     Raises DiskError where the bytes are no picture, or the file cannot be written.
     """
-    body, suffix = (pixels.data, "") if pixels.data else (_encoded(pixels.image), ".png")
-    name, found = _named(body)
     place = folder()
-    path = place / f"{name}{suffix or found}"
+    path = place / (_named(pixels.data) if pixels.data else _named_by_pixels(pixels.image))
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         words = tr("The picture cannot be kept in “{}” ({}): free some space there.")
         raise DiskError(words.format(place, error.strerror or error)) from error
     if not path.is_file():
-        write_atomically(path, body, durable=False)
+        write_atomically(path, pixels.data or _encoded(pixels.image), durable=False)
     return path
 
 
@@ -62,12 +61,23 @@ def _encoded(image: QImage | None) -> bytes:
     buffer.setBuffer(body)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if image is None or not image.save(buffer, "PNG", 80):  # type: ignore[call-overload]
-        raise DiskError(tr("What came holds no picture: copy the picture itself, and try again."))
+        raise DiskError(tr(NONE))
     return bytes(body.data())
 
 
-def _named(body: bytes) -> tuple[str, str]:
-    """The name by the pixels and the words beside them, and the suffix of their format."""
+def _named_by_pixels(image: QImage | None) -> str:
+    """The same name that the bytes of its file would get."""
+    if image is None or image.isNull():
+        raise DiskError(tr(NONE))
+    size = (image.width(), image.height())
+    seen = hashlib.sha256(repr((size, [])).encode())
+    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)  # held while its bits are read
+    seen.update(plain.constBits())
+    return f"{seen.hexdigest()[:DIGITS]}.png"
+
+
+def _named(body: bytes) -> str:
+    """By the pixels and the words beside them, and by the format."""
     from PIL import Image as Pil
 
     try:
@@ -81,7 +91,8 @@ def _named(body: bytes) -> tuple[str, str]:
             seen = hashlib.sha256(repr((picture.size, beside)).encode())
             plain = picture.mode in ("1", "L", "LA", "P", "PA", "RGB")
             seen.update((picture.convert("RGBA") if plain else picture).tobytes())
-            return seen.hexdigest()[:DIGITS], SUFFIXES.get(picture.format or "", ".png")
+            suffix = SUFFIXES.get(picture.format or "", ".png")
+            return f"{seen.hexdigest()[:DIGITS]}{suffix}"
     except Exception as error:  # a damaged picture can make a decoder raise anything
         said = tr("What came is no picture that can be read: save it as a file, and drop that.")
         raise DiskError(said) from error
