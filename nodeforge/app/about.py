@@ -68,6 +68,16 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Click an open input"), tr("Add or connect the best match")),
             ),
         ),
+        (
+            tr("Drop or paste"),
+            (
+                (tr("Picture, copied pixels"), tr("Load it; on a node or a wire, use it there")),
+                (tr("Picture of NodeForge"), tr("Open its graph, use it, or take its settings")),
+                (tr("Model or its folder"), tr("Add the node that takes it")),
+                (tr("Graph"), tr("A file opens, text becomes nodes")),
+                (tr("Generation data"), tr("Take prompt, steps, seed, size, ticked")),
+            ),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QMimeData, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QPainter,
@@ -202,8 +203,13 @@ class Welcome(QWidget):
         event.setAccepted(below.isAccepted())
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.under.dropEvent(QDropEvent(self._below(event), *_carried(event)))
-        event.acceptProposedAction()
+        below = QDropEvent(self._below(event), *_carried(event))
+        self.under.dropEvent(below)
+        event.setDropAction(below.dropAction())
+        event.setAccepted(below.isAccepted())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.under.dragLeaveEvent(event)
 
     def _below(self, event: QDropEvent) -> QPointF:
         """The place of the mouse in the view."""

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
+from nodeforge.app.incoming.additions import known, lora_stage, with_lora, with_negative, words
 from nodeforge.app.incoming.placement import file_param, title_of
 from nodeforge.app.models.placing import reference
 from nodeforge.app.words import tr
 from nodeforge.errors import BadValue
-from nodeforge.graph.document import Document, Node, NodeId, new_id, wires
+from nodeforge.graph.document import Document, NodeId, wires
 from nodeforge.graph.spec import Choice, Dice, Number, Param, Specs, StageSpec, Text, Value
 from nodeforge.interop.a1111 import GenerationData
 from nodeforge.models.entry import Entry
+from nodeforge.models.kinds import LORA
 
-BELOW = 152.0  # px from a prompt to the one that is added under it
-NEGATIVE = "Negative prompt"
 DISTILLED = "distilled cfg scale"  # what Flux calls guidance; its other one is 1
 # Names in other programs that mean one of ours; all others must be the same but for their case.
 SAMPLERS = {
@@ -46,12 +45,13 @@ class Put(NamedTuple):
 @dataclass(frozen=True)
 class Setting:
     """One thing that is told. shown: its value in words. puts: the values that it sets; without a
-    parameter, the words of a negative prompt that is made beside that node. why: why nothing takes
-    it; it puts nothing then."""
+    parameter, the words of a negative prompt that is made beside that node. lora: its file and
+    weight, for a node of its own. why: why nothing takes it; it puts nothing then."""
 
     name: str
     shown: str
     puts: tuple[Put, ...] = ()
+    lora: tuple[str, float] | None = None
     why: str = ""
 
 
@@ -74,11 +74,14 @@ def settings(
 
 def apply(document: Document, specs: Specs, sampler: NodeId, chosen: Iterable[Setting]) -> Document:
     """The document with these values; what has a reason against it is passed over."""
-    for node, param, value in (put for each in chosen for put in each.puts):
-        if param:
-            document = document.set(node, **{param: value})
-        else:
-            document = _with_negative(document, specs, sampler, node, str(value))
+    for each in chosen:
+        for node, param, value in each.puts:
+            if param:
+                document = document.set(node, **{param: value})
+            else:
+                document = with_negative(document, specs, sampler, node, str(value))
+        if each.lora is not None:
+            document = with_lora(document, specs, sampler, *each.lora)
     return document
 
 
@@ -115,6 +118,7 @@ class _Reading:
         yield from self._size()
         yield self._strength()
         yield self._model(models)
+        yield from self._loras(models)
         yield from self._rest()
 
     # Each
@@ -180,7 +184,7 @@ class _Reading:
                 for p, v in (("width", wide), ("height", high))]  # fmt: skip
         why = next((each.why for each in pair if each.why), "")
         puts = () if why else tuple(put for each in pair for put in each.puts)
-        yield Setting(name, shown, puts, why)
+        yield Setting(name, shown, puts, why=why)
 
     def _strength(self) -> Setting | None:
         value = self.data.strength
@@ -201,16 +205,30 @@ class _Reading:
         if id is None:
             return Setting(name, told or hash, why=tr("No node loads a model here."))
         param = file_param(self.specs[self.document.nodes[id].stage], "model")
-        entry = _known(models, told, hash)
+        whole = tuple(each for each in models if each.kind.kind != LORA)
+        entry = known(whole, told, hash)
         if param is None or entry is None:
             now = tr("This model is not among yours.")
             return Setting(name, told or hash, why=now)
         return self._set(name, entry.name, id, param, reference(entry))
 
-    def _rest(self) -> Iterable[Setting]:
+    def _loras(self, models: tuple[Entry, ...]) -> Iterable[Setting]:
+        ours = tuple(each for each in models if each.kind.kind == LORA)
         for lora in self.data.loras:
-            why = tr("Add a LoRA node for it: its tag is not among the words any more.")
-            yield Setting(tr("LoRA"), f"{lora.name}, {lora.weight:g}", why=why)
+            name, shown = tr("LoRA"), f"{lora.name}, {lora.weight:g}"
+            entry, stage = known(ours, lora.name, lora.hash), lora_stage(self.specs)
+            if entry is None or stage is None or not self._before("model", _any):
+                why = tr("This LoRA is not among yours, and its tag not among the words any more.")
+                yield Setting(name, shown, why=why)
+                continue
+            try:
+                stage.param["strength"].kind.check(lora.weight)
+            except BadValue as error:
+                yield Setting(name, shown, why=f"{error}.")
+            else:
+                yield Setting(name, shown, lora=(reference(entry), lora.weight))
+
+    def _rest(self) -> Iterable[Setting]:
         if self.data.clip_skip and self.data.clip_skip > 1:
             yield Setting(tr("Clip skip"), f"{self.data.clip_skip}", why=tr("No node does this."))
         if hires := self.data.hires:
@@ -238,10 +256,10 @@ class _Reading:
 
     def _text_before(self, input: str) -> tuple[NodeId, Param] | None:
         """The words that reach an input: of the nearest prompt, or of what a wire feeds it by."""
-        id = self._before(input, lambda spec: _words(spec) is not None)
+        id = self._before(input, lambda spec: words(spec) is not None)
         while id is not None:
             node = self.document.nodes[id]
-            param = _words(self.specs[node.stage]) or _text(self.specs[node.stage])
+            param = words(self.specs[node.stage]) or _text(self.specs[node.stage])
             if param is None:
                 return None
             link = next(iter(node.links.get(param.name, ())), None)
@@ -274,28 +292,6 @@ class _Reading:
         return None
 
 
-def _with_negative(
-    document: Document, specs: Specs, sampler: NodeId, beside: NodeId, text: str
-) -> Document:
-    """With one more prompt, made as the one there is, for what to avoid."""
-    like = document.nodes[beside]
-    param = _words(specs[like.stage])
-    output = next(iter(specs[like.stage].outputs), None)
-    if param is None or output is None:
-        return document
-    links = {name: links for name, links in like.links.items() if name == "model"}
-    x, y = like.at
-    taken = {node.at for node in document.nodes.values() if node.group == like.group}
-    y += BELOW
-    while any(abs(ox - x) < 200 and abs(oy - y) < BELOW - 24 for ox, oy in taken):
-        y += BELOW / 2
-    new = Node(
-        new_id(), like.stage, like.version, {param.name: text}, links, (x, y), NEGATIVE,
-        group=like.group,
-    )  # fmt: skip
-    return document.add(new).connect(new.id, output.name, sampler, "negative")
-
-
 def _draws(spec: StageSpec | None) -> bool:
     if spec is None or "steps" not in spec.param:
         return False
@@ -310,14 +306,12 @@ def _makes(spec: StageSpec, type: str) -> bool:
     return any(port.type == type for port in spec.outputs)
 
 
-def _words(spec: StageSpec) -> Param | None:
-    """The parameter with the words of a prompt."""
-    prompts = (p for p in spec.params if isinstance(p.kind, Text) and p.kind.prompt)
-    return next(prompts, None)
-
-
 def _text(spec: StageSpec) -> Param | None:
     return next((p for p in spec.params if type(p.kind) is Text), None)
+
+
+def _any(spec: StageSpec) -> bool:
+    return True
 
 
 def _number(text: str) -> float | None:
@@ -325,14 +319,3 @@ def _number(text: str) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
-
-
-def _known(models: tuple[Entry, ...], name: str, hash: str) -> Entry | None:
-    """By its hash, else by the name of its file."""
-    if len(hash) >= 8:
-        for each in models:
-            if each.autov2 and each.autov2[: len(hash)].lower() == hash.lower()[:10]:
-                return each
-    stem = Path(name.replace("\\", "/")).name.lower().removesuffix(".safetensors")
-    named = (e for e in models if stem in (e.name.lower(), Path(e.path).stem.lower()))
-    return next(named, None) if stem else None

@@ -14,6 +14,7 @@ from nodeforge.graph.document import Document, Link, Node, NodeId
 from nodeforge.graph.spec import Specs, StageSpec
 from nodeforge.interop.a1111 import parse_parameters
 from nodeforge.models.entry import Entry
+from nodeforge.models.kinds import LORA, Kind
 from tests.app.conftest import MODEL, NEGATIVE, PROMPT, SAMPLE
 
 SIZE = NodeId("size")
@@ -167,6 +168,26 @@ def test_a_model_that_is_here_is_chosen(graph: Document, known: Specs, told: str
     setting = found(graph, known, CIVITAI, (entry,))["Model"]
     after = apply(graph, known, SAMPLE, [setting])
     assert after.nodes[MODEL].values["file"] == path
+
+
+def test_a_lora_that_is_here_comes_between_the_model_and_what_draws(
+    graph: Document, known: Specs
+) -> None:
+    entry = Entry("/loras/ink.safetensors", "/loras", "", "", kind=Kind(LORA))
+    told = found(graph, known, CIVITAI, (entry,))["LoRA"]
+    after = apply(graph, known, SAMPLE, [told])
+    (new,) = [node for id, node in after.nodes.items() if id not in graph.nodes]
+    assert (new.stage, new.values) == ("guide.lora", {"file": entry.path, "strength": 0.8})
+    assert new.links == {"model": (Link(MODEL, "model"),)}
+    for id in (SAMPLE, PROMPT, NEGATIVE):
+        assert after.nodes[id].links["model"] == (Link(new.id, "model"),)
+    assert not any(node.at == new.at for node in after.nodes.values() if node is not new)
+    after.order()  # no circle
+
+
+def test_a_checkpoint_of_the_same_name_is_no_lora(graph: Document, known: Specs) -> None:
+    entry = Entry("/models/ink.safetensors", "/models", "", "")
+    assert "not among yours" in found(graph, known, CIVITAI, (entry,))["LoRA"].why
 
 
 def test_guidance_of_flux_is_its_distilled_one(graph: Document, known: Specs) -> None:

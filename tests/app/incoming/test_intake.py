@@ -724,3 +724,25 @@ def hover(here: Here, data: QMimeData, at: QPointF) -> None:
 
 def leave(here: Here) -> None:
     QApplication.sendEvent(here.canvas.widget.viewport(), QDragLeaveEvent())
+
+
+def test_a_drop_on_the_welcome_moves_no_file_and_leaves_no_light(
+    here: Here, tmp_path: Path
+) -> None:
+    here.desk.window.files.new()
+    QApplication.processEvents()
+    welcome = here.desk.window.welcome
+    place, data = welcome.rect().center(), urls(png(tmp_path / "a.png"))
+    move, copy = Qt.DropAction.MoveAction, Qt.DropAction.CopyAction
+    rest = (copy | move, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(welcome, QDragEnterEvent(place, *rest))
+    assert here.canvas.scenery.mark is not None
+    QApplication.sendEvent(welcome, QDragLeaveEvent())
+    assert here.canvas.scenery.mark is None
+    QApplication.sendEvent(welcome, QDragEnterEvent(place, *rest))
+    event = QDropEvent(QPointF(place), *rest)
+    event.setDropAction(move)
+    QApplication.sendEvent(welcome, event)
+    here.settle()
+    assert event.dropAction() == copy
+    assert len(here.canvas.cards) == 1
