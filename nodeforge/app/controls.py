@@ -48,13 +48,18 @@ class Button(QAbstractButton):
     def sizeHint(self) -> QSize:
         if not self.text():
             return QSize(HEIGHT, HEIGHT)
-        width = QFontMetrics(self.theme.font("strong")).horizontalAdvance(self.text()) + 24
+        width = QFontMetrics(self.theme.font(self._role)).horizontalAdvance(self.text()) + 24
         width += 22 if self.image else 0
         width += self._key_width() + 8 if self.key else 0
         return QSize(width, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    @property
+    def _role(self) -> str:
+        """Heavier letters for the one thing to do."""
+        return "strong" if self.kind in ("heat", "primary") else "body"
 
     def _key_width(self) -> int:
         return QFontMetrics(self.theme.font("caption")).horizontalAdvance(self.key) + 12
@@ -103,7 +108,7 @@ class Button(QAbstractButton):
             painter.drawPixmap(QPointF(x, (self.height() - 16) / 2), picture)
             x += 22
         if self.text():
-            painter.setFont(self.theme.font("strong"))
+            painter.setFont(self.theme.font(self._role))
             painter.setPen(text)
             box = QRectF(x, 0, self.width() - x, self.height())
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -188,7 +193,7 @@ class Switch(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self.isChecked()
-        track = QRectF(2, 5, 30, 18)
+        track = QRectF(2, (self.height() - 18) / 2, 30, 18)
         if self.hasFocus():
             painter.setPen(QPen(self.theme.colour("hand"), 2))
             painter.drawRoundedRect(track.adjusted(-1, -1, 1, 1), 10, 10)
@@ -196,7 +201,7 @@ class Switch(QAbstractButton):
         painter.setBrush(self.theme.colour("hand" if on else "lineStrong"))
         painter.drawRoundedRect(track, 9, 9)
         painter.setBrush(QColor("white"))
-        painter.drawEllipse(QPointF(23 if on else 11, 14), 6.5, 6.5)
+        painter.drawEllipse(QPointF(23 if on else 11, track.center().y()), 6.5, 6.5)
 
 
 class PanelTitle(QWidget):
@@ -357,7 +362,7 @@ class Tabs(QWidget):
             text = colour("text" if here or tab == self._over else "text2")
             if here:
                 painter.fillRect(QRectF(box.x(), self.height() - 2, box.width(), 2), colour("hand"))
-            painter.setFont(self.theme.font("strong"))
+            painter.setFont(self.theme.font("tabOn" if here else "tab"))
             painter.setPen(text)
             painter.drawText(box.adjusted(0, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, name)
             if self.counts[tab]:

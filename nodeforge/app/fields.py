@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -22,7 +20,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -31,105 +28,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app.controls import HEIGHT, Button, Switch
+from nodeforge.app.controls import Button, Switch
 from nodeforge.app.incoming.file_drop import FileDrop
+from nodeforge.app.numberfield import Field, NumberField, SeedField
 from nodeforge.app.prompt import PromptEdit
-from nodeforge.app.scrub import Scrub
-from nodeforge.app.theme import Theme
+from nodeforge.app.theme import Theme, size
 from nodeforge.app.words import tr
 from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Text, Toggle, Value
 
 TYPING = 300  # ms of rest before what is typed is taken
-LARGEST_DICE = 2**32 - 1
+FIELD = size("inspectorField")  # px, the height of one line
 # A menu, a list of words or another window comes and goes: the stay in the field goes on.
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 _stays = count(1)
-
-
-class Field(QWidget):
-    """A parameter's control. put: show a value and tell nobody. settle: take what is half typed."""
-
-    edited: Any = Signal(object, str)  # Value, merge key
-    refused = Signal(str)
-    tall = False  # its label goes above it
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(6)
-
-    def put(self, value: Value) -> None: ...
-
-    def mark(self, changed: bool) -> None:
-        """Whether the value is another than the stage brings: a heavier one."""
-        part = self.focusProxy()
-        if part is not None and bool(part.property("changed")) != changed:
-            part.setProperty("changed", changed)
-            part.style().unpolish(part)
-            part.style().polish(part)
-
-    def settle(self) -> None: ...
-
-
-class NumberField(Field):
-    def __init__(self, theme: Theme, kind: Number) -> None:
-        super().__init__()
-        self.scrub = Scrub(theme, kind)
-        self.scrub.edited.connect(self.edited)
-        self.scrub.refused.connect(self.refused)
-        self.setFocusProxy(self.scrub)
-        self.row.addWidget(self.scrub, 1)
-
-    def put(self, value: Value) -> None:
-        self.scrub.put(value)
-
-    def mark(self, changed: bool) -> None:
-        self.scrub.mark(changed)
-
-    def settle(self) -> None:
-        self.scrub.settle()
-
-
-class SeedField(NumberField):
-    def __init__(self, theme: Theme, kind: Dice) -> None:
-        super().__init__(theme, kind)
-        self.dice = Button(theme, image="dice-5", kind="default")
-        self.dice.setToolTip(tr("Another seed"))
-        self.dice.setAccessibleName(tr("Another seed"))
-        self._most = int(min(kind.high, LARGEST_DICE))
-        self.dice.clicked.connect(lambda: self._take(random.randint(0, self._most)))
-        self.again = Button(theme, image="history", kind="default")
-        self.again.setAccessibleName(tr("The seed of the last picture"))
-        self.again.clicked.connect(self._take_last)
-        self._last: int | None = None
-        self.row.addWidget(self.dice)
-        self.row.addWidget(self.again)
-        self.offer_last(None)
-
-    def offer_last(self, seed: int | None) -> None:
-        """The seed that the last picture was made with, if any was."""
-        self._last = seed
-        self.again.setEnabled(seed is not None and seed != self.scrub.value)
-        if seed is None:
-            self.again.setToolTip(tr("Back to the seed of the last picture: none was made yet"))
-        else:
-            here = ": it is this one" if seed == self.scrub.value else f": {seed}"
-            self.again.setToolTip(tr("Back to the seed of the last picture{}").format(here))
-
-    def _take_last(self) -> None:
-        if self._last is not None:
-            self._take(self._last)
-
-    def _take(self, seed: int) -> None:
-        self.put(seed)
-        self.edited.emit(seed, "")
 
 
 class ToggleField(Field):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.switch = Switch(theme)
+        self.switch.setFixedHeight(FIELD)
         self.switch.clicked.connect(lambda: self.edited.emit(self.switch.isChecked(), ""))
         self.setFocusProxy(self.switch)
         self.row.addWidget(self.switch)
@@ -152,7 +70,8 @@ class ChoiceField(Field):
         super().__init__()
         self.combo = _Combo()
         self.combo.addItems(list(kind.options))
-        self.combo.setFixedHeight(HEIGHT)
+        self.combo.setProperty("field", True)
+        self.combo.setFixedHeight(FIELD)
         self.combo.setMaxVisibleItems(18)
         self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -172,7 +91,8 @@ class LineField(Field):
     def __init__(self) -> None:
         super().__init__()
         self.line = QLineEdit()
-        self.line.setFixedHeight(HEIGHT)
+        self.line.setProperty("field", True)
+        self.line.setFixedHeight(FIELD)
         self._value: Value = ""
         self._merge = ""
         self._rest = QTimer(self, singleShot=True, interval=TYPING)
@@ -213,6 +133,7 @@ class FileField(LineField):
         self.line.setAcceptDrops(False)
         self.drops = FileDrop(self, kind.what, self.take, self.refused.emit)
         self.choose = Button(theme, image="folder-open", kind="default")
+        self.choose.setFixedSize(FIELD, FIELD)
         self.choose.setToolTip(tr("Choose…"))
         self.choose.setAccessibleName(tr("Choose a file"))
         self.choose.clicked.connect(self._choose)

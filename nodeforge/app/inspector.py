@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app.controls import Badge, Empty, Press
+from nodeforge.app.controls import Badge, Press
 from nodeforge.app.facepanel import FacePanel
 from nodeforge.app.fields import LineField, NumberField
 from nodeforge.app.presets import PresetMenu
@@ -23,7 +23,7 @@ from nodeforge.app.row import Row
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
 from nodeforge.app.stateline import StateLine
-from nodeforge.app.theme import Theme, icon
+from nodeforge.app.theme import Theme, icon, size
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Diff, Node, NodeId
 from nodeforge.graph.spec import StageSpec
@@ -56,13 +56,10 @@ class Inspector(QWidget):
         self.rows: dict[str, Row] = {}
         self._node: NodeId | None = None
         self._made_for: tuple[NodeId, StageSpec | None] | None = None
-        self.empty = Empty(theme, "", tr("Select a node to see its parameters."))
-        self.empty.setContentsMargins(24, 24, 24, 0)
         self.page = self._page()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.empty, 1)
         column.addWidget(self.page, 1)
         session.selected.connect(self.show_current)
         session.changed.connect(self._changed)
@@ -98,7 +95,7 @@ class Inspector(QWidget):
         self.holder = QWidget()
         self.list = QVBoxLayout(self.holder)
         self.list.setContentsMargins(12, 12, 12, 12)
-        self.list.setSpacing(6)
+        self.list.setSpacing(size("inspectorPitch") - size("inspectorField"))
         self.list.addLayout(head)
         self.list.addWidget(self.doc)
         self.list.addSpacing(4)
@@ -134,7 +131,6 @@ class Inspector(QWidget):
     def wear(self, theme: Theme) -> None:
         self.theme = theme
         self.presets.wear(theme)
-        self.empty.wear(theme)
         self.badge.wear(theme)
         self.state.wear(theme)
         self._made_for = None
@@ -145,7 +141,6 @@ class Inspector(QWidget):
         if node is None or node.id != self._node:
             self.settle()
         self._node = node.id if node else None
-        self.empty.setVisible(node is None)
         self.page.setVisible(node is not None)
         if node is None:
             self._made_for = None

@@ -30,7 +30,9 @@ class Panels(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.inspector)
         self.stack.addWidget(self.starred)
-        self.tabs.chosen.connect(self.stack.setCurrentIndex)
+        self.tabs.chosen.connect(lambda _: self.place())
+        session.selected.connect(self.place)
+        session.opened.connect(self.place)
         self.starred.counted.connect(lambda number: self.tabs.count(CONTROLS, number))
         self.tabs.count(CONTROLS, len(self.starred.rows))
         column = QVBoxLayout(self)
@@ -38,6 +40,15 @@ class Panels(QWidget):
         column.setSpacing(0)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 1)
+        self.place()
+
+    def place(self) -> None:
+        """The open tab; the controls stand in for an Inspector that has no node to show."""
+        if self.stack.indexOf(self.starred) < 0:
+            return  # they are beside the picture: see Generator
+        lent = self.tabs.at == INSPECTOR and self.session.current is None
+        self.starred.set_lent(lent)
+        self.stack.setCurrentWidget(self.starred if lent else self.stack.widget(self.tabs.at))
 
     def wear(self, theme: Theme) -> None:
         for part in (self.tabs, self.inspector, self.starred):
@@ -76,10 +87,11 @@ class Generator(QObject):
         starred = panels.starred
         starred.set_simple(self.on)
         if self.on:
+            starred.set_lent(False)
             self.shell.set_simple(starred)
         else:
             panels.stack.insertWidget(CONTROLS, starred)
-            panels.stack.setCurrentIndex(panels.tabs.at)
+            panels.place()
             self.shell.set_simple(None)
         self.run.setVisible(not self.on)
         if self.on:

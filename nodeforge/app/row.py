@@ -1,12 +1,23 @@
-"""A parameter in a panel: label, field (or where its wire comes from), the way back, a star."""
+"""A parameter in a panel: label with the way back, field (or where its wire comes from), a star.
+
+The columns are the same in every row, so that all fields end in one line; the way back and an
+empty star show only while the mouse or the keys are at the row.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QDrag, QMouseEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QDrag, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nodeforge.app import fields, groups
 from nodeforge.app.controls import Button, Press
@@ -15,12 +26,14 @@ from nodeforge.app.models.picker import equip
 from nodeforge.app.parameter import Parameter
 from nodeforge.app.session import Session
 from nodeforge.app.star import Star
-from nodeforge.app.theme import Theme
+from nodeforge.app.theme import Theme, size
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Document, Node, NodeId, Spot
 from nodeforge.graph.spec import ANY, Param, Value
 
-LABEL = 84  # px, the label column
+LABEL, ICON = size("inspectorLabel"), size("inspectorIcon")  # px, the columns beside the field
+
+MEETING = (QEvent.Type.Enter, QEvent.Type.Leave, QEvent.Type.FocusIn, QEvent.Type.FocusOut)
 
 
 class Handle(Press):
@@ -40,6 +53,23 @@ class Handle(Press):
         if way.manhattanLength() >= QApplication.startDragDistance():
             self._start = None
             self.pulled.emit()
+
+
+class Back(Button):
+    """To the value that the stage brings. Seen only while its row is met."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, image="rotate-ccw")
+        self.met = False
+        self.setFixedSize(20, 20)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        kept = self.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(kept)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.met:
+            super().paintEvent(event)
 
 
 class Row(QWidget):
@@ -75,41 +105,60 @@ class Row(QWidget):
         self.source.setProperty("role", "wired")
         self.source.setToolTip(tr("A wire brings the value; a click goes to where it comes from."))
         self.source.pressed.connect(self._go_to_source)
-        self.back = Button(theme, image="rotate-ccw")
-        self.back.setFixedSize(20, 20)
-        self.back.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.back = Back(theme)
         self.back.setAccessibleName(tr("Reset {}").format(self.label.text()))
         self.back.clicked.connect(self.reset)
         self.star = Star(theme)
         self.star.clicked.connect(self.turn_star)
         self._arrange()
+        for part in (self, self.label, *self.field.findChildren(QWidget)):
+            part.installEventFilter(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 
     def _arrange(self) -> None:
-        kept = self.back.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self.back.setSizePolicy(kept)
         line = QHBoxLayout()
-        line.setSpacing(4)
+        line.setSpacing(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
+        self.star.setFixedSize(ICON, self.star.height())
         if self.field.tall:
-            line.addWidget(self.label, 1)
+            line.addWidget(self.label)
             line.addWidget(self.back)
+            line.addStretch(1)
             line.addWidget(self.star)
+            below = QVBoxLayout()
+            below.setContentsMargins(0, 0, ICON, 0)
+            below.addWidget(self.field)
+            below.addWidget(self.source)
             column.addLayout(line)
-            column.addWidget(self.field)
-            column.addWidget(self.source)
+            column.addLayout(below)
             return
-        self.label.setFixedWidth(LABEL + 4)
-        line.addWidget(self.label)
+        named = QWidget()
+        named.setFixedWidth(LABEL)
+        room = QHBoxLayout(named)
+        room.setContentsMargins(0, 0, 4, 0)
+        room.setSpacing(2)
+        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        room.addWidget(self.label, 1)
+        room.addWidget(self.back)
+        line.addWidget(named)
         line.addWidget(self.field, 1)
         line.addWidget(self.source, 1)
-        line.addWidget(self.back)
         line.addWidget(self.star)
         column.addLayout(line)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in MEETING:
+            QTimer.singleShot(0, self, self._meet)  # the focus is there only after the event
+        return False
+
+    def _meet(self) -> None:
+        """Show what can be done here only while the mouse or the keys are here."""
+        for part in (self.back, self.star):
+            part.met = self.in_hand
+            part.update()
 
     # What it shows
 

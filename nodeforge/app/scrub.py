@@ -17,10 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from nodeforge.app import arithmetic
-from nodeforge.app.controls import HEIGHT
 from nodeforge.app.numberline import NumberLine
 from nodeforge.app.pull import SLACK, Pull, span_of
-from nodeforge.app.theme import Theme
+from nodeforge.app.theme import Theme, size
 from nodeforge.graph.expression import begins
 from nodeforge.graph.spec import Number, Value
 
@@ -40,10 +39,11 @@ class Scrub(QWidget):
         self._bar = arithmetic.bar(kind)
         self.value: float = 0
         self.changed = False  # it is not as the stage brings it
+        self.taken = 0  # px at the right, where buttons lie in the field
         self._press: QPointF | None = None
         self._pull: Pull | None = None
         self._editor: NumberLine | None = None
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(size("inspectorField"))
         self.setMinimumWidth(64)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
@@ -133,7 +133,7 @@ class Scrub(QWidget):
             return
         editor = self._editor = NumberLine(self.theme, self.kind, self.value, self)
         editor.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        editor.setGeometry(self.rect())
+        editor.setGeometry(self.rect().adjusted(0, 0, -self.taken, 0))
         editor.setFont(self.theme.font("strong"))
         editor.setAccessibleName(self.accessibleName())
         if start:
@@ -190,7 +190,10 @@ class Scrub(QWidget):
             edge = colour("lineStrong")
         painter.setPen(QPen(edge, 2 if self.hasFocus() else 1))
         painter.drawPath(shape)
-        room, text = box.adjusted(10, 0, -10, 0), arithmetic.shown(self.kind, self.value)
+        room, text = (
+            box.adjusted(10, 0, -10 - self.taken, 0),
+            arithmetic.shown(self.kind, self.value),
+        )
         font = self.theme.font("changed" if self.changed else "body")
         while QFontMetricsF(font).horizontalAdvance(text) > room.width():
             if font.pixelSize() <= SMALLEST:

@@ -22,6 +22,7 @@ QLabel[role="wired"] {
   color: $text2; background: $panel; border: 1px dashed $line; border-radius: 6px;
   padding: 0 10px; min-height: 26px;
 }
+QLineEdit[field="true"], QComboBox[field="true"] { min-height: 24px; }
 QLineEdit[changed="true"], QComboBox[changed="true"] { font: $changed; }
 #topBar, #statusBar { background: $panel; }
 #topBar { border-bottom: 1px solid $void; }

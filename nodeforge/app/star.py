@@ -13,11 +13,12 @@ from nodeforge.app.words import tr
 
 
 class Star(QAbstractButton):
-    """Whether a parameter is among the controls: 20 x 20, filled when it is."""
+    """Filled when the parameter is among the controls; else seen only while its row is met."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
+        self.met = False  # the mouse or the keys are at its row
         self.setCheckable(True)
         self.setFixedSize(20, 20)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -29,6 +30,9 @@ class Star(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         on = self.isChecked()
+        if not (on or self.met or self.underMouse()):
+            return
+        painter.translate((self.width() - 20) / 2, 0)
         colour = self.theme.colour("star" if on else "text" if self.underMouse() else "text3")
         shape = QPolygonF()
         for corner in range(10):

@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLay
 from nodeforge.app.controls import Button, Empty
 from nodeforge.app.row import Row
 from nodeforge.app.session import Session
-from nodeforge.app.theme import Theme
+from nodeforge.app.theme import Theme, size
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Spot
 from nodeforge.graph.spec import Param, Text
 from nodeforge.graph.stars import controls, star_usual
+
+NONE = tr("Nothing is starred yet. Star a parameter in the Inspector to have it here.")
+LENT = tr("Select a node to see its parameters. Those with a star stand here.")
 
 
 class Starred(QWidget):
@@ -25,21 +28,26 @@ class Starred(QWidget):
         self.session, self.theme = session, theme
         self.rows: dict[Spot, Row] = {}
         self._made_for: list[tuple[Spot, Param, str]] | None = None
+        self.lent = False
         self.setObjectName("starred")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.empty = Empty(
             theme,
             "star",
-            tr("Nothing is starred yet. Star a parameter in the Inspector to have it here."),
+            NONE,
         )
         self.usual = Button(theme, tr("Star the usual ones"), "star", "default")
         self.usual.setToolTip(tr("Prompts, seeds and what stands beside them"))
         self.usual.clicked.connect(self._star_usual)
+        self.title = QLabel(tr("Controls"))
+        self.title.setProperty("role", "heading")
+        self.title.setContentsMargins(12, 12, 12, 0)
+        self.title.hide()
         self.filler = QWidget()
         self.holder = QWidget()
         self.list = QVBoxLayout(self.holder)
         self.list.setContentsMargins(12, 12, 12, 12)
-        self.list.setSpacing(6)
+        self.list.setSpacing(size("inspectorPitch") - size("inspectorField"))
         self.list.addStretch(1)
         self.area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -64,6 +72,7 @@ class Starred(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.title)
         column.addWidget(self.empty)
         column.addWidget(self.usual, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self.area, 1)
@@ -81,6 +90,14 @@ class Starred(QWidget):
 
     def set_simple(self, simple: bool) -> None:
         self.foot.setVisible(simple)
+
+    def set_lent(self, lent: bool) -> None:
+        """Whether they stand in for the Inspector, while nothing is selected."""
+        if lent == self.lent:
+            return
+        self.lent = lent
+        self.title.setVisible(lent)
+        self.empty.words.setText(LENT if lent else NONE)
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QListView, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Button
-from nodeforge.app.fields import FileField
+from nodeforge.app.fields import FIELD, FileField
 from nodeforge.app.library import SearchLine
 from nodeforge.app.models.list import ENTRY, Rows, dress
 from nodeforge.app.models.pictures import Pictures
@@ -98,6 +98,7 @@ def equip(field: QWidget, session: Session, node: NodeId, theme: Theme) -> None:
     if what not in TAKES:
         return
     button = Button(theme, image="list", kind="default")
+    button.setFixedSize(FIELD, FIELD)
     button.setToolTip(tr("Choose from your models"))
     button.setAccessibleName(tr("Choose from your models"))
     field.row.insertWidget(1, button)
