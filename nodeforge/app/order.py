@@ -17,6 +17,7 @@ from nodeforge.app.words import tr
 from nodeforge.graph.document import Bookmark, NodeId
 from nodeforge.graph.lanes import Box, Places
 from nodeforge.graph.layout import aligned, distributed, laid_out
+from nodeforge.graph.notes import beside
 
 if TYPE_CHECKING:
     from nodeforge.app.window import Window
@@ -61,6 +62,10 @@ def tidy(canvas: Canvas) -> None:
     document = session.level.document
     around = {id: Box(*frame.at, *frame.size) for id, frame in document.frames.items()}
     places, shown = laid_out(document, cards, around, partial(_end, canvas))
+    rooms = {id: _box(card.room.getRect()) for id, card in canvas.cards.items()}
+    moved = {id: box.moved(places.get(id, (box.x, box.y))) for id, box in rooms.items()}
+    notes = {id: Box(*note.at, *note.size) for id, note in document.notes.items()}
+    places |= beside(notes, rooms, moved)
     after = document.move({**places, **{id: (box.x, box.y) for id, box in shown.items()}})
     for id, box in shown.items():
         after = frames.sized(after, id, (box.width, box.height))

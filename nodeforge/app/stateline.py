@@ -130,8 +130,7 @@ def _said(node: Node, state: RunState) -> tuple[str, str, str, str]:
             return "circle-small", "text2", tr("Runs with the next run."), last
         case "cached":
             words = state.text or tr("Made; nothing to do.")
-            took = tr("{} saved").format(seconds(state.seconds)) if state.seconds >= 0.05 else ""
-            return "check", "ok", words, took
+            return "check", "ok", words, last
         case _:
             return "clock", "text3", "", ""
 

@@ -186,7 +186,9 @@ class StatusBar(QWidget):
             parts = [tr("{} nodes").format(nodes) if nodes != 1 else tr("1 node")]
             if cached:
                 parts.append(tr("{} made").format(len(cached)))
-            if (saved := sum(state.seconds for state in cached)) >= 0.05:
-                parts.append(tr("{:.1f} s saved").format(saved))
+            spared = sum(state.seconds for state in cached)
+            self.counts.setToolTip(
+                tr("A run spares {:.1f} s").format(spared) if spared >= 0.05 else ""
+            )
             self.counts.setText(" · ".join(parts))
         self.hint("")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from nodeforge.app import settings
 from nodeforge.app.canvas import navigation, snapping
 from nodeforge.graph import file
-from nodeforge.graph.document import Frame, NodeId
+from nodeforge.graph.document import Frame, NodeId, Note
 from tests.app.canvas.mouse import press
 from tests.app.conftest import DECODE, MODEL, PROMPT, SAMPLE, VIEW, Desk
 
@@ -110,6 +110,22 @@ def test_tidying_leaves_in_view_what_was_in_view(desk: Desk) -> None:
     at = canvas.widget.visible()
     press(canvas, Key.Key_L)
     assert canvas.widget.visible() == at
+
+
+def test_tidying_lays_no_note_under_a_node(desk: Desk) -> None:
+    session, canvas = desk.session, desk.window.canvas
+    heap = {id: (n * 40.0, n * 30.0) for n, id in enumerate(session.document.nodes)}
+    note = Note(NodeId("said"), "why", (250, 120), (200, 100))
+    session.edit("", session.document.move(heap).add(note))
+    session.select([])
+    press(canvas, Key.Key_L)
+    said = canvas.scenery.boards[note.id].box
+    assert not any(said.intersects(card.room) for card in canvas.cards.values())
+    after = session.document
+    press(canvas, Key.Key_L)
+    assert session.document == after, "tidied is tidied"
+    session.undo()
+    assert session.document.notes[note.id] == note, "one step"
 
 
 def test_tidying_keeps_frames_around_their_nodes(desk: Desk) -> None:
