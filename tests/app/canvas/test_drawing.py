@@ -18,6 +18,7 @@ from nodeforge.app.canvas.badge import said
 from nodeforge.app.canvas.face import GAP, THUMB, Face, face, shown, wrapped
 from nodeforge.app.canvas.items import Card
 from nodeforge.app.canvas.paint import Look, picture
+from nodeforge.app.canvas.scenery import FAR
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import DARK, LIGHT, Theme
@@ -264,3 +265,21 @@ def test_only_a_changed_value_is_marked_and_only_ends_with_a_meaning_make_a_bar(
         ("side", None, False),
         ("seed", None, True),
     ]
+
+
+def test_a_prompt_can_be_read_from_further_away_than_the_rest(qtbot: QtBot) -> None:
+    """Labels and values to 60 %, the prompt, in larger letters, to 40 %."""
+
+    def ink(scale: float, **values: str | float) -> bytes:
+        look = Look(face(Node(B, BLUR.id, values=values), BLUR), RunState())
+        return bytes(picture(DARK, look, scale, 1.0).toImage().constBits())
+
+    for scale in (1.0, 0.6):
+        assert ink(scale, radius=3.0) != ink(scale, radius=3.1)
+        assert ink(scale, prompt="a cat") != ink(scale, prompt="a dog")
+    for scale in (0.59, 0.4):
+        assert ink(scale, seed=3) == ink(scale, seed=4)
+        assert ink(scale, prompt="a cat") != ink(scale, prompt="a dog")
+    assert FAR == 0.4, "from here nodes are rectangles"
+    small, large = DARK.font("nodeText").pixelSize(), DARK.font("nodeTextFar").pixelSize()
+    assert large >= 1.5 * small
