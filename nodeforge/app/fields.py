@@ -36,6 +36,20 @@ from nodeforge.app.theme import Theme, size
 from nodeforge.app.words import tr
 from nodeforge.graph.spec import Choice, Dice, File, Kind, Number, Text, Toggle, Value
 
+__all__ = [
+    "FIELD",
+    "ChoiceField",
+    "Field",
+    "FileField",
+    "LineField",
+    "NumberField",
+    "PromptField",
+    "SeedField",
+    "ToggleField",
+    "WordsField",
+    "field",
+]
+
 TYPING = 300  # ms of rest before what is typed is taken
 FIELD = size("inspectorField")  # px, the height of one line
 # A menu, a list of words or another window comes and goes: the stay in the field goes on.

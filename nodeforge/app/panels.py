@@ -48,7 +48,7 @@ class Panels(QWidget):
             return  # they are beside the picture: see Generator
         lent = self.tabs.at == INSPECTOR and self.session.current is None
         self.starred.set_lent(lent)
-        self.stack.setCurrentWidget(self.starred if lent else self.stack.widget(self.tabs.at))
+        self.stack.setCurrentIndex(CONTROLS if lent else self.tabs.at)
 
     def wear(self, theme: Theme) -> None:
         for part in (self.tabs, self.inspector, self.starred):
