@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from nodeforge.app import arithmetic
 from nodeforge.app.fields import (
     ChoiceField,
     FileField,
@@ -188,6 +189,22 @@ def test_a_comma_begins_a_number(desk: Desk) -> None:
     QTest.keyClicks(scrub._editor, "5")
     QTest.keyClick(scrub._editor, Qt.Key.Key_Return)
     assert value(desk, SAMPLE, "guidance") == 0.5
+
+
+def test_where_people_write_a_comma_a_comma_parts_decimals(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arithmetic, "comma", lambda: True)
+    for id, name, text, number in (
+        (SAMPLE, "guidance", "7,125", 7.125),
+        (NodeId("size"), "width", "1.024", 1024),
+    ):
+        scrub = scrub_of(desk, id, name)
+        scrub.type_in()
+        assert scrub._editor is not None
+        QTest.keyClicks(scrub._editor, text)
+        QTest.keyClick(scrub._editor, Qt.Key.Key_Return)
+        assert value(desk, id, name) == number
 
 
 @pytest.mark.parametrize("seed", [2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePath
@@ -27,6 +27,7 @@ ROW, STEP = float(SIZES["paramHeight"]), float(SIZES["paramPitch"])  # of a valu
 LINE, THUMB = float(SIZES["textLine"]), float(SIZES["thumb"])
 PORTS = FIRST_PORT - PITCH + 14  # what is above and below the ports
 PADDING = 8.0  # of words in a row or in the text
+ASIDE = 16.0  # from the side of a node to a value beside a port
 GAP = 4.0  # between the values and the picture
 ROWS, LINES = 4, 3  # at most, on a face
 
@@ -55,13 +56,15 @@ class Pin:
 @dataclass(frozen=True)
 class Row:
     """A parameter: fill is where the value lies in its range, 0 to 1, or None where the ends of
-    the range mean nothing. name: of the parameter. changed: it is not as the stage brings it."""
+    the range mean nothing. name: of the parameter. changed: it is not as the stage brings it.
+    wide: it stands beside its port, to which no wire leads, and is so wide."""
 
     name: str
     value: str
     fill: float | None
     y: float
     changed: bool = False
+    wide: float = 0.0
 
     @property
     def label(self) -> str:
@@ -70,6 +73,8 @@ class Row:
     @property
     def box(self) -> QRectF:
         """From the node's top left corner."""
+        if self.wide:
+            return QRectF(ASIDE, self.y, self.wide, ROW - 2)
         return QRectF(INSET, self.y, WIDTH - 2 * INSET, ROW)
 
 
@@ -165,7 +170,7 @@ def _whole(node: Node, spec: StageSpec) -> Face:
         icon=(variant.icon if variant else "") or spec.icon or "puzzle",
         type=spec.outputs[0].type if spec.outputs and not rail else "",
         pins=pins,
-        rows=rows,
+        rows=(*_beside_ports(node, spec, pins), *rows),
         lines=lines,
         text=text,
         text_box=box,
@@ -237,6 +242,19 @@ def _values(
             y, changed = top + STEP * len(rows), value != param.default
             rows.append(Row(param.name, shown(param, value), _fill(param, value), y, changed))
     return tuple(rows), lines, text
+
+
+def _beside_ports(node: Node, spec: StageSpec, pins: tuple[Pin, ...]) -> Iterator[Row]:
+    """The values of parameters that wires may bring, but do not; before the name of an output."""
+    named = {pin.y: metrics("nodeLabel").horizontalAdvance(pin.label) for pin in pins if pin.out}
+    for pin in pins:
+        param = spec.param.get(pin.name) if pin.name in node.exposed and not pin.out else None
+        if param and not node.links.get(pin.name):
+            value = node.values.get(param.name, param.default)
+            y, changed = pin.y - ROW / 2 + 1, value != param.default
+            end = WIDTH - (named[pin.y] + 2 * ASIDE if pin.y in named else INSET)
+            row = Row(param.name, shown(param, value), _fill(param, value), y, changed)
+            yield replace(row, wide=max(end - ASIDE, ASIDE))
 
 
 def is_long(param: Param) -> bool:

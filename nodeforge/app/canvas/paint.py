@@ -260,7 +260,8 @@ def _ports(painter: QPainter, theme: Theme, look: Look, words: bool) -> None:
     if words and not face.muted and not face.folded:
         painter.setFont(theme.font("nodeLabel"))
         painter.setPen(theme.colour("text2"))
-        for pin in face.pins:
+        beside = {row.name for row in face.rows if row.wide}  # they name themselves
+        for pin in (pin for pin in face.pins if pin.out or pin.name not in beside):
             box = QRectF(14, pin.y - 10, WIDTH - 28, 20)
             painter.drawText(box, RIGHT if pin.out else LEFT, pin.label)
     pins = {pin.out: pin for pin in reversed(face.pins)}.values() if face.folded else face.pins

@@ -81,6 +81,7 @@ class RowEditor(QObject):
         self.parameter: Parameter | None = None
         self.furnish: Callable[[Field, Session, NodeId, Theme], None] = lambda *_: None
         self._card: Card | None = None
+        self._before = ""  # a line of text, as it was
         self._popped = 0.0  # when a list was opened by a click
         self.view.zoomed.connect(lambda _: self.place())
         for bar in (self.view.horizontalScrollBar(), self.view.verticalScrollBar()):
@@ -104,6 +105,7 @@ class RowEditor(QObject):
         """at: where in the viewport it was clicked; None: by keys."""
         self.keep()
         self._card, self.parameter, self._popped = card, parameter, 0.0
+        self._before = str(parameter.value)
         self.holder = Holder(self.view.viewport())
         kind, theme = parameter.param.kind, self.canvas.scenery.theme
         if isinstance(kind, Number):
@@ -329,6 +331,8 @@ class RowEditor(QObject):
             event.key() in ENTER and not isinstance(self.field, WordsField)
         )
         if ends and not listed:
+            if event.key() == Key.Key_Escape and isinstance(self.field, LineField):
+                self.field.line.setText(self._before)
             self.keep()
             return True
         return False

@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from nodeforge.app import arithmetic
 from nodeforge.app.canvas.bubble import Bubble, Ring
-from nodeforge.app.canvas.face import is_long
+from nodeforge.app.canvas.face import PITCH, WIDTH, is_long
 from nodeforge.app.canvas.gesture import Gesture
 from nodeforge.app.canvas.items import Board, Card, Port
 from nodeforge.app.canvas.paint import WORDS
@@ -206,18 +206,19 @@ class Rows(Gesture, QObject):
     def act(self, card: Card, parameter: Parameter, at: QPoint) -> None:
         """Type in the row, turn it, or open its list. at: in the viewport."""
         if parameter.whence:
-            self.say(card, parameter.name, self._told(parameter))
+            self.say(card, card.look.face.values[parameter.name], self._told(parameter))
         elif isinstance(parameter.param.kind, Toggle):
             self.editor.keep()
             parameter.put(not parameter.value)
         else:
             self.editor.open(card, parameter, at)
 
-    def say(self, card: Card, name: str, words: str) -> None:
-        """Beside the row, for a moment."""
+    def say(self, card: Card, row: QRectF, words: str) -> None:
+        """Beside a row of the node, for a moment."""
         self.canvas.hint.emit(words)
         self.bubble.say((words, "body"))
-        self.bubble.lie(self._seen(card), self.box(card, name))
+        there = self.view.viewportTransform().mapRect(row.translated(card.pos()))
+        self.bubble.lie(self._seen(card), there)
         self._quiet.start()
 
     def _told(self, parameter: Parameter) -> str:
@@ -241,7 +242,20 @@ class Rows(Gesture, QObject):
         found = self.at(event.position(), KNOWN)
         if found is not None:
             self.sent.emit(found[0].id, found[1].name)
-        return found is not None
+        return found is not None or self._named(event.position())
+
+    def _named(self, place: QPointF) -> bool:
+        """Whether it is the name of a port whose wire brings a value: it says so."""
+        card = self.view.thing_at(place.toPoint())
+        if not isinstance(card, Card) or card.look.face.folded or self.view.zoom < WORDS:
+            return False
+        at = self.view.mapToScene(place.toPoint()) - card.pos()
+        for pin in card.look.face.pins:
+            here = self.parameter(card.id, pin.name) if not pin.out else None
+            if here and here.whence and abs(at.y() - pin.y) < PITCH / 2 and at.x() < WIDTH / 2:
+                self.say(card, QRectF(0, pin.y, WIDTH, 0), self._told(here))
+                return True
+        return False
 
     # Looks
 

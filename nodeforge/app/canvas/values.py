@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from nodeforge.app.canvas.face import INSET, LINE, PADDING, ROW, WIDTH, Face, Row, metrics, wrapped
+from nodeforge.app.canvas.face import INSET, LINE, PADDING, WIDTH, Face, Row, metrics, wrapped
 from nodeforge.app.theme import TOKENS, Theme
 
 EDGED = 0.76  # of a range: from here the value stands where a bar's edge would be
@@ -32,12 +32,12 @@ def _bar(painter: QPainter, theme: Theme, row: Row) -> None:
     """How far in its range the value lies: in blue where a hand has changed it."""
     box, part = row.box, row.fill or 0.0
     painter.save()
-    painter.setClipRect(QRectF(box.x(), box.y(), box.width() * part, ROW))
+    painter.setClipRect(QRectF(box.x(), box.y(), box.width() * part, box.height()))
     painter.setBrush(theme.colour("fillChanged" if row.changed else "fillRest"))
     painter.drawRoundedRect(box, 4, 4)
     if row.changed and part < EDGED:
         x = box.x() + box.width() * part
-        painter.fillRect(QRectF(x - 1.5, box.y(), 1.5, ROW), theme.colour("hand"))
+        painter.fillRect(QRectF(x - 1.5, box.y(), 1.5, box.height()), theme.colour("hand"))
     painter.restore()
 
 

@@ -483,14 +483,17 @@ def test_tab_stops_at_choices_and_files_and_passes_switches(
     assert values(session) == {(K, "mode"): "two", (K, "file"): "cat.png"}
 
 
-@pytest.mark.parametrize("at", [at for at in TYPED if at[0] == N])
+@pytest.mark.parametrize("at", list(TYPED))
 def test_escape_leaves_the_value_as_it_was(
     canvas: Canvas, session: Session, at: tuple[NodeId, str]
 ) -> None:
     click(canvas, row(canvas, *at))
     write(canvas, "3")
+    if isinstance(canvas.rows.editor.field, LineField):
+        canvas.rows.editor.field.settle()  # the hand has rested
     key(Key.Key_Escape)
     assert values(session) == {}
+    assert not session.history.can_undo
     assert canvas.widget.hasFocus()
 
 
@@ -772,3 +775,33 @@ def test_each_row_is_hit_on_a_sharper_screen_too(scale: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_value_beside_its_port_is_edited_there_until_a_wire_brings_it(
+    canvas: Canvas, session: Session
+) -> None:
+    document = session.document
+    for id, name in ((N, "steps"), (N, "guidance"), (K, "name")):
+        document = document.expose(id, name)
+    session.edit("Show ports", document)
+    session.history.mark()
+    at = look(canvas, N, "guidance", 1.0)
+    port = canvas.cards[N].ports[False, "guidance"]
+    assert abs(at.y() - port.centre().y()) < 2
+    assert not canvas.rows.box(canvas.cards[N], "guidance").contains(
+        canvas.widget.mapFromScene(port.centre()).toPointF()
+    )
+    drag(canvas, at, at + RIGHT)
+    assert list(values(session)) == [(N, "guidance")]
+    session.undo()
+    double_click(canvas, row(canvas, N, "steps"))
+    write(canvas, "31")
+    key(Key.Key_Return)
+    assert values(session) == {(N, "steps"): 31}
+    assert "name" in canvas.cards[K].look.face.values
+    session.edit("Wire", session.document.connect(T, "text", K, "name"))
+    assert "name" not in canvas.cards[K].look.face.values
+    said: list[str] = []
+    canvas.hint.connect(said.append)
+    double_click(canvas, canvas.cards[K].ports[False, "name"].centre() + QPointF(40, 0))
+    assert said[-1] == "A wire brings name: it comes from Lines."
