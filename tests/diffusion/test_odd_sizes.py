@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +14,9 @@ from hypothesis import strategies as some
 from numpy.typing import NDArray
 from PIL import Image as Pil
 
-from nodeforge.diffusion import job, recipes, sampling
+from nodeforge.diffusion import controls, job, recipes, sampling
 from nodeforge.diffusion.sampling import Settings
+from nodeforge.imaging import sizes
 from nodeforge.stages.picture import blend
 from nodeforge.values import Image, Latent, Mask, Model
 from tests.diffusion import whole
@@ -174,3 +177,28 @@ def dotted(model: Model) -> tuple[Latent, Mask]:
     alpha = np.zeros((1, ODD[1], ODD[0]), np.float32)
     alpha[:, DOT[1], DOT[0]] = 1
     return sampling.encode(model, whole.picture(*ODD, 1)), Mask(alpha)
+
+
+@pytest.mark.parametrize(("family", "network"), [("flux-dev", "flux-dev"), ("sd3", "sd3-fill")])
+def test_a_transformer_follows_a_hint_of_any_size(
+    family: str, network: str, tiny: Tiny, tiny_control: Callable[[str], Path]
+) -> None:
+    """It lies over the picture as the picture over its cells: bitwise as filled up beforehand."""
+    model, given = tiny(family), whole.picture(*ODD, 1)
+    start, mask = dotted(model)
+    size = job.drawn_size(model, *ODD)
+    whole_mask = Mask(sizes.pad(mask.alpha[..., None], *size)[..., 0])
+    whole_start = replace(start, width=size[0], height=size[1])
+
+    def followed(latent: Latent, cover: Mask, hint: Image) -> torch.Tensor:
+        control = controls.resolve(str(tiny_control(network)), hint)
+        prompt = sampling.encode_prompt(model, PROMPT)
+        asked = Settings(seed=3, steps=2)
+        made = sampling.sample(model, prompt, None, latent, asked, controls=[control], mask=cover)
+        assert made.samples is not None
+        return made.samples
+
+    odd = followed(start, mask, given)
+    full = Image(sizes.pad(given.pixels, *size))
+    assert torch.equal(odd, followed(whole_start, whole_mask, full))
+    assert not torch.equal(odd, followed(start, mask, Image(1 - given.pixels)))

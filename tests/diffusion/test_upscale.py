@@ -87,6 +87,14 @@ def test_transparency_is_enlarged_and_hides_what_is_below() -> None:
     assert made[0, :, :, :3][made[0, :, :, 3] > 0.02].min() > 0.85  # no dark rim
 
 
+def test_of_what_is_all_transparent_nothing_reaches_the_network() -> None:
+    noise = np.random.default_rng(0).random((2, 1, 24, 16, 4), np.float32)
+    noise[..., 3] = 0
+    one, other = (stage(Image(each)) for each in noise)
+    assert difference(one, other) == 0
+    assert one.pixels.shape == (1, 96, 64, 4)
+
+
 def test_the_weights_stay_in_the_pool() -> None:
     path = upscale.locate(OURS)
     assert upscale.load(path) is upscale.load(path)
