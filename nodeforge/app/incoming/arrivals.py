@@ -44,6 +44,10 @@ class Arrivals(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         match event:
             case SettingsPasted():
+                if not event.text:  # a picture or a file, which no prompt takes
+                    self.window.canvas.paste()
+                    event.accept()
+                    return True
                 at = event.editor.mapToGlobal(QPoint(0, event.editor.height()))
                 event.setAccepted(self.intake.offer_settings(event.text, at, event.words))
                 return True

@@ -218,7 +218,7 @@ class _Reading:
             name, shown = tr("LoRA"), f"{lora.name}, {lora.weight:g}"
             entry, stage = known(ours, lora.name, lora.hash), lora_stage(self.specs)
             if entry is None or stage is None or not self._before("model", _any):
-                why = tr("This LoRA is not among yours, and its tag not among the words any more.")
+                why = tr("This LoRA is not among yours; its tag was left out of the words.")
                 yield Setting(name, shown, why=why)
                 continue
             try:

@@ -198,13 +198,24 @@ class Intake(QObject):
             detail = " · ".join(filter(None, (summary(data), one_line(data.prompt))))
             recall = partial(self.recall.ask, self.offer, at, data, name)
             choices.append(Choice(tr("Take its settings…"), recall, "sparkles", detail))
-        if data is not None and data.seed is not None and self.recall.meant():
-            alone = GenerationData(seed=data.seed)
-            recall = partial(self.recall.ask, self.offer, at, alone, name)
-            choices.append(Choice(tr("Take only its seed"), recall, "dice-5", str(data.seed)))
+            choices += self._single(data, name, at)
         title = tr("“{}” holds the graph that made it").format(name)
         words = tr("Esc uses it as a picture.")
         self.offer.ask(at, title, words, choices, dismissed=put)
+
+    def _single(self, data: GenerationData, name: str, at: QPoint) -> list[Choice]:
+        """One thing alone, for a graph that can take it."""
+        if not self.recall.meant():
+            return []
+        alone: list[tuple[str, str, GenerationData, str]] = []
+        if data.seed is not None:
+            seed = GenerationData(seed=data.seed)
+            alone.append((tr("Take only its seed"), "dice-5", seed, str(data.seed)))
+        if data.prompt:
+            words = GenerationData(data.prompt)
+            alone.append((tr("Take only its prompt"), "message-square-quote", words, data.prompt))
+        ask = partial(self.recall.ask, self.offer, at, name=name, at_once=True)
+        return [Choice(label, partial(ask, one), icon, more) for label, icon, one, more in alone]
 
     def _show(self, each: Brought) -> None:
         assert isinstance(each.item, Picture)

@@ -29,7 +29,7 @@ from nodeforge.app.words import tr
 
 SHADOW, INSET, WIDE = 12, 14, 380
 LONG = 200  # characters of a value that are shown
-TALL = 460  # px of the list of settings, before it scrolls
+TALL, AROUND = 460, 190  # px of the list of settings, before it scrolls; of what is beside it
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,8 @@ class Offer(QWidget):
         scroll.setWidget(holder)
         holder.adjustSize()
         room = WIDE - 2 * INSET
-        scroll.setFixedHeight(min(holder.heightForWidth(room) + 4, TALL))
+        tallest = min(TALL, max(self.host.height() - AROUND, 80))
+        scroll.setFixedHeight(min(holder.heightForWidth(room) + 4, tallest))
         self._body.addWidget(scroll)
         self.apply = Button(self.theme, tr("Take these"), kind="primary", key=tr("Enter"))
         self.apply.clicked.connect(lambda: self._end(partial(taken, self._chosen())))

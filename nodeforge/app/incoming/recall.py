@@ -40,11 +40,18 @@ class Recall:
         name: str = "",
         where: QPointF | None = None,
         instead: Choice | None = None,
+        at_once: bool = False,
     ) -> None:
         """Show what of it can be taken. name: of the picture it comes from. where: in the scene,
-        for the graph that a canvas without a Sample gets. instead: what else may be done."""
+        for the graph that a canvas without a Sample gets. instead: what else may be done. at_once:
+        take it without showing it, where it is clear by what, and nothing is against it."""
         document, specs = self.session.document, self.session.specs
         found = self._meant()
+        if at_once and len(found) == 1:
+            told = settings(document, specs, found[0], data, self._models())
+            if told and not any(each.why for each in told):
+                self._take(found[0], told)
+                return
         if len(found) > 1:
             choices = [
                 Choice(

@@ -32,8 +32,8 @@ SETTINGS = re.compile(r"(?m)^\s*(Steps:|Negative prompt:)")  # as in A1111's tex
 
 
 class SettingsPasted(QEvent):
-    """A text came into a prompt that may be more than words; sent to the window, which accepts it
-    if it makes something of it. words: puts it in as it stands."""
+    """What was pasted into a prompt may be more than words, or none at all (no text); sent to the
+    window, which accepts it if it makes something of it. words: puts it in as it stands."""
 
     TYPE = QEvent.Type(QEvent.registerEventType())
 
@@ -144,13 +144,13 @@ class PromptEdit(QPlainTextEdit):
         return not source.hasUrls() and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        text = source.text()
-        if SETTINGS.search(text):
+        text = source.text() if self.canInsertFromMimeData(source) else ""
+        if not text or SETTINGS.search(text):
             came = SettingsPasted(self, text, lambda: self.insertPlainText(text))
             QApplication.sendEvent(self.window(), came)
-            if came.isAccepted():
+            if came.isAccepted() or not text:
                 return
-        self.insertPlainText(text)
+        super().insertFromMimeData(source)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.createStandardContextMenu()

@@ -27,7 +27,7 @@ from nodeforge import resources
 from nodeforge.app.controls import Button
 from nodeforge.app.fields import FileField, PromptField
 from nodeforge.app.incoming import pixel_store
-from nodeforge.app.incoming.offer import Offer
+from nodeforge.app.incoming.offer import SHADOW, Offer
 from nodeforge.app.prompt import PromptEdit
 from nodeforge.graph import clipboard, file
 from nodeforge.graph.document import Link, Node, NodeId
@@ -37,6 +37,7 @@ from tests.app.conftest import MODEL, NEGATIVE, PROMPT, SAMPLE, VIEW, Desk
 LOAD = NodeId("load")
 VOID = QPointF(300, 700)  # of the graph that a desk begins with
 TEXT = "a red dragon\nNegative prompt: blurry\nSteps: 31, Sampler: Euler a, CFG scale: 7, Seed: 9"
+CIVITAI = f"{TEXT}, Size: 512x768, Model: v1-5, Clip skip: 2, ENSD: 31337, Denoising strength: 0.5"
 INPAINT = "graphs/inpaint.nodeforge"
 
 
@@ -379,6 +380,7 @@ def test_a_picture_of_ours_offers_its_graph_first(here: Here, tmp_path: Path) ->
         "Use it as a picture",
         "Take its settings…",
         "Take only its seed",
+        "Take only its prompt",
     ]
     assert here.offer.rows[0].hasFocus()
     QTest.keyClick(here.offer.rows[0], Qt.Key.Key_Return)
@@ -403,11 +405,14 @@ def test_a_picture_of_ours_is_else_a_picture(here: Here, tmp_path: Path, how: st
     assert here.undone()
 
 
-def test_a_picture_of_ours_gives_only_its_seed(here: Here, tmp_path: Path) -> None:
+def test_a_picture_of_ours_gives_one_thing_alone(here: Here, tmp_path: Path) -> None:
     here.drop(urls(ours(tmp_path / "castle.png")))
     here.choose("Take only its seed")
-    QTest.keyClick(here.offer.ticks[0][0], Qt.Key.Key_Return)
     assert here.session.document == here.first.set(SAMPLE, seed=9)
+    assert here.undone()
+    here.drop(urls(ours(tmp_path / "castle.png")))
+    here.choose("Take only its prompt")
+    assert here.session.document == here.first.set(PROMPT, text="a red dragon")
     assert here.undone()
 
 
@@ -581,6 +586,35 @@ def test_other_words_are_pasted_in_a_prompt_as_they_are(here: Here) -> None:
     editor.paste()
     assert editor.toPlainText() == "Steps: up to the castle"
     assert not here.offer.isVisible()
+
+
+@pytest.mark.parametrize("what", ["pixels", "files"])
+def test_a_picture_pasted_in_a_prompt_goes_to_the_canvas(
+    here: Here, tmp_path: Path, what: str
+) -> None:
+    editor = here.prompt
+    editor.selectAll()
+    if what == "pixels":
+        QGuiApplication.clipboard().setImage(image())
+    else:
+        QGuiApplication.clipboard().setMimeData(urls(png(tmp_path / "a.png")))
+    editor.paste()
+    here.settle()
+    assert here.session.document.nodes[PROMPT] == here.first.nodes[PROMPT]
+    assert [node.stage for node in here.new] == ["source.load_image"]
+    assert here.undone()
+
+
+def test_the_settings_can_be_finished_in_the_smallest_window(here: Here) -> None:
+    here.desk.window.resize(here.desk.window.minimumSize())
+    QApplication.processEvents()
+    send(here, "drop", CIVITAI)
+    window = here.desk.window
+    assert here.offer.apply is not None
+    for part in (here.offer, here.offer.apply):
+        top = part.mapTo(window, QPoint(0, 0)).y()
+        assert top >= 0
+        assert top + part.height() <= window.height() + SHADOW
 
 
 # Other parts of the window
