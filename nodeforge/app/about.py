@@ -78,6 +78,13 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Generation data"), tr("Take prompt, steps, seed, size, ticked")),
             ),
         ),
+        (
+            tr("Mouse in the Viewer"),
+            (
+                (tr("Drag, wheel"), tr("Pan, zoom at the cursor")),
+                (tr("Ctrl or Alt and drag"), tr("The picture as a file, for any program")),
+            ),
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 
+ALT, CONTROL = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
 LEAST, MOST = 0.02, 64.0  # zoom: screen pixels a picture pixel
 SHARP = 2.0  # from here on pixels are shown as squares
 MARGIN = 12  # px around a fitted picture
@@ -126,7 +127,8 @@ class PictureView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held is None:
             return
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        # many desktops keep Alt and a drag for themselves
+        if event.modifiers() & (ALT | CONTROL):
             self._held = None
             self.unsetCursor()
             self.dragged_out.emit()

@@ -84,9 +84,10 @@ def main(argv: Sequence[str]) -> int:
         os.environ["NODEFORGE_DEVICE"] = given.device
     library = installed()
     specs = library.known
-    document, saves = saving(_asked(given, library), specs, given.out)
+    asked = _asked(given, library)
+    document, saves = saving(asked, specs, given.out)
     document = telling(document, saves, specs, given.metadata)
-    start = Start(1, document, title=given.file.stem, marks=given.ai_mark)
+    start = Start(1, document, title=given.file.stem, marks=given.ai_mark, graph=asked)
     outcome = Outcome()
     bar = Bar(sys.stderr, {id: title(node, specs) for id, node in document.nodes.items()})
 

@@ -166,7 +166,8 @@ class _Job:
         taken = {n: v for n, v in arguments.items() if isinstance(v, Image)}
         name, image = next(iter(taken.items()), ("", None))
         made = next(iter(self._origins(id).get(name, ())), metadata.NOWHERE)
-        graph = dumps(portable(self.start.document, self.todo.wiring.specs))
+        asked = self.start.graph or self.start.document
+        graph = dumps(portable(asked, self.todo.wiring.specs))
         notes = {"title": self.start.title, "graph": graph}
         if image is None:
             return replace(run, notes=notes)

@@ -18,7 +18,7 @@ class Start:
     """Make what the targets need. No targets: every sink (a node whose outputs go nowhere).
 
     title: the graph's name, for the names of files. marks: whether files that are written say that
-    a model drew them.
+    a model drew them. graph: the one that files hold, if not the document.
     """
 
     job: int
@@ -26,6 +26,7 @@ class Start:
     targets: tuple[NodeId, ...] = ()
     title: str = ""
     marks: bool = True
+    graph: Document | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import outgoing, picture_metadata, settings
+from nodeforge.app.incoming.brought import look
+from nodeforge.app.incoming.kinds import Picture
 from nodeforge.app.outgoing import Outgoing, Whole, dragged, mime, stem
 from nodeforge.app.viewer import raw_image
 from nodeforge.graph.document import NodeId
@@ -223,3 +225,15 @@ def test_the_choices_are_in_preferences(desk: Desk) -> None:
     page.mark.click()
     assert not picture_metadata.marks()
     assert settings.text(picture_metadata.MARKS) == "off"
+
+
+def test_what_is_dragged_onto_our_own_canvas_is_kept(
+    whole: Whole, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "drag_folder", lambda: tmp_path / "dragged")
+    path = dragged("castle", whole.encoded("png", desk.session.specs))
+    (brought,) = look((path,))
+    assert brought.kept
+    assert isinstance(brought.item, Picture)
+    assert not outgoing.is_dragged(brought.item.path)
+    assert brought.told.document == desk.session.document

@@ -8,6 +8,7 @@ from pathlib import Path
 from nodeforge.app.incoming import pixel_store
 from nodeforge.app.incoming.kinds import Foreign, Item, Picture, inspect
 from nodeforge.app.incoming.mime import Pixels
+from nodeforge.app.outgoing import is_dragged
 from nodeforge.app.words import tr
 from nodeforge.errors import BadFile, NodeForgeError
 from nodeforge.graph.document import Document
@@ -42,8 +43,21 @@ class Brought:
 
 
 def look(paths: tuple[Path, ...]) -> list[Brought]:
-    found = [inspect(path) for path in paths]
-    return [Brought(item, _told(item)) for item in found]
+    found: list[Brought] = []
+    for path in paths:
+        if is_dragged(path) and (pixels := _pixels(path)):
+            found += take_in(pixels)  # out of our own Viewer: that file does not stay
+        else:
+            item = inspect(path)
+            found.append(Brought(item, _told(item)))
+    return found
+
+
+def _pixels(path: Path) -> Pixels | None:
+    try:
+        return Pixels(path.read_bytes())
+    except OSError:
+        return None
 
 
 def take_in(pixels: Pixels) -> list[Brought]:
