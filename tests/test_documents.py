@@ -14,10 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL import Image as Pil
 
 from nodeforge import cli, resources
 from nodeforge.cli import train
 from nodeforge.cli.words import COMMANDS
+from nodeforge.interop.encode import encode
+from nodeforge.interop.metadata import Metadata
 from nodeforge.models import hub
 from nodeforge.stages.library import Library
 from tests.models.hub_server import Hub, serving
@@ -65,7 +68,10 @@ def test_a_command_does_what_it_says(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    shutil.copy(resources.path("graphs/text-to-image.nodeforge"), tmp_path / "castle.nodeforge")
+    castle = tmp_path / "castle.nodeforge"
+    shutil.copy(resources.path("graphs/text-to-image.nodeforge"), castle)
+    told = Metadata(graph=castle.read_text("utf-8"))
+    (tmp_path / "castle-7.png").write_bytes(encode(Pil.new("RGB", (8, 8)), "png", told=told))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(hub, "token", lambda: "")
     if words == ["stages", "picture.invert"]:
