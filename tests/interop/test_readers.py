@@ -15,8 +15,18 @@ from nodeforge.interop.metadata import Metadata
 from nodeforge.interop.xmp import COMPOSED
 
 DATA = GenerationData(
-    *("a red dragon, 龍, (castle:1.2)\nat night", "blurry, dark\nugly", 20, "DPM++ 2M", "Karras"),
-    *(6.5, 2**64 - 1, 512, 768, "dream, shaper: 8", "879db523c3", 0.5),
+    "a red dragon, 龍, (castle:1.2)\nat night",
+    "blurry, dark\nugly",
+    steps=20,
+    sampler="DPM++ 2M",
+    schedule="Karras",
+    cfg=6.5,
+    seed=2**64 - 1,
+    width=512,
+    height=768,
+    model="dream, shaper: 8",
+    model_hash="879db523c3",
+    strength=0.5,
     loras=(LoraUse("ink", 0.8, "0a1b2c3d4e5f"),),
     hires=Hires(scale=2.0, upscaler="4x-UltraSharp"),
 )
