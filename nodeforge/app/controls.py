@@ -266,7 +266,7 @@ class Empty(QWidget):
         if self._image:
             grey = not theme.dark and self._ground == "viewer"  # light, but its ground is not
             colour = QColor("#F2F2F2") if grey else theme.colour("text3")
-            self._picture.setPixmap(icon(self._image, colour, 24))
+            self._picture.setPixmap(icon(self._image, colour, 24, self.devicePixelRatioF()))
 
 
 class Press(QLabel):

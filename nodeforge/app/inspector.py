@@ -176,7 +176,7 @@ class Inspector(QWidget):
             (v.icon for v in (spec.variants if spec else ()) if v.icon and v.title == node.title),
             spec.icon if spec else "",
         )
-        self.image.setPixmap(icon(name or "box", colour, 16))
+        self.image.setPixmap(icon(name or "box", colour, 16, self.devicePixelRatioF()))
         self.title.setText(title_of(node, spec))
         words = spec.doc if spec else f"No installed pack has “{node.stage}”; it is kept as it is."
         self.doc.setText(words.strip().split("\n\n")[0].replace("\n", " "))

@@ -73,7 +73,8 @@ class StateLine(QWidget):
     def say(self, node: Node, state: RunState) -> None:
         image, colour, words, right = _said(node, state)
         self.setVisible(bool(words))
-        self.image.setPixmap(icon(image, self.theme.colour(colour), 16))
+        ratio = self.devicePixelRatioF()
+        self.image.setPixmap(icon(image, self.theme.colour(colour), 16, ratio))
         self.words.setText(words)
         self.right.setText(right)
         self._offer(() if node.muted else state.fixes)

@@ -104,7 +104,7 @@ class StatusBar(QWidget):
         self.wrong.setProperty("role", "fault")
         self.zoom = Press("100 %")
         self.zoom.setProperty("role", "dim")
-        self.zoom.setToolTip(tr("Zoom; a click goes to 100 %"))
+        self.zoom.setToolTip(tr("Zoom: a click goes to 100 %, another back to the graph"))
         self.zoom.setFixedWidth(44)
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.map = Press(tr("Map"))

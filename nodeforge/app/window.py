@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app import about, actions, garbage, settings, sheet, theme
 from nodeforge.app.adding import Adding
-from nodeforge.app.canvas import Canvas, faults
+from nodeforge.app.canvas import Canvas, faults, fitting
 from nodeforge.app.canvas.keyview import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
@@ -187,7 +187,7 @@ class Window(QMainWindow):
         self.canvas.set_menu(self.menus.context)
         self.status.map.pressed.connect(self.actions_by_id["map"].trigger)
         self.status.wrong.pressed.connect(lambda: faults.go_to_next(self.canvas))
-        self.status.zoom.pressed.connect(lambda: self.canvas.zoom_to(1.0))
+        self.status.zoom.pressed.connect(lambda: fitting.swap(self.canvas))
         self.library.chosen.connect(lambda entry: self.adding.add(entry))
         self.welcome.chosen.connect(self.files.open)
         self.welcome.opening.connect(self.files.ask_open)

@@ -52,6 +52,14 @@ def ask(canvas: Canvas, selected: bool = False) -> None:
     canvas.asked_at = view.spot
 
 
+def swap(canvas: Canvas) -> None:
+    """Between life size and the graph in view."""
+    if canvas.widget.zoom == CLOSE_UP:
+        fit(canvas)
+    else:
+        canvas.zoom_to(CLOSE_UP)
+
+
 def _matters(things: Collection[Card | Board]) -> QRectF:
     """The selected ones, else where the graph begins: the leftmost, of these the upper one."""
     chosen = [thing.box for thing in things if thing.isSelected()]

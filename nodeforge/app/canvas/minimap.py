@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
 
 SIZE = QSize(168, 104)
+LEAST = 420  # px, of a canvas of which the map is not the better part
 APART, INSET = 14, 9  # from the corner of the canvas; of the graph from the edge
 STRONG = 0.75  # of a node's colour
 REST, LATEST = 120, 500  # ms: drawn so long after the last change, and after the first not drawn
@@ -100,8 +101,9 @@ class MiniMap(QWidget):
         return False
 
     def _appear(self) -> None:
-        """Only while something is out of view."""
-        beyond = not self.canvas.widget.visible().contains(self._around())
+        """Only while something is out of view, and there is room."""
+        view = self.canvas.widget
+        beyond = view.width() >= LEAST and not view.visible().contains(self._around())
         self.setVisible(self.on and (beyond or self._held is not None))
 
     def _around(self) -> QRectF:

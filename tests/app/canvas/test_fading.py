@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QAbstractAnimation, QPointF
+from PySide6.QtCore import QAbstractAnimation, QEvent, QObject, QPointF, Signal
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import motion
@@ -16,6 +17,22 @@ from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import DARK
 from tests.app.canvas.conftest import B, G, L
+
+
+class Paints(QObject):
+    """Tells when the canvas is painted."""
+
+    painted = Signal()
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas.widget)
+        QApplication.processEvents()
+        canvas.widget.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.painted.emit()
+        return False
 
 
 @pytest.fixture
@@ -69,6 +86,8 @@ def test_the_checks_fade_when_all_is_made_and_paint_no_node_anew(
     assert not fading.after.isActive()
     assert fading.state() == QAbstractAnimation.State.Stopped
     assert not scenery.fading
+    with qtbot.assertNotEmitted(Paints(canvas).painted, wait=150):
+        pass  # at rest nothing is painted
 
 
 def test_what_is_to_be_made_brings_the_checks_back(

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from nodeforge.app.canvas import Canvas
-from nodeforge.app.canvas.fitting import FLOOR
+from nodeforge.app.canvas.fitting import FLOOR, swap
 from nodeforge.app.session import Session
 from nodeforge.graph.document import Node, NodeId
 from tests.app.canvas.conftest import BLUR, B, L
@@ -105,3 +105,19 @@ def test_the_map_says_why_it_does_not_show(wide: Canvas) -> None:
     wide.map.toggle()
     assert wide.map.isHidden()
     assert "out of view" in said[-1]
+
+
+def test_the_map_leaves_a_narrow_canvas_alone(wide: Canvas) -> None:
+    wide.zoom_to(1.0)
+    wide.widget.resize(400, 500)
+    assert wide.map.isHidden()
+    wide.widget.resize(900, 500)
+    assert not wide.map.isHidden()
+
+
+def test_the_zoom_figure_swaps_life_size_and_the_graph(wide: Canvas) -> None:
+    wide.zoom_to(0.5)
+    swap(wide)
+    assert wide.widget.zoom == 1
+    swap(wide)
+    assert wide.widget.zoom == FLOOR
