@@ -20,6 +20,7 @@ SPACES: Mapping[bytes, str] = {b"RGB ": "rgb", b"GRAY": "gray", b"CMYK": "cmyk",
 SAME = 1 / 255  # what moves no colour by more than a grey level is sRGB: not a bit may move
 SRGB_PRIMARIES = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 D65 = (0.3127, 0.3290)
+FAR = np.float32(64)  # times white: beyond, a matrix would make of it what is no number
 INKS = 100.0  # LittleCMS counts ink in per cent where it reckons in float
 
 
@@ -49,7 +50,8 @@ def to_srgb(samples: Samples, profile: bytes) -> Floats:
         raise BadProfile("a colour profile that is damaged or of an unknown kind")
     exact = samples.dtype != np.uint8
     if exact and samples.dtype != np.uint16:
-        samples = np.asarray(samples, np.float32) * np.float32(INKS if kind == "cmyk" else 1)
+        top = np.float32(INKS if kind == "cmyk" else 1)
+        samples = np.clip(np.asarray(samples, np.float32), -FAR, FAR) * top
     made = _transform(samples, profile, kind, np.float32 if exact else np.uint16)
     if not exact:
         made = np.asarray(made, np.float32) / np.float32(65535)

@@ -21,6 +21,7 @@ Floats: TypeAlias = NDArray[np.float32]
 STRIP = 2**18  # pixels that are converted at once
 BAD_PROFILE = "Its {fault} is left out: the colours are taken as sRGB."
 BRIGHT = "It holds numbers up to {most:.4g}, where 1 is white: what is brighter is cut to white."
+DARK = "It holds numbers below 0, which become black."
 COUNTED = "Most of its numbers are above 1 (up to {most:.4g}): {white} is taken as white."
 FLOAT_WHITES = (255.0, 65535.0)
 
@@ -140,6 +141,8 @@ def _png(path: Path, picture: Pil.Image, profile: bytes, notes: list[str]) -> De
 def _from_raw(raw: Raw, notes: list[str], into: Floats | None = None) -> Decoded:
     samples = _turned(raw.samples, raw.turned)
     white = _float_white(samples, raw.alpha, notes) if raw.white is None else raw.white
+    if raw.space != "lab" and samples.dtype.kind in "if" and (samples < 0).any():
+        notes.append(DARK)
     height, width = samples.shape[:2]
     source = _Source(
         height,

@@ -11,6 +11,7 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image as Pil
 from PIL import ImageCms
 
@@ -477,6 +478,16 @@ def test_brighter_than_white_is_cut_and_said(tmp_path: Path) -> None:
     assert "up to 3.5" in found.notes[0]
     np.testing.assert_allclose(found.pixels[1:], FLOAT[1:], atol=1e-6)
     assert found.pixels[0, 0].tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_darker_than_black_is_said(tmp_path: Path, dtype: type) -> None:
+    path = tmp_path / "a.tif"
+    top = 32767 if dtype is np.int16 else 1
+    tifffile.imwrite(path, ((FLOAT[..., 0] * 2 - 1) * top).astype(dtype))
+    found = decode(path)
+    assert found.notes == ("It holds numbers below 0, which become black.",)
+    np.testing.assert_allclose(found.pixels[..., 0], (FLOAT[..., 0] * 2 - 1).clip(0), atol=1e-4)
 
 
 def test_float_counts_have_their_white_said(tmp_path: Path) -> None:
