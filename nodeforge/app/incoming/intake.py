@@ -98,8 +98,19 @@ class Intake(QObject):
     def _read(
         self, work: Callable[[], list[Brought]], came: Callable[[list[Brought]], object]
     ) -> None:
-        self.reader.read(work, came)
-        if self.reader.busy:
+        told = False
+        there = False
+
+        def answer(brought: list[Brought]) -> None:
+            nonlocal there
+            there = True
+            if told:
+                self.canvas.hint.emit("")
+            came(brought)
+
+        self.reader.read(work, answer)
+        if not there:
+            told = True
             self.canvas.hint.emit(tr("Reading what came…"))
 
     def _came(self, brought: list[Brought], targets: Sequence[Target], at: QPoint) -> None:

@@ -297,3 +297,20 @@ def test_a_file_over_the_canvas_shows_where_it_would_go(canvas: Canvas, session:
     watch.check([VOID + QPointF(30, -20)])
     leave(canvas)
     assert (watch.check() == watch.before).all()
+
+
+def test_what_takes_a_file_glows_and_what_refuses_it_says_so(
+    canvas: Canvas, wired: Session
+) -> None:
+    data, clip = QMimeData(), QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/tmp/sea.png")])
+    clip.setUrls([QUrl.fromLocalFile("/tmp/sea.mp4")])
+    port = canvas.cards[NodeId("g")].ports[False, "images"].centre()
+    over = pipe(canvas, "g", "images").path().pointAtPercent(0.5)
+    watch = Watch(canvas.widget)
+    for held, places in ((data, (VOID, port, over)), (clip, (over, VOID))):
+        hover(canvas, held, *places)
+        assert canvas.scenery.mark is not None
+        watch.check([places[-1] + QPointF(60, 30)])  # where the words are
+    leave(canvas)
+    assert (watch.check() == watch.before).all()
