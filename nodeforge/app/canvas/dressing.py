@@ -59,5 +59,5 @@ def grown(made: WordsField, box: QRect) -> QRect:
     high = max(box.height(), ceil(min(max(lines, 1), TALL) * line) + margin)
     words.setFixedHeight(high)
     fault = made.fault if isinstance(made, PromptField) else None
-    extra = fault.sizeHint().height() + 4 if fault and not fault.isHidden() else 0
+    extra = fault.heightForWidth(box.width()) + 4 if fault and not fault.isHidden() else 0
     return box.adjusted(0, 0, 0, high + extra - box.height())

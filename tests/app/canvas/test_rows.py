@@ -606,6 +606,22 @@ def test_a_prompt_grows_to_nine_lines_and_then_scrolls(canvas: Canvas, session: 
     assert holder.height() == canvas.rows.box(canvas.cards[K], "prompt").toAlignedRect().height()
 
 
+def test_what_is_wrong_with_a_prompt_stands_below_it_in_full(
+    canvas: Canvas, session: Session
+) -> None:
+    prompt(canvas)
+    made, holder = canvas.rows.editor.field, canvas.rows.editor.holder
+    assert isinstance(made, PromptField)
+    assert holder is not None
+    for zoom in (1.0, 2.0):
+        canvas.widget.look_at(row(canvas, K, "prompt"), zoom)
+        made.words.setPlainText("a (red:1.2 cat")
+        QApplication.processEvents()
+        assert made.fault.isVisible()
+        assert made.fault.height() >= made.fault.heightForWidth(made.fault.width())
+        assert holder.rect().contains(made.fault.geometry().translated(made.pos()))
+
+
 def test_a_drag_in_a_prompt_marks_words(canvas: Canvas, session: Session) -> None:
     session.edit("", session.document.set(K, prompt="a red cat on a wall"))
     before = places(session)
