@@ -154,6 +154,16 @@ def _edit(window: Window) -> tuple[Act, ...]:
         *wire_acts(window),
         *_group(window),
         Act(
+            "edit_values",
+            tr("Edit the values on the node"),
+            canvas.rows.begin_selected,
+            ("Shift+Return", "Shift+Enter"),
+            "",
+            "Edit",
+            enabled=some,
+            canvas=True,
+        ),
+        Act(
             "rename", tr("Rename"), canvas.inplace.begin_selected, ("F2",), "", "Edit", enabled=some
         ),
         Act("add", tr("Add a node…"), window.ask_node, (), "plus", "Edit", opens=True),

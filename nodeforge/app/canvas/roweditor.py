@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -267,12 +267,17 @@ class RowEditor(QObject):
             return
         names = list(card.look.face.values)
         start = names.index(here.name) if here.name in names else 0
-        for step in range(1, len(names)):
-            name = names[(start + way * step) % len(names)]
+        steps = range(1, len(names))
+        self.open_first(card, [names[(start + way * step) % len(names)] for step in steps])
+
+    def open_first(self, card: Card, names: Iterable[str]) -> bool:
+        """The first of these parameters that can be written in; False for none."""
+        for name in names:
             parameter = self.rows.parameter(card.id, name)
             if parameter and not parameter.whence and not isinstance(parameter.param.kind, Toggle):
                 self.open(card, parameter)
-                return
+                return True
+        return False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide:

@@ -213,6 +213,17 @@ class Rows(Gesture, QObject):
         else:
             self.editor.open(card, parameter, at)
 
+    def begin_selected(self) -> None:
+        """By keys: in the first row of the node that the Inspector shows."""
+        node = self.canvas.session.current
+        card = self.canvas.cards.get(node.id) if node else None
+        if card is None or not card.look.face.values:
+            self.canvas.hint.emit(tr("Select a node that shows values first."))
+        elif self.view.zoom < WORDS:
+            self.sent.emit(card.id, next(iter(card.look.face.values)))
+        elif not self.editor.open_first(card, card.look.face.values):
+            self.canvas.hint.emit(tr("Wires bring all values of this node."))
+
     def say(self, card: Card, row: QRectF, words: str) -> None:
         """Beside a row of the node, for a moment."""
         self.canvas.hint.emit(words)

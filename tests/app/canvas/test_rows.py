@@ -483,6 +483,18 @@ def test_tab_stops_at_choices_and_files_and_passes_switches(
     assert values(session) == {(K, "mode"): "two", (K, "file"): "cat.png"}
 
 
+def test_a_node_is_edited_by_keys_alone(canvas: Canvas, session: Session) -> None:
+    session.select([K])
+    canvas.rows.begin_selected()
+    assert canvas.rows.editor.is_at(K, "mode"), "a switch is passed"
+    key(Key.Key_Escape)
+    sent: list[tuple[NodeId, str]] = []
+    canvas.rows.sent.connect(lambda id, name: sent.append((id, name)))
+    canvas.widget.look_at(row(canvas, K, "mode"), 0.4)
+    canvas.rows.begin_selected()
+    assert sent == [(K, "tiled")]
+
+
 @pytest.mark.parametrize("at", list(TYPED))
 def test_escape_leaves_the_value_as_it_was(
     canvas: Canvas, session: Session, at: tuple[NodeId, str]
