@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image as Pil
 from platformdirs import user_cache_path
-from PySide6.QtCore import QMimeData, QObject, QUrl
+from PySide6.QtCore import QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QDrag, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -168,7 +168,7 @@ class Outgoing(QObject):
         data.setUrls([QUrl.fromLocalFile(str(path))])
         drag = QDrag(self.host)
         drag.setMimeData(data)
-        drag.exec()
+        drag.exec(Qt.DropAction.CopyAction)
 
     def _needed(self) -> Whole | None:
         found = self.whole()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as Pil
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDrag, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -237,3 +238,20 @@ def test_what_is_dragged_onto_our_own_canvas_is_kept(
     assert isinstance(brought.item, Picture)
     assert not outgoing.is_dragged(brought.item.path)
     assert brought.told.document == desk.session.document
+
+
+def test_a_drag_offers_a_copy_of_the_file(
+    out: Outgoing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[tuple[Qt.DropAction, list[str]]] = []
+
+    class Drag(QDrag):
+        def exec(self, actions: Qt.DropAction) -> None:  # type: ignore[override]
+            began.append((actions, [url.toLocalFile() for url in self.mimeData().urls()]))
+
+    monkeypatch.setattr(outgoing, "drag_folder", lambda: tmp_path / "dragged")
+    monkeypatch.setattr(outgoing, "QDrag", Drag)
+    out.drag()
+    ((action, (path,)),) = began
+    assert action == Qt.DropAction.CopyAction  # what is moved would be gone from where it lies
+    assert read(Path(path)).parameters == TOLD.parameters
