@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QMimeData, QUrl, Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -41,7 +41,8 @@ def main(files: list[str]) -> None:
     album.show()
     app.processEvents()
     at = album.mapToGlobal(album.rect().center())
-    print(at.x(), at.y(), flush=True)
+    sys.stdout.write(f"{at.x()} {at.y()}\n")
+    sys.stdout.flush()
     app.exec()
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image as Pil
-from PySide6.QtCore import QBuffer, QIODevice, QTimer, Qt
+from PySide6.QtCore import QBuffer, QIODevice, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
@@ -27,7 +27,7 @@ class Caption(QLabel):
         )
 
     def say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{text}\n")
         self.setText(text)
         self.adjustSize()
         room = QGuiApplication.primaryScreen().availableGeometry()

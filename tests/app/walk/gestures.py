@@ -69,8 +69,8 @@ def copies(walker: Walker) -> None:
     walker.say("Ctrl and a drag copy a node; Ctrl+Z takes it back")
     hands, session = walker.hands, walker.session
     document = session.document
-    hands.press(walker.header(NEGATIVE))
     hands.hold("ctrl")
+    hands.press(walker.header(NEGATIVE))
     hands.carry(walker.void())
     hands.let_go()
     hands.release("ctrl")
