@@ -52,6 +52,8 @@ __all__ = [
 
 TYPING = 300  # ms of rest before what is typed is taken
 FIELD = size("inspectorField")  # px, the height of one line
+# Comes before, without the reason: also where a list of words only opens.
+ABOUT_TO_CHANGE = QEvent.Type.FocusAboutToChange
 # A menu, a list of words or another window comes and goes: the stay in the field goes on.
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 _stays = count(1)
@@ -239,7 +241,7 @@ class WordsField(Field):
             self._rest.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QFocusEvent):
+        if not isinstance(event, QFocusEvent) or event.type() == ABOUT_TO_CHANGE:
             return False
         if event.reason() in PASSING and self._merge:
             self._take()

@@ -83,6 +83,11 @@ class Parameter:
         key = f"{merge}:{self.node}:{self.name}" if merge else ""
         return self.act(tr("Change {}").format(self.title.lower()), after, key)
 
+    def return_to(self, before: Document, merge: str) -> None:
+        """As it was before a gesture whose edits have this merge key: no step is left of them."""
+        key = f"{merge}:{self.node}:{self.name}"
+        self.act(tr("Change {}").format(self.title.lower()), before, key)
+
     def act(self, label: str, after: Document, merge: str = "") -> bool:
         if self.whole:
             self.session.edit(label, after, merge)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -156,6 +156,14 @@ def test_enter_never_changes_a_word(words: PromptEdit, typed: str) -> None:
     assert not words.offering
 
 
+def test_weights_work_while_words_are_offered(words: PromptEdit) -> None:
+    QTest.keyClicks(words, "a castle")
+    assert words.offering
+    QTest.keyClick(words._list, Key.Key_Up, CTRL)
+    assert words.toPlainText() == "a (castle:1.05)"
+    assert not words.offering
+
+
 @pytest.mark.parametrize("typed", ["cat", "Sea"])
 def test_nothing_is_chosen_where_a_word_is_whole(words: PromptEdit, typed: str) -> None:
     QTest.keyClicks(words, typed)
@@ -184,3 +192,18 @@ def test_the_menu_of_the_words_has_the_same_acts(words: PromptEdit) -> None:
     titles["More weight"]()
     assert words.toPlainText() == "(cat:1.05)"
     assert QApplication.focusWidget() is words
+
+
+def test_a_list_that_comes_and_goes_is_no_end_of_typing(desk: Desk, words: PromptEdit) -> None:
+    before = desk.session.document
+    for text in ("a cas", "tle", ", a drag"):
+        QTest.keyClicks(words, text)
+        for kind in (QEvent.Type.FocusAboutToChange, QEvent.Type.FocusOut, QEvent.Type.FocusIn):
+            reason = Qt.FocusReason.PopupFocusReason
+            if kind == QEvent.Type.FocusAboutToChange:
+                reason = Qt.FocusReason.OtherFocusReason  # as it comes on a real screen
+            QApplication.sendEvent(words, QFocusEvent(kind, reason))
+    desk.session.settling.emit()
+    assert said(desk) == "a castle, a drag"
+    assert desk.session.undo()
+    assert desk.session.document == before

@@ -22,7 +22,7 @@ from nodeforge.app.canvas.roweditor import RowEditor
 from nodeforge.app.parameter import Parameter
 from nodeforge.app.pull import SLACK, Pull
 from nodeforge.app.words import tr
-from nodeforge.graph.document import NodeId
+from nodeforge.graph.document import Document, NodeId
 from nodeforge.graph.spec import Choice, File, Kind, Number, Toggle
 
 if TYPE_CHECKING:
@@ -36,13 +36,15 @@ SAID = 2500  # ms that a bubble stays that only says something
 
 @dataclass
 class Hold:
-    """What is pressed. pull: it is being scrubbed. far: moved, though there is nothing to scrub."""
+    """What is pressed. before: what was there then. pull: it is being scrubbed. far: moved, though
+    there is nothing to scrub."""
 
     card: Card
     parameter: Parameter
     start: QPointF
     keys: Qt.KeyboardModifier
     last: QPointF
+    before: Document
     pull: Pull | None = None
     far: bool = False
 
@@ -114,7 +116,8 @@ class Rows(Gesture, QObject):
         self.bubble.hide()
         if not keys:
             self._select(card)
-        self._hold = Hold(card, parameter, event.position(), keys, event.position())
+        at = event.position()
+        self._hold = Hold(card, parameter, at, keys, at, parameter.document)
         return True
 
     def moved(self, event: QMouseEvent) -> None:
@@ -198,7 +201,7 @@ class Rows(Gesture, QObject):
         """The scrub never was."""
         hold, self._hold = self._hold, None
         if hold is not None and hold.pull is not None:
-            hold.parameter.put(hold.pull.start, hold.pull.merge)
+            hold.parameter.return_to(hold.before, hold.pull.merge)
             self._end()
 
     # What a click does

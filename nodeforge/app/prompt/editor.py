@@ -63,6 +63,7 @@ class PromptEdit(QPlainTextEdit):
         )  # without a parent it outlives the editor, with its list
         self._completer.setPopup(self._list)
         self._completer.setWidget(self)
+        self._list.installEventFilter(self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(SHOWN)
         self._completer.activated.connect(self._complete)
@@ -110,6 +111,16 @@ class PromptEdit(QPlainTextEdit):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             return self._explain(event)
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The list takes arrows, but with Ctrl they are for weights."""
+        if watched is self._list and isinstance(event, QKeyEvent):
+            act = self._acts_on(event) if event.type() == QEvent.Type.KeyPress else None
+            if act is not None:
+                self._list.hide()
+                act()
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if act := self._acts_on(event):

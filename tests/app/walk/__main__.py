@@ -10,11 +10,18 @@ from PySide6.QtTest import QTest
 
 from nodeforge.stages.library import Library
 from tests.app.forge import forge
-from tests.app.walk import gestures
+from tests.app.walk import gestures, incoming, on_nodes, outgoing, running
 from tests.app.walk.film import Caption, Film
 from tests.app.walk.hands import Hands, settle
 from tests.app.walk.walker import Walker
 
+SECTIONS = {
+    "gestures": gestures.walk,
+    "values": on_nodes.walk,
+    "runs": running.walk,
+    "incoming": incoming.walk,
+    "outgoing": outgoing.walk,
+}
 PACE = 0.25  # seconds a move takes, with --slow
 
 
@@ -22,6 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.app.walk")
     parser.add_argument("--slow", action="store_true", help="at the pace of a hand")
     parser.add_argument("--film", type=Path, help="an animated WebP of it")
+    parser.add_argument("sections", nargs="*", help=f"of {', '.join(SECTIONS)}; all by default")
     given = parser.parse_args()
     specs = tuple(Library.installed().known.values())
     with TemporaryDirectory() as folder, forge(specs, Path(folder) / "journals") as here:
@@ -31,8 +39,8 @@ def main() -> None:
         film = Film(given.film)
         walker = Walker(here, Hands(PACE if given.slow else 0.0), Caption(), Path(folder))
         try:
-            for section in (gestures,):
-                section.walk(walker)
+            for name in given.sections or SECTIONS:
+                SECTIONS[name](walker)
         finally:
             film.end()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint
 
-from nodeforge.graph.document import NodeId
 from tests.app.conftest import DECODE, MODEL, NEGATIVE, PROMPT, SAMPLE
 from tests.app.walk.walker import Walker
 
@@ -36,7 +35,7 @@ def wires(walker: Walker) -> None:
     walker.until(lambda: walker.window.search.isVisible())
     hands.keys("Escape")
     walker.until(lambda: not walker.window.search.isVisible())
-    assert session.document == document
+    walker.until(lambda: session.document == document)
 
 
 def marquee(walker: Walker) -> None:
@@ -45,8 +44,8 @@ def marquee(walker: Walker) -> None:
     start, end = walker.port(MODEL, "model", out=True), walker.port(SAMPLE, "model")
     middle = QPoint((start.x() + end.x()) // 2, (start.y() + end.y()) // 2)
     walker.hands.drag(middle, middle + QPoint(40, 60))
-    assert walker.session.document.feeds(MODEL, SAMPLE)
-    assert "model" in walker.session.document.nodes[SAMPLE].links
+    walker.until(lambda: walker.session.document.feeds(MODEL, SAMPLE))
+    walker.until(lambda: "model" in walker.session.document.nodes[SAMPLE].links)
     while walker.session.document != document:
         walker.hands.keys("ctrl+z")
 
@@ -56,13 +55,13 @@ def everything(walker: Walker) -> None:
     hands, session = walker.hands, walker.session
     hands.click(walker.void())
     hands.keys("ctrl+a")
-    assert set(session.selection) == set(session.document.nodes)
+    walker.until(lambda: set(session.selection) == set(session.document.nodes))
     hands.click(walker.header(PROMPT))
-    assert session.selection == (PROMPT,)
+    walker.until(lambda: session.selection == (PROMPT,))
     hands.keys("ctrl+Right")
-    assert session.selection == (SAMPLE,)
+    walker.until(lambda: session.selection == (SAMPLE,))
     hands.keys("ctrl+Right")
-    assert session.selection == (DECODE,)
+    walker.until(lambda: session.selection == (DECODE,))
 
 
 def copies(walker: Walker) -> None:
@@ -74,14 +73,14 @@ def copies(walker: Walker) -> None:
     hands.carry(walker.void())
     hands.let_go()
     hands.release("ctrl")
-    assert len(session.document.nodes) == len(document.nodes) + 1
+    walker.until(lambda: len(session.document.nodes) == len(document.nodes) + 1)
     hands.keys("ctrl+z")
-    assert session.document == document
+    walker.until(lambda: session.document == document)
     walker.say("Shift+Insert puts in what Ctrl+Insert took")
     hands.click(walker.header(NEGATIVE))
     hands.keys("ctrl+Insert", "shift+Insert")
-    new = set(session.document.nodes) - set(document.nodes)
-    assert len(new) == 1
-    assert session.document.nodes[NodeId(new.pop())].stage == "guide.prompt"
+    walker.until(lambda: len(session.document.nodes) == len(document.nodes) + 1)
+    (new,) = session.document.nodes.keys() - document.nodes.keys()
+    walker.until(lambda: session.document.nodes[new].stage == "guide.prompt")
     hands.keys("ctrl+z")
-    assert session.document == document
+    walker.until(lambda: session.document == document)

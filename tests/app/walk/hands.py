@@ -29,6 +29,11 @@ class Hands:
         assert call.returncode == 0
         settle()
 
+    def start(self, *words: object) -> None:
+        """The same where a dialog may have a loop of its own: nothing waits inside it."""
+        subprocess.run(["xdotool", *map(str, words)], check=True)
+        settle()
+
     def to(self, at: QPoint) -> None:
         self.do("mousemove", at.x(), at.y(), "sleep", 0.02 + self.slow)
 
@@ -64,7 +69,7 @@ class Hands:
     def keys(self, *names: str) -> None:
         """As xdotool names them: "ctrl+z", "Return"."""
         for name in names:
-            self.do("key", "--clearmodifiers", name, "sleep", self.slow)
+            self.do("key", name, "sleep", self.slow)
 
     def type(self, text: str) -> None:
         self.do("type", "--delay", 12 + round(self.slow * 200), text)

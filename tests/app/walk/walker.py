@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QGuiApplication, QImage
 
 from nodeforge.app.canvas import Canvas
@@ -16,6 +17,9 @@ from nodeforge.graph.document import NodeId
 from tests.app.forge import Forge, wait
 from tests.app.walk.film import Caption
 from tests.app.walk.hands import Hands, scene, settle
+
+SPACE = 50  # px around a free place
+PATIENCE = 120_000  # ms; a picture may be made meanwhile
 
 
 @dataclass
@@ -53,18 +57,27 @@ class Walker:
         return scene(self.canvas, port.centre())
 
     def void(self) -> QPoint:
-        """A place of the canvas with nothing near it: below all nodes."""
-        boxes = [card.box for card in self.canvas.cards.values()]
-        left, low = min(box.left() for box in boxes), max(box.bottom() for box in boxes)
-        return scene(self.canvas, QPointF(left + 60, low + 60))
+        """A place of the canvas in view with nothing near it."""
+        view, near = self.canvas.widget, QRect(-SPACE, -SPACE, 2 * SPACE, 2 * SPACE)
+        room = view.viewport().rect().adjusted(SPACE, SPACE, -SPACE, -3 * SPACE)
+        places = (
+            QPoint(x, y)
+            for y in range(room.bottom(), room.top(), -SPACE)
+            for x in range(room.center().x(), room.right(), SPACE)
+        )
+        free = (
+            at
+            for at in places
+            if not view.items(near.translated(at)) and view.viewport().childAt(at) is None
+        )
+        return view.viewport().mapToGlobal(next(free))
 
     def seen(self) -> QImage:
         """The screen as it is."""
         settle()
         return QGuiApplication.primaryScreen().grabWindow(0).toImage()
 
-    def until(self, holds: object) -> None:
+    def until(self, holds: Callable[[], object]) -> None:
         """holds: a function; waited for."""
-        assert callable(holds)
-        wait(holds)
+        wait(holds, PATIENCE)
         settle()
