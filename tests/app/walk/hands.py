@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRectF
+from PySide6.QtCore import QPoint, QPointF, QRectF, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nodeforge.app.canvas import Canvas
@@ -29,10 +29,20 @@ class Hands:
         assert call.returncode == 0
         settle()
 
-    def start(self, *words: object) -> None:
-        """The same where a dialog may have a loop of its own: nothing waits inside it."""
-        subprocess.run(["xdotool", *map(str, words)], check=True)
-        settle()
+    def answer(self, asked: Callable[[], object], *calls: Sequence[object]) -> None:
+        """Once a dialog is there, these calls of xdotool: a dialog has a loop of its own, in which
+        whoever opened it waits."""
+        look = QTimer(QApplication.instance(), interval=50)
+
+        def try_it() -> None:
+            if asked():
+                look.stop()
+                look.deleteLater()
+                for words in calls:
+                    subprocess.run(["xdotool", *map(str, words)], check=True)
+
+        look.timeout.connect(try_it)
+        look.start()
 
     def to(self, at: QPoint) -> None:
         self.do("mousemove", at.x(), at.y(), "sleep", 0.02 + self.slow)

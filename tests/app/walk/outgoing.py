@@ -29,11 +29,8 @@ def saved(walker: Walker) -> None:
     walker.say("Save the picture: other programs read in it how it was made")
     hands, session, path = walker.hands, walker.session, walker.folder / "castle-kept.png"
     graph = session.document
-    hands.start("key", "ctrl+alt+s")
-    walker.until(lambda: dialog() is not None)
-    hands.start("key", "ctrl+a")
-    hands.start("type", str(path))
-    hands.start("key", "Return")
+    hands.answer(dialog, ("key", "ctrl+a"), ("type", path), ("key", "Return"))
+    hands.keys("ctrl+alt+s")
     walker.until(path.exists)
     walker.until(lambda: dialog() is None)
     with Pil.open(path) as picture:
@@ -42,10 +39,8 @@ def saved(walker: Walker) -> None:
     assert "Seed: 12" in text
     walker.say("Open that picture: its graph is back")
     session.new(name="empty")
-    hands.start("key", "ctrl+o")
-    walker.until(lambda: dialog() is not None)
-    hands.start("type", str(path))
-    hands.start("key", "Return")
+    hands.answer(dialog, ("key", "ctrl+a"), ("type", path), ("key", "Return"))
+    hands.keys("ctrl+o")
     walker.until(lambda: SAMPLE in session.document.nodes)
     walker.until(lambda: session.document.nodes.keys() == graph.nodes.keys())
     walker.until(lambda: session.document.nodes[SAMPLE].values == graph.nodes[SAMPLE].values)
