@@ -39,7 +39,7 @@ def wires(walker: Walker) -> None:
 
 
 def marquee(walker: Walker) -> None:
-    walker.say("A drag that begins in the middle of a wire bends it, and never takes it off")
+    walker.say("A drag that begins in the middle of a wire is a marquee: the wire stays")
     document = walker.session.document
     start, end = walker.port(MODEL, "model", out=True), walker.port(SAMPLE, "model")
     middle = QPoint((start.x() + end.x()) // 2, (start.y() + end.y()) // 2)
