@@ -51,7 +51,7 @@ class Film:
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         screen = QGuiApplication.primaryScreen().grabWindow(0)
-        screen.scaled(*SIZE).save(buffer, "JPEG", 88)  # type: ignore[call-overload]
+        screen.scaled(*SIZE).save(buffer, "JPEG", 88)
         self.pictures.append(bytes(buffer.data().data()))
 
     def end(self) -> None:

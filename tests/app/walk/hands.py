@@ -105,7 +105,8 @@ def on(widget: QWidget, x: float = 0.5, y: float = 0.5) -> QPoint:
 def scene(canvas: Canvas, at: QPointF | QRectF) -> QPoint:
     """A place of the canvas; the middle of a box."""
     point = at.center() if isinstance(at, QRectF) else at
-    return canvas.widget.viewport().mapToGlobal(canvas.widget.mapFromScene(point))
+    place: QPoint = canvas.widget.viewport().mapToGlobal(canvas.widget.mapFromScene(point))
+    return place
 
 
 def _mouse() -> QPoint:

@@ -70,7 +70,8 @@ class Walker:
             for at in places
             if not view.items(near.translated(at)) and view.viewport().childAt(at) is None
         )
-        return view.viewport().mapToGlobal(next(free))
+        place: QPoint = view.viewport().mapToGlobal(next(free))
+        return place
 
     def seen(self) -> QImage:
         """The screen as it is."""
