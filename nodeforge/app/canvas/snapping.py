@@ -34,6 +34,8 @@ class Snapping:
     def __init__(self) -> None:
         self.mode = chosen()
         self.lines: list[QLineF] = []
+        self._drag: tuple[str, tuple[float, int, int]] | None = None
+        self._among: list[QRectF] = []
 
     def choose(self, mode: str) -> None:
         self.mode = mode
@@ -51,20 +53,29 @@ class Snapping:
         if self.mode == GRID:
             by = _to_grid(held.pos()) - held.pos()
         else:
-            seen = view.visible()
-            among = [
-                box
-                for thing in canvas.things()
-                if not thing.isSelected() and seen.intersects(box := thing.box)
-            ]
-            by, self.lines = guided(held.box, among, min(REACH / view.zoom, FARTHEST))
+            reach = min(REACH / view.zoom, FARTHEST)
+            by, self.lines = guided(held.box, self._beside(canvas), reach)
         if not by.isNull():
             for thing in moving:
                 thing.setPos(thing.pos() + by)
 
+    def _beside(self, canvas: Canvas) -> list[QRectF]:
+        """What is in view and stays where it is, looked up once for a drag and a place of the
+        view."""
+        drag = (canvas.drag, canvas.widget.spot)
+        if self._drag != drag:
+            self._drag, seen = drag, canvas.widget.visible()
+            self._among = [
+                box
+                for thing in canvas.things()
+                if not thing.isSelected() and seen.intersects(box := thing.box)
+            ]
+        return self._among
+
     def rest(self) -> None:
         """Nothing is dragged any more."""
         self.lines = []
+        self._drag, self._among = None, []
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
         if not self.lines:
