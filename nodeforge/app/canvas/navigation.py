@@ -68,8 +68,11 @@ PRESETS = {
     ),
     "nuke": Navigation(
         "Nuke",
-        tr("The middle button or Alt and a drag pans, Alt with the middle zooms. The wheel zooms."),
-        {(MIDDLE, NONE): "pan", (MIDDLE, ALT): "zoom"},
+        tr(
+            "The middle button or Alt and a drag pans, Alt or Ctrl with the middle zooms. "
+            "The wheel zooms."
+        ),
+        {(MIDDLE, NONE): "pan", (MIDDLE, ALT): "zoom", (MIDDLE, CTRL): "zoom"},
         {(LEFT, ALT): "pan"},
     ),
     "blender": Navigation(

@@ -58,9 +58,7 @@ class PromptEdit(QPlainTextEdit):
         self._offer = QStringListModel(self)
         self._list = QListView()
         self._list.setObjectName("completions")
-        self._completer = QCompleter(
-            self._offer, self
-        )  # without a parent it outlives the editor, with its list
+        self._completer = QCompleter(self._offer, self)  # else it outlives the editor
         self._completer.setPopup(self._list)
         self._completer.setWidget(self)
         self._list.installEventFilter(self)

@@ -78,12 +78,12 @@ def apart(one: Pixels, other: Pixels) -> NDArray[np.int16]:
 
 
 class Watch:
-    """Remembers how a widget looked before the gesture."""
+    """Remembers how a widget looked before the gesture: as now, if it is not told."""
 
-    def __init__(self, widget: QWidget) -> None:
+    def __init__(self, widget: QWidget, before: Pixels | None = None) -> None:
         self.widget = widget
         QApplication.processEvents()  # a new window comes onto the screen
-        self.before = repainted(widget)
+        self.before = repainted(widget) if before is None else before
 
     def check(self, seen: Iterable[QPointF | QPoint | QRect] = ()) -> Pixels:
         """Nothing is torn, stale or missing.

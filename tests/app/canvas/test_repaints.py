@@ -13,9 +13,10 @@ from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Pipe
 from nodeforge.app.incoming.carried import mime
 from nodeforge.app.session import Session
+from nodeforge.app.state import RunState
 from nodeforge.graph.document import Frame, Node, NodeId, Note, is_dot
 from nodeforge.graph.dots import dot_specs
-from tests.app.canvas.conftest import BLUR, SPECS, B, G, links, wire
+from tests.app.canvas.conftest import BLUR, SPECS, B, G, L, links, wire
 from tests.app.canvas.mouse import Button, Modifier, carry, let_go, send
 from tests.app.canvas.repaints import Watch, settled
 from tests.app.canvas.test_wires import VOID, entry, output
@@ -218,6 +219,84 @@ def test_an_edge_in_the_hand_is_seen(canvas: Canvas, session: Session, note: boo
     watch.check([QPointF(220, 260), QPointF(100, 330), QPointF(100, 260)])
     let_go(canvas, QPointF(220, 330))
     watch.check([QPointF(220, 260)])
+
+
+# Under the mouse
+
+
+def point(canvas: Canvas, at: QPointF) -> None:
+    send(canvas, QEvent.Type.MouseMove, at, Button.NoButton, Button.NoButton)
+    settled()
+
+
+def test_a_port_under_the_mouse_says_what_a_click_does(canvas: Canvas, session: Session) -> None:
+    canvas.wiring.offer = lambda end: "Connect Load image"
+    watch = Watch(canvas.widget)
+    at = entry(canvas, "b", "mask").centre()
+    point(canvas, at)
+    watch.check([at, at - QPointF(60, 0)])
+    point(canvas, VOID)
+    assert (watch.check() == watch.before).all()
+
+
+def test_a_wire_under_the_mouse_is_stronger(canvas: Canvas, wired: Session) -> None:
+    watch = Watch(canvas.widget)
+    at = pipe(canvas, "g", "images").path().pointAtPercent(0.5)
+    point(canvas, at)
+    watch.check([at])
+    point(canvas, VOID)
+    watch.check()
+
+
+@pytest.mark.parametrize("zoom", [0.1, 0.3, 0.7, 1.0, 2.5])
+def test_what_is_selected_is_seen_at_every_zoom(
+    canvas: Canvas, wired: Session, zoom: float
+) -> None:
+    frame = Frame(NodeId("f"), "All of these are in a frame", (-420.0, -80.0), (900.0, 400.0))
+    wired.edit("", wired.document.add(frame))
+    canvas.widget.look_at(canvas.cards[B].box.center(), zoom)
+    watch = Watch(canvas.widget)
+    for ids in ([B], [B, L], [NodeId("f")], [], [G, NodeId("f")]):
+        wired.select(ids)
+        watch.check()
+    canvas.select_all()
+    watch.check()
+    start = canvas.cards[B].pos() + GRIP
+    carry(canvas, start, start + QPointF(40, 60) / zoom)
+    watch.check([start + QPointF(40, 60) / zoom])
+    let_go(canvas, start + QPointF(40, 60) / zoom)
+    watch.check()
+
+
+@pytest.mark.parametrize("over", ["costs", "lit"])
+def test_what_lies_over_the_nodes_goes_along_with_them(
+    canvas: Canvas, wired: Session, over: str
+) -> None:
+    for id, phase in ((L, "cached"), (B, "will run"), (G, "missing")):
+        wired.states[id] = RunState(phase, seconds=1.5, held=2**20)  # type: ignore[arg-type]
+        wired.stated.emit(id)
+    watch = Watch(canvas.widget)
+    canvas.widget.toggle_costs() if over == "costs" else canvas.widget.light(True)
+    watch.check([canvas.widget.rect()])
+    start = canvas.cards[B].pos() + GRIP
+    carry(canvas, start, start + QPointF(60, 180))
+    watch.check()
+    let_go(canvas, start + QPointF(60, 180))
+    canvas.widget.toggle_costs() if over == "costs" else canvas.widget.light(False)
+    watch.check()
+
+
+def test_the_wire_that_was_dropped_stays_while_it_is_asked_what_goes_there(
+    canvas: Canvas, session: Session
+) -> None:
+    port = output(canvas, "l")
+    watch = Watch(canvas.widget)
+    canvas.scenery.pending = (port, VOID)
+    canvas.widget.viewport().update()
+    watch.check([middle(port.centre(), VOID)])
+    canvas.scenery.pending = None
+    canvas.widget.viewport().update()
+    assert (watch.check() == watch.before).all()
 
 
 # Nothing, and everything
