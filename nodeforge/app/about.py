@@ -46,6 +46,22 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
             ),
         ),
         (
+            tr("Keys on the canvas"),
+            (
+                (tr("Tab, Space"), tr("Add a node")),
+                (tr("Ctrl and an arrow"), tr("To the next node along the wires")),
+                (tr("Arrow"), tr("Move a little")),
+                (tr("Esc in a note"), tr("Keep what is written")),
+            ),
+        ),
+        (
+            tr("Mouse on the picture"),
+            (
+                (tr("Drag, wheel"), tr("Pan, zoom")),
+                (tr("Ctrl or Alt and drag"), tr("Drag it out as a file")),
+            ),
+        ),
+        (
             tr("Mouse on a node"),
             (
                 (tr("Drag onto a wire"), tr("Insert it there; with Ctrl, do not")),

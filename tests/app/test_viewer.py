@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -53,6 +53,31 @@ def test_one_to_one_and_back_to_fitted(view: PictureView) -> None:
     QTest.keyClick(view, Qt.Key.Key_F)
     assert view.fitted
     assert view.zoom > 1.8
+
+
+@pytest.mark.parametrize(
+    ("keys", "times"),
+    [
+        (Qt.KeyboardModifier.NoModifier, 0),
+        (Qt.KeyboardModifier.ControlModifier, 1),
+        (Qt.KeyboardModifier.AltModifier, 1),
+    ],
+)
+def test_a_drag_with_ctrl_or_alt_takes_the_picture_out(
+    view: PictureView, keys: Qt.KeyboardModifier, times: int
+) -> None:
+    out: list[int] = []
+    view.dragged_out.connect(lambda: out.append(1))
+    place, left = view.place(), Qt.MouseButton.LeftButton
+    QTest.mousePress(view, left, keys, QPoint(200, 150))
+    for x in (210, 230):
+        there = view.mapToGlobal(QPointF(x, 150))
+        kind = QEvent.Type.MouseMove
+        move = QMouseEvent(kind, QPointF(x, 150), there, Qt.MouseButton.NoButton, left, keys)
+        QApplication.sendEvent(view, move)
+    QTest.mouseRelease(view, left, keys, QPoint(230, 150))
+    assert len(out) == times
+    assert (view.place() == place) == bool(times)
 
 
 def test_the_wheel_zooms_at_the_cursor(view: PictureView) -> None:
