@@ -272,7 +272,8 @@ def test_a_prompt_can_be_read_from_further_away_than_the_rest(qtbot: QtBot) -> N
 
     def ink(scale: float, **values: str | float) -> bytes:
         look = Look(face(Node(B, BLUR.id, values=values), BLUR), RunState())
-        return bytes(picture(DARK, look, scale, 1.0).toImage().constBits())
+        image = picture(DARK, look, scale, 1.0).toImage()  # its bits are gone with it
+        return bytes(image.constBits())
 
     for scale in (1.0, 0.6):
         assert ink(scale, radius=3.0) != ink(scale, radius=3.1)
