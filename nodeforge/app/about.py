@@ -55,13 +55,6 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
             ),
         ),
         (
-            tr("Mouse on the picture"),
-            (
-                (tr("Drag, wheel"), tr("Pan, zoom")),
-                (tr("Ctrl or Alt and drag"), tr("Drag it out as a file")),
-            ),
-        ),
-        (
             tr("Mouse on a node"),
             (
                 (tr("Drag onto a wire"), tr("Insert it there; with Ctrl, do not")),
