@@ -172,8 +172,10 @@ class _Job:
         if image is None:
             return replace(run, notes=notes)
 
+        until = time.monotonic() + metadata.WAIT  # once, not for each picture
+
         def told(index: int) -> Metadata:
-            found = metadata.told(made, image, index, graph, metadata.WAIT)
+            found = metadata.told(made, image, index, graph, until - time.monotonic())
             return found if self.start.marks else replace(found, source="")
 
         seed = metadata.seed_of(made, image, 0)

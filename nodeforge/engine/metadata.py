@@ -7,6 +7,7 @@ an expression, and which of two prompts was to be avoided is told by the port it
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -20,7 +21,7 @@ from nodeforge.interop.xmp import COMPOSED, DRAWN
 from nodeforge.models import hashes
 from nodeforge.values import Conditioning, Control, Drawn, Image, Latent, Model
 
-WAIT = 5.0  # seconds that a picture is held up for the hash of a model that is still being read
+WAIT = 2.0  # seconds that a run is held up for the hash of a model that is still being read
 SCHEDULES = {
     "exponential": "Exponential",
     "beta": "Beta",
@@ -338,15 +339,19 @@ def _hires(first: GenerationData, own: GenerationData, drawing: Drawing) -> Hire
 
 
 def _hashed(drawing: Drawing, wait: float) -> GenerationData:
-    data = drawing.data
+    data, until = drawing.data, time.monotonic() + wait
+
+    def left() -> float:
+        return until - time.monotonic()
+
+    known = hashes.autov2(drawing.model, left()) if drawing.model else ""
     loras = [
-        replace(use, hash=hashes.autov3(path, wait))
+        replace(use, hash=hashes.autov3(path, left()))
         for use, path in zip(data.loras, drawing.loras, strict=True)
     ]
     said = f"{data.prompt}\n{data.negative}"
-    words = [(w, hashes.autov2(path, wait)) for w, path in drawing.words if w and w in said]
+    words = [(w, hashes.autov2(path, left())) for w, path in drawing.words if w and w in said]
     extras = list(data.extras)
     if taught := [f"{word}: {hash}" for word, hash in words if hash]:
         extras.append(("TI hashes", ", ".join(taught)))
-    known = hashes.autov2(drawing.model, wait) if drawing.model else ""
     return replace(data, model_hash=known, loras=tuple(loras), extras=tuple(extras))

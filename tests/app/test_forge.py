@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -15,10 +16,14 @@ from PySide6.QtWidgets import QApplication
 from nodeforge.app.entries import entries
 from nodeforge.app.fields import ChoiceField, WordsField
 from nodeforge.app.library import mime
+from nodeforge.app.outgoing import Whole
 from nodeforge.engine.client import Engine
 from nodeforge.engine.messages import Died, Ended, Event, Finished, Progress
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.spec import StageSpec
+from nodeforge.interop.a1111 import parse_parameters
+from nodeforge.interop.metadata import graph_of, read
+from nodeforge.interop.xmp import DRAWN
 from tests.app.canvas import mouse
 from tests.app.conftest import DECODE, MODEL, NEGATIVE, PROMPT, SAMPLE, VIEW
 from tests.app.forge import Forge, forge, made, wait
@@ -52,6 +57,19 @@ def test_the_first_run_ends_with_the_full_picture_in_the_viewer(here: Forge) -> 
     assert "256" in viewer.view.notes[1]
     phases = {here.session.state(id).phase for id in here.session.document.nodes}
     assert phases == {"cached"}
+
+
+def test_what_is_saved_from_the_viewer_tells_how_it_was_drawn(here: Forge, tmp_path: Path) -> None:
+    viewer, path = here.window.viewer, tmp_path / "a.jpg"
+    wait(lambda: isinstance(viewer.whole(), Whole))
+    viewer.save_as(path)
+    wait(path.exists)
+    told = read(path)
+    found = parse_parameters(told.parameters)
+    assert found is not None
+    assert found.seed == here.session.document.nodes[SAMPLE].values["seed"]
+    assert (found.width, found.model, told.source) == (256, "forge-tiny", DRAWN)
+    assert graph_of(path)[0].nodes == here.session.document.nodes
 
 
 def test_editing_the_prompt_and_ctrl_enter_reruns_only_what_depends_on_it(here: Forge) -> None:
