@@ -23,7 +23,7 @@ from nodeforge.cli.stages import describe, kind
 from nodeforge.cli.window import has_screen, refuse_qt
 from nodeforge.cli.words import USAGE
 from nodeforge.errors import BadFile, BadValue, NodeForgeError
-from nodeforge.graph.document import Document, Node, NodeId, Spot
+from nodeforge.graph.document import Document, Link, Node, NodeId, Spot
 from nodeforge.graph.file import load, save
 from nodeforge.graph.groups import grouped, reveal_param
 from nodeforge.graph.spec import Choice, Dice, Number, Text, Toggle
@@ -193,6 +193,66 @@ def test_every_starter_graph_has_a_picture_a_title_and_a_sentence() -> None:
         assert resources.path(f"graphs/{entry['picture']}").is_file()
         assert entry["title"]
         assert entry["sentence"].endswith(".")
+
+
+GONE: dict[str, tuple[str, dict[str, str | int | float], str]] = {
+    "model": ("source.load_model", {"file": "/gone/dream.safetensors"}, "dream.safetensors"),
+    "model by name": ("source.load_model", {"file": "castles-xl"}, "no model “castles-xl”"),
+    "LoRA": ("guide.lora", {"file": "/gone/style.safetensors"}, "another LoRA"),
+    "control": ("guide.control", {"file": "depths"}, "no control “depths”"),
+    "upscaler": ("picture.upscale", {"file": "/gone/x4.safetensors"}, "another upscaler"),
+    "picture": ("source.load_image", {"file": "gone.png"}, "no picture “gone.png”"),
+    "no picture": ("source.load_image", {}, "No picture is chosen"),
+    "folder": ("finish.save_image", {"folder": "/dev/null/in"}, "null is a file"),
+    "template": ("finish.save_image", {"name": "{titel}"}, "{titel} means nothing here"),
+    "range": ("generate.sample", {"steps": 99999}, "99999 is not between 1 and 1000"),
+    "seed": ("generate.sample", {"seed": -1}, "-1 is not between 0"),
+    "unknown stage": ("comfy.ksampler", {"steps": 3}, "comfy.ksampler is not installed"),
+}
+
+
+@pytest.mark.parametrize("what", GONE)
+def test_check_says_in_a_line_each_what_can_be_known_without_a_run(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage, values, sentence = GONE[what]
+    path = tmp_path / "graph.nodeforge"
+    save(path, Document().add(Node(NodeId("x"), stage, values=values)))
+    assert cli.main(["check", str(path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if sentence in line]
+    assert "(x): " in line
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (Document(), "The graph is empty"),
+        (Document().add(Node(NodeId("x"), "source.number", muted=True)), "Everything is muted"),
+        (Document().add(Node(NodeId("x"), "dot.Image")), "There are only dots"),
+    ],
+)
+def test_where_there_is_nothing_to_run_that_is_said(
+    document: Document, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "graph.nodeforge"
+    save(path, document)
+    assert cli.main(["check", str(path)]) == 1
+    assert sentence in capsys.readouterr().out
+    assert cli.main(["run", str(path)]) == 1
+    assert f"Nothing to run. {sentence}" in capsys.readouterr().err
+
+
+def test_what_does_not_need_an_unknown_stage_runs_and_is_saved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sharpening(tmp_path)
+    link = Link(NodeId("two"), "image")
+    strange = Node(NodeId("x"), "comfy.preview", links={"images": (link,)})
+    save(path, load(path).add(strange))
+    assert cli.main(["run", str(path), "--out", str(tmp_path / "new")]) == 1
+    assert len(list((tmp_path / "new").glob("*.png"))) == 1
+    assert "comfy.preview is not installed" in capsys.readouterr().err
 
 
 # What is saved

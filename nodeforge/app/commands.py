@@ -13,6 +13,8 @@ from nodeforge.app.order import order_acts
 from nodeforge.app.parameters import generator_act, parameter_acts
 from nodeforge.app.picture_metadata import metadata_acts
 from nodeforge.app.tuning import tuning_acts
+from nodeforge.app.waiting import waiting_acts
+from nodeforge.app.watching import watching_acts
 from nodeforge.app.wires import wire_acts
 from nodeforge.app.words import tr
 
@@ -244,11 +246,12 @@ def _run(window: Window) -> tuple[Act, ...]:
             "run_selected",
             tr("Run to the selected nodes"),
             window.run_selected,
-            ("Alt+Return",),
+            ("Ctrl+Alt+Return", "Ctrl+Alt+Enter"),
             "",
             "Run",
             enabled=lambda: bool(session.selection),
         ),
+        *waiting_acts(session),
         Act("cancel", tr("Cancel"), window.escape, ("Esc",), "square", "Run"),
         Act(
             "next_problem",
@@ -277,6 +280,7 @@ def _view(window: Window) -> tuple[Act, ...]:
     return (
         generator_act(window),
         *shell_acts(window.shell),
+        *watching_acts(window.viewer, window.session),
         Act(
             "fit",
             tr("Show the graph"),

@@ -38,7 +38,8 @@ class Answer(Enum):
 
 
 class Files(QObject):
-    """ask: what to do with unsaved changes; another in tests. models: those that are known here."""
+    """ask: what to do with unsaved changes; ask_runs: whether runs that wait may be given up;
+    others in tests. models: those that are known here."""
 
     def __init__(self, session: Session, recovery: Recovery, banner: Banner, host: QWidget) -> None:
         super().__init__(host)
@@ -46,6 +47,8 @@ class Files(QObject):
         self.ask: Callable[[], Answer] = self._ask
         self.models: Callable[[], Iterable[Entry]] = tuple
         self._found: Path | None = None
+        self.ask_runs: Callable[[], bool] = self._ask_runs
+        session.opened.connect(self._forget)
         banner.yes.clicked.connect(self._keep)
         banner.no.clicked.connect(self._discard)
 
@@ -127,18 +130,33 @@ class Files(QObject):
         return True
 
     def may_leave(self) -> bool:
-        """Whether the document may be replaced: it is saved, or the artist said what to do."""
+        """Whether the document may be replaced: it is saved, or the artist said what to do.
+
+        What is not saved stays noted down until another document really is in its place.
+        """
         self.session.settling.emit()
+        if self.session.runs.waiting and not self.ask_runs():
+            return False
         if not self.session.dirty:
             return True
         match self.ask():
             case Answer.Save:
                 return self.save()
             case Answer.Discard:
-                self.recovery.clear()
                 return True
             case _:
                 return False
+
+    def _ask_runs(self) -> bool:
+        many = len(self.session.runs.waiting)
+        words = tr("{} more runs wait. Give them up?").format(many)
+        title = tr("One more run waits. Give it up?") if many == 1 else words
+        choices = (
+            Choice(Answer.Discard, tr("&Give up"), "quiet"),
+            Choice(Answer.Cancel, tr("&Stay"), "primary"),
+        )
+        said = tr("What was made and saved so far stays.")
+        return boxes.ask(self.host, title, said, choices, Answer.Cancel) == Answer.Discard
 
     def _ask(self) -> Answer:
         choices = (
@@ -162,11 +180,16 @@ class Files(QObject):
             self.banner.ask(f"Recovered {name}: NodeForge ended before it was saved.")
             return
 
-    def _keep(self) -> None:
+    def _forget(self) -> None:
+        """The question was asked beside another document; the next start asks again."""
         self.banner.hide()
-        journal, self._found = self._found, None
+        self._found = None
+
+    def _keep(self) -> None:
+        journal = self._found
         if journal is None or not self.may_leave():
             return
+        self._forget()
         try:
             recovered = read(journal)
         except NodeForgeError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nodeforge.app import showing
 from nodeforge.app.controls import Badge, Press
 from nodeforge.app.facepanel import FacePanel
 from nodeforge.app.fields import LineField, NumberField
@@ -112,6 +115,7 @@ class Inspector(QWidget):
         column.setSpacing(0)
         column.addWidget(scroll, 1)
         self.state.mended.connect(self._mend)
+        self.state.shown.connect(lambda path: showing.show(self.session, Path(path)))
         column.addWidget(self.state)
         return page
 
@@ -201,7 +205,7 @@ class Inspector(QWidget):
             return
         state = self.session.state(id)
         self.badge.say(*("muted", "idle", "eye-off") if node.muted else _badge(state))
-        self.state.say(node, state)
+        self.state.say(node, state, self.session.standing.writes(id))
 
     def _mend(self, label: str) -> None:
         if self._node is not None:

@@ -141,7 +141,7 @@ class MemoryPopup(QFrame):
         self.held = news
         self._fill()
         if self._asked and (freed := self._asked - total(news)) > 0:
-            self.session.told.emit("done", tr("Freed {}.").format(amount(freed)), "")
+            self.session.noticed.emit("done", tr("Freed {}.").format(amount(freed)), "")
         self._asked = 0
 
     def _fill(self) -> None:

@@ -33,4 +33,4 @@ def remake(session: Session, ids: Iterable[NodeId]) -> None:
         ends = [link.node for link in wires(document.nodes[id])] if spec and spec.effect else [id]
         targets |= {end: None for end in ends if id in below and session.state(end).key}
     if targets and session.device:
-        session.run(tuple(targets))
+        session.runs.run(tuple(targets), quiet=True)

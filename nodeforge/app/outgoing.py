@@ -181,7 +181,7 @@ class Outgoing(QObject):
         if fault:
             self.session.told.emit("error", fault, "")
         else:
-            self.session.told.emit("done", tr("Saved {}.").format(path.name), "")
+            self.session.wrote.emit([path])
 
     def _ask(self, start: Path) -> Path | None:
         first = next((f for f, ending in FILTERS.items() if ending == start.suffix), "")

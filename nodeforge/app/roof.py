@@ -25,9 +25,11 @@ def roof(members: Sequence[tuple[str, RunState]], main: RunState = IDLE) -> RunS
     match phase:
         case "error" | "missing":
             changes |= {"message": f"{title}: {state.message}", "details": state.details}
+            changes["at_fault"] = state.at_fault
         case "running":
             done = sum(each.phase == "cached" for each in states) + state.fraction
             changes |= {"fraction": done / len(states), "step": state.step, "steps": state.steps}
+            changes["doing"] = state.doing
             if state.thumb is not None and (main.thumb is None or main.stale):
                 changes |= {"thumb": state.thumb, "size": state.size, "stale": state.stale}
         case "queued":

@@ -33,7 +33,8 @@ class Seeds(QObject):
     def _heard(self, event: Event) -> None:
         match event:
             case Queued():
-                self._running = self.session.document
+                job = self.session.runs.job
+                self._running = job.document if job else self.session.document
             case Finished(node=id) if node := self._running.nodes.get(id):
                 spec = self.session.specs.get(node.stage)
                 for param in spec.params if spec else ():

@@ -9,6 +9,7 @@ from nodeforge.app.controls import Button, Empty
 from nodeforge.app.row import Row
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme, size
+from nodeforge.app.waiting import dress_cancel
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Spot
 from nodeforge.graph.spec import Param, Text
@@ -84,9 +85,13 @@ class Starred(QWidget):
         session.seeds.used.connect(self.show_all)
         session.settling.connect(self.settle)
         session.running_changed.connect(self._running)
+        session.runs.changed.connect(self._dress)
         self.set_simple(False)
         self._running(False)
         self.show_all()
+
+    def _dress(self) -> None:
+        dress_cancel(self.stop, self.session.runs)
 
     def set_simple(self, simple: bool) -> None:
         self.foot.setVisible(simple)

@@ -42,7 +42,7 @@ def start(path: Path | None = None, run: bool = False) -> int:
     app = application()
     session = Session(remembered_specs())
     window = Window(session)
-    sys.excepthook = uncaught(session.told.emit)
+    sys.excepthook = uncaught(session.noticed.emit)
     first = path or (templates()[0].file if templates() else None)
     window.show()
     if first is not None:

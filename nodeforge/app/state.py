@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 from PySide6.QtGui import QImage
 
-from nodeforge.engine.messages import Failed, Finished, Picture, Progress
+from nodeforge.app.words import tr
+from nodeforge.engine.messages import Face, Failed, Finished, Picture, Progress
 
 Phase: TypeAlias = Literal["idle", "cached", "will run", "queued", "running", "error", "missing"]
 
@@ -21,6 +22,8 @@ class RunState:
     pixels. place: 1 for the node that is next in the queue. text: shown where there is no picture.
     fixes: what would mend a node that cannot run, in a few words each. held: bytes of memory under
     the results. asked: how many runs needed it; hits: how many found it made.
+    doing: what goes on while no steps are counted. at_fault: it is itself in the way, and does
+    not only wait for what is.
     """
 
     phase: Phase = "idle"
@@ -41,15 +44,25 @@ class RunState:
     held: int = 0
     asked: int = 0
     hits: int = 0
+    doing: str = ""
+    at_fault: bool = False
 
 
 IDLE = RunState()
 
 
+def doing_words(doing: str, step: int, steps: int) -> str:
+    """What goes on: "Loading the model…", "step 13 of 20", or nothing that is known."""
+    if steps and not doing:
+        return tr("step {} of {}").format(step, steps)
+    return f"{tr(doing)}…" if doing else ""
+
+
 def calm(state: RunState, phase: Phase, **changes: Any) -> RunState:
     """The state in another phase, without the progress and words of the one before."""
     plain = {"fraction": 0.0, "step": 0, "steps": 0, "message": "", "details": "", "place": 0}
-    return replace(state, phase=phase, fixes=(), **{**plain, **changes})
+    rest = {"fixes": (), "doing": "", "at_fault": False}
+    return replace(state, phase=phase, **{**plain, **rest, **changes})
 
 
 def progressed(state: RunState, event: Progress) -> RunState:
@@ -57,7 +70,8 @@ def progressed(state: RunState, event: Progress) -> RunState:
     fraction = event.fraction
     if state.phase == "running":
         fraction = max(fraction, state.fraction)
-    running = calm(state, "running", fraction=fraction, step=event.step, steps=event.steps)
+    step, steps, doing = event.step, event.steps, event.doing
+    running = calm(state, "running", fraction=fraction, step=step, steps=steps, doing=doing)
     if event.preview is None:
         return running
     return replace(running, **_shown(event.preview), stale=False)
@@ -72,6 +86,16 @@ def finished(state: RunState, event: Finished) -> RunState:
     return done if event.key == state.key else replace(done, thumb=None, count=1, size=(0, 0))
 
 
+def faced(state: RunState, event: Face) -> RunState:
+    """A result that was made before is seen again; a sink stays as it is, with the picture."""
+    known = replace(state, key=event.key, stale=False)
+    if state.phase == "cached":
+        known = replace(known, seconds=event.seconds, text=event.text, held=event.held)
+    if event.picture is not None:
+        return replace(known, **_shown(event.picture))
+    return replace(known, thumb=None, count=1, size=(0, 0))
+
+
 def failed(state: RunState, event: Failed) -> RunState:
     return calm(
         state,
@@ -79,17 +103,26 @@ def failed(state: RunState, event: Failed) -> RunState:
         message=event.message,
         details=event.details,
         stale=state.thumb is not None,
+        at_fault=True,
     )
 
 
-def planned(state: RunState, fate: str) -> RunState:
-    """What a run would do: the fate is "cached", "run", "spared" or why it cannot run."""
-    if fate == "cached":
-        return state if state.phase == "cached" else calm(state, "cached", stale=False)
+def planned(state: RunState, fate: str, key: str = "", at_fault: bool = False) -> RunState:
+    """What a run would do: the fate is "cached", "run" or why it cannot run.
+
+    key: of what the node will show; what it shows under another one is from before an edit.
+    """
     old = state.thumb is not None
-    if fate in ("run", "spared"):
-        return calm(state, "will run" if fate == "run" else "idle", stale=old)
-    return calm(state, "missing", message=fate, stale=old)
+    if old and key:
+        old = key != state.key if state.key else state.stale
+    if fate == "cached":
+        old = old and bool(key)
+        if state.phase == "cached":
+            return replace(state, stale=old)
+        return calm(state, "cached", stale=old)
+    if fate == "run":
+        return calm(state, "will run", stale=old)
+    return calm(state, "missing", message=fate, stale=old, at_fault=at_fault)
 
 
 def _shown(picture: Picture) -> dict[str, Any]:

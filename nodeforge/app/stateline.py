@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Button
-from nodeforge.app.state import RunState
+from nodeforge.app.state import RunState, doing_words
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
 from nodeforge.graph.document import Node
@@ -19,6 +19,7 @@ def seconds(value: float) -> str:
 
 class StateLine(QWidget):
     mended = Signal(str)  # by the button with these words
+    shown = Signal(str)  # where this file lies
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -40,6 +41,9 @@ class StateLine(QWidget):
         self.mends.addStretch(1)
         self.more = Button(theme, tr("Details"), kind="default")
         self.more.clicked.connect(self._unfold)
+        self.folder = Button(theme, tr("Show in folder"), "folder-open", kind="default")
+        self._path: str = ""
+        self.folder.clicked.connect(lambda: self.shown.emit(self._path))
         self.copy = Button(theme, tr("Copy"), "copy", kind="default")
         self.copy.clicked.connect(self._copy)
         self._arrange()
@@ -52,6 +56,7 @@ class StateLine(QWidget):
         line.addWidget(self.right, 0, Qt.AlignmentFlag.AlignTop)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
+        buttons.addWidget(self.folder)
         buttons.addWidget(self.more)
         buttons.addWidget(self.copy)
         buttons.addStretch(1)
@@ -69,9 +74,13 @@ class StateLine(QWidget):
             button.wear(theme)
         self.more.wear(theme)
         self.copy.wear(theme)
+        self.folder.wear(theme)
 
-    def say(self, node: Node, state: RunState) -> None:
-        image, colour, words, right = _said(node, state)
+    def say(self, node: Node, state: RunState, writes: bool = False) -> None:
+        """writes: its text is the paths of files that it wrote, one a line."""
+        self._path = state.text.partition("\n")[0] if writes else ""
+        self.folder.setVisible(bool(self._path))
+        image, colour, words, right = _said(node, state, writes)
         self.setVisible(bool(words))
         ratio = self.devicePixelRatioF()
         self.image.setPixmap(icon(image, self.theme.colour(colour), 16, ratio))
@@ -108,32 +117,35 @@ class StateLine(QWidget):
         QGuiApplication.clipboard().setText(report)
 
 
-def _said(node: Node, state: RunState) -> tuple[str, str, str, str]:
+def _said(node: Node, state: RunState, writes: bool = False) -> tuple[str, str, str, str]:
     """Icon, colour, words, words at the right."""
     last = tr("{} last time").format(seconds(state.seconds)) if state.seconds >= 0.05 else ""
     if node.muted:
         return "eye-off", "text3", tr("Muted: what comes in passes through."), ""
     match state.phase:
         case "running":
-            step = (
-                tr("Step {} of {}").format(state.step, state.steps)
-                if state.steps
-                else tr("Running")
-            )
-            return "flame", "heat", step, last
+            words = doing_words(state.doing, state.step, state.steps)
+            return "flame", "heat", words[:1].upper() + words[1:] or tr("Running"), last
         case "queued":
             return "clock", "text2", tr("Waits for its turn."), last
         case "error":
             return "circle-x", "error", state.message, ""
         case "missing":
-            return "ban", "needs" if state.fixes else "error", state.message, ""
+            return "ban", "needs" if state.fixes or state.at_fault else "error", state.message, ""
         case "will run":
-            return "circle-small", "text2", tr("Runs with the next run."), last
+            return _to_run(state, writes, last)
         case "cached":
             words = state.text or tr("Made; nothing to do.")
             return "check", "ok", words, last
         case _:
             return "clock", "text3", "", ""
+
+
+def _to_run(state: RunState, writes: bool, last: str) -> tuple[str, str, str, str]:
+    if writes and state.text:
+        return "check", "ok", tr("Saved {}").format(state.text), tr("saves with each run")
+    again = tr("Runs again with the next run.")
+    return "circle-small", "text2", again if state.key else tr("Runs with the next run."), last
 
 
 _SELECT = Qt.TextInteractionFlag.TextSelectableByMouse

@@ -176,7 +176,7 @@ class StatusBar(QWidget):
     def count(self) -> None:
         nodes = len(self.session.document.nodes)
         states, inside = self.session.states, self.session.document.nodes
-        wrong = sum(state.phase == "error" and id in inside for id, state in states.items())
+        wrong = sum(state.at_fault and id in inside for id, state in states.items())
         self.wrong.setText(tr("{} problems").format(wrong) if wrong != 1 else tr("1 problem"))
         self.wrong.setVisible(bool(wrong))
         if not nodes:

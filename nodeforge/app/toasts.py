@@ -23,9 +23,13 @@ LOOKS = {
 
 
 class Toast(QFrame):
-    def __init__(self, theme: Theme, kind: str, words: str, details: str, host: QWidget) -> None:
+    """topic: what it is about: "graph" leaves with the document, "run" also before the next run."""
+
+    def __init__(
+        self, theme: Theme, kind: str, words: str, details: str, topic: str, host: QWidget
+    ) -> None:
         super().__init__(host)
-        self.words, self.kind = words, kind
+        self.words, self.kind, self.topic = words, kind, topic
         self.setObjectName("toast")
         self.setFixedWidth(WIDTH)
         image, colour = LOOKS.get(kind, LOOKS["info"])
@@ -45,9 +49,9 @@ class Toast(QFrame):
             report = f"{words}\n\n{details}"
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(report))
             row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
-        self.undo = Button(theme, tr("Undo"), kind="default")
-        self.undo.hide()
-        row.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignTop)
+        self.act = Button(theme, "", kind="default")
+        self.act.hide()
+        row.addWidget(self.act, 0, Qt.AlignmentFlag.AlignTop)
         self.shut = Button(theme, image="x")
         self.shut.setAccessibleName(tr("Dismiss"))
         self.shut.setFixedSize(22, 22)
@@ -79,12 +83,19 @@ class Toasts(QObject):
             toast.show()
         self._arrange()
 
-    def tell(self, kind: str, words: str, details: str = "", stays: int = STAYS) -> None:
+    def tell(
+        self,
+        kind: str,
+        words: str,
+        details: str = "",
+        stays: int = STAYS,
+        topic: str = "graph",
+    ) -> None:
         for old in [toast for toast in self.shown if toast.words == words]:
             self.dismiss(old)
         while len(self.shown) >= MOST:
             self.dismiss(self.shown[0])
-        toast = Toast(self.theme, kind, words, details, self.host)
+        toast = Toast(self.theme, kind, words, details, topic, self.host)
         toast.shut.clicked.connect(lambda: self.dismiss(toast))
         self.shown.append(toast)
         toast.show()
@@ -92,14 +103,33 @@ class Toasts(QObject):
         if kind not in ("error", "warn"):
             QTimer.singleShot(stays, toast, lambda: self.dismiss(toast))
 
+    def notice(self, kind: str, words: str, details: str = "") -> None:
+        """Say something about the program, which stays when another document is opened."""
+        self.tell(kind, words, details, topic="")
+
+    def report(self, kind: str, words: str, details: str = "") -> None:
+        """Say how a run ended; the next one takes it away."""
+        self.tell(kind, words, details, topic="run")
+
     def offer_back(self, words: str, undo: Callable[[], object]) -> None:
         """Say what was removed, with a button that brings it back."""
-        self.tell("info", words, stays=LONGER)
+        self.offer("info", words, tr("Undo"), undo)
+
+    def offer(self, kind: str, words: str, label: str, act: Callable[[], object]) -> None:
+        """Say something, with a button for what can be done about it."""
+        self.tell(kind, words, stays=LONGER)
         toast = self.shown[-1]
-        toast.undo.clicked.connect(lambda: undo())
-        toast.undo.clicked.connect(lambda: self.dismiss(toast))
-        toast.undo.show()
+        toast.act.setText(label)
+        toast.act.setAccessibleName(label)
+        toast.act.clicked.connect(lambda: act())
+        toast.act.clicked.connect(lambda: self.dismiss(toast))
+        toast.act.show()
         self._arrange()
+
+    def forget(self, *topics: str) -> None:
+        """Take away what was said about these."""
+        for toast in [toast for toast in self.shown if toast.topic in topics]:
+            self.dismiss(toast)
 
     def dismiss(self, toast: Toast) -> None:
         if toast in self.shown:
@@ -131,7 +161,7 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.words = QLabel()
         self.picture = QLabel()
-        self.yes = Button(theme, tr("Keep"), kind="default")
+        self.yes = Button(theme, tr("Open it"), kind="default")
         self.no = Button(theme, tr("Discard"), kind="default")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 12, 8)

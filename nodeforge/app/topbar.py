@@ -23,8 +23,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from nodeforge.app.controls import Button
 from nodeforge.app.inspector import title_of
 from nodeforge.app.session import Session
+from nodeforge.app.state import doing_words
 from nodeforge.app.stateline import seconds
 from nodeforge.app.theme import Theme, icon
+from nodeforge.app.waiting import Waiting, dress_cancel, stopping_words
 from nodeforge.app.words import tr
 from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, Queued
 
@@ -214,6 +216,7 @@ class TopBar(QWidget):
         self.gauge = Gauge(theme, self.chip, self.device, self.memory, self.used)
         self.cancel = Button(theme, tr("Cancel"), "square", "default", "Esc")
         self.run = Button(theme, tr("Run"), "play", "heat", "Ctrl ↵")
+        self.waiting = Waiting(session, theme)
         for button, tip in (
             (self.cancel, tr("Stop the run (Esc)")),
             (self.run, tr("Run (Ctrl+Enter)")),
@@ -223,6 +226,8 @@ class TopBar(QWidget):
         self._arrange()
         session.titled.connect(self._titled)
         session.running_changed.connect(self._running)
+        session.runs.changed.connect(self._follow)
+        session.runs.begun.connect(self._begin)
         session.news.connect(self._heard)
         self._titled()
         self._running(False)
@@ -243,12 +248,13 @@ class TopBar(QWidget):
         row.addWidget(self.gauge)
         row.addSpacing(12)
         row.addWidget(self.cancel)
+        row.addWidget(self.waiting)
         row.addWidget(self.run)
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme
         parts = (self.logo, self.menu, self.undo, self.redo, self.progress, self.memory)
-        for part in (*parts, self.cancel, self.run):
+        for part in (*parts, self.cancel, self.waiting, self.run):
             part.wear(theme)
         self.name.theme = self.gauge.theme = theme
         self.say_device()
@@ -291,11 +297,23 @@ class TopBar(QWidget):
             part.setVisible(running)
         self.say_device()
         if running:
-            waits = not self.session.device
-            self.said.setText(tr("The worker is starting…") if waits else tr("Getting ready…"))
-            self.progress.put(0.0)
+            self._begin()
+
+    def _begin(self) -> None:
+        """A job begins, or waits for the worker."""
+        waits = not self.session.device
+        self.said.setText(tr("Starting the engine…") if waits else tr("Getting ready…"))
+        self.progress.put(0.0)
+        self.eta.setText("")
+        self._began = time.monotonic()
+
+    def _follow(self) -> None:
+        """What Cancel does now, and that it was heard."""
+        runs = self.session.runs
+        dress_cancel(self.cancel, runs)
+        if runs.stopping:
+            self.said.setText(stopping_words(runs))
             self.eta.setText("")
-            self._began = time.monotonic()
 
     def _heard(self, event: Event) -> None:
         match event:
@@ -313,11 +331,11 @@ class TopBar(QWidget):
 
     def _progress(self, event: Progress) -> None:
         node = self.session.document.nodes.get(event.node)
-        if node is None:
+        if node is None or self.session.runs.stopping:
             return
         title = title_of(node, self.session.specs.get(node.stage))
-        step = tr(" · step {} of {}").format(event.step, event.steps) if event.steps else ""
-        self.said.setText(title + step)
+        said = doing_words(event.doing, event.step, event.steps)
+        self.said.setText(f"{title} · {said}" if said else title)
         self.progress.put(event.fraction)
         spent = time.monotonic() - self._began
         left = spent / event.fraction - spent if event.fraction > 0.1 else 0.0

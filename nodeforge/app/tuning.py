@@ -202,7 +202,7 @@ class Tuning(QObject):
         if self.session.worker is None:
             self._old = self.wanted
         elif self.session.running and self.pending:
-            self.session.told.emit(
+            self.session.noticed.emit(
                 "info", tr("This run goes on as it began; the next one is so."), ""
             )
         self._rest.start()
@@ -216,12 +216,12 @@ class Tuning(QObject):
         self._old = self.wanted
         assert self.session.worker is not None
         self.session.worker.renew()
-        self.session.device = ""
+        self.session.runs.device = ""
         self.session.news.emit(Resident())
         words = tr(
             "The worker starts anew with this choice. The next run makes its pictures again."
         )
-        self.session.told.emit("info", words, "")
+        self.session.noticed.emit("info", words, "")
         self.renewed.emit()
 
 

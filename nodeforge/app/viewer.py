@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QThreadPool, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Badge, Button, Empty, PanelTitle
+from nodeforge.app.fullsize import Arrival, Reading
 from nodeforge.app.inspector import title_of
 from nodeforge.app.outgoing import Outgoing, Whole
 from nodeforge.app.picture import PictureView
 from nodeforge.app.session import Session
-from nodeforge.app.state import RunState
+from nodeforge.app.state import RunState, doing_words
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 from nodeforge.engine.messages import Event, Fetched
@@ -25,55 +23,19 @@ from nodeforge.graph.document import NodeId
 SHOWN = ("Image", "Mask")
 
 
-class _Arrival(QObject):
-    came: Any = Signal(object, object, object)  # Fetched, QImage or None, its bytes
-
-
-class _Reading(QRunnable):
-    """Reads a raw picture file away from the window's thread, and deletes it."""
-
-    def __init__(
-        self, event: Fetched, tell: Callable[[Fetched, QImage | None, bytes], None]
-    ) -> None:
-        super().__init__()
-        self._event, self._tell = event, tell
-
-    def run(self) -> None:
-        path = Path(self._event.path)
-        image, data = None, b""
-        with suppress(OSError, RuntimeError):
-            data = path.read_bytes()
-            image = raw_image(data, self._event.shape)
-        with suppress(OSError):
-            path.unlink()
-        with suppress(RuntimeError):  # the window closed meanwhile
-            self._tell(self._event, image, data if self._event.shape[2] == 4 else b"")
-
-
-def raw_image(data: bytes, shape: tuple[int, int, int]) -> QImage | None:
-    """From uint8 (height, width, channels); None where the bytes do not fit the shape."""
-    height, width, channels = shape
-    formats = {
-        1: QImage.Format.Format_Grayscale8,
-        3: QImage.Format.Format_RGB888,
-        4: QImage.Format.Format_RGBA8888,
-    }
-    if len(data) != height * width * channels or channels not in formats:
-        return None
-    image = QImage(data, width, height, width * channels, formats[channels])
-    fast = (
-        QImage.Format.Format_ARGB32_Premultiplied if channels == 4 else QImage.Format.Format_RGB32
-    )
-    return image.convertToFormat(fast)  # a copy, so the bytes may go
-
-
 class Viewer(QWidget):
-    """alone: without the canvas it shows what comes of the selected node, not that node."""
+    """It shows the picture of what is selected, and stays with it where a latent, a mask or a
+    number is selected, unless it is asked for that. pinned: the node it stays with whatever is
+    selected. alone: without the canvas it shows what comes of the selected node, not that node.
+    """
+
+    turned_pin = Signal()
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self.session, self.theme = session, theme
         self.node: NodeId | None = None
+        self.pinned: NodeId | None = None
         self.alone = False
         self.index = 0
         self._full: tuple[NodeId, str, int, QImage] | None = None
@@ -81,12 +43,12 @@ class Viewer(QWidget):
         self._whole: Whole | None = None
         self._asked_of = session.document
         self.outgoing = Outgoing(session, self, self.whole)
-        self._arrival = _Arrival()
+        self._arrival = Arrival()
         self._arrival.came.connect(self._came)
         self._build()
-        session.selected.connect(self.follow)
+        session.selected.connect(lambda: self.follow(selected=True))
         session.changed.connect(lambda _: self.follow())
-        session.offered.connect(self.follow)
+        session.offered.connect(lambda: self.follow())
         session.opened.connect(self._opened)
         session.stated.connect(self._stated)
         session.news.connect(self._heard)
@@ -102,6 +64,9 @@ class Viewer(QWidget):
         self.before.clicked.connect(lambda: self.turn(-1))
         self.after = _button(theme, "chevron-right", "The next picture (Right)")
         self.after.clicked.connect(lambda: self.turn(1))
+        self.pin = _button(theme, "pin", "Keep the Viewer on this (P)")
+        self.pin.setCheckable(True)
+        self.pin.clicked.connect(self.turn_pin)
         self.copy_button = _button(theme, "copy", "Copy the picture")
         self.copy_button.clicked.connect(self.copy)
         self.save_button = _button(theme, "download", "Save the picture as…")
@@ -112,6 +77,7 @@ class Viewer(QWidget):
         self.buttons = (
             self.before,
             self.after,
+            self.pin,
             self.copy_button,
             self.save_button,
             self.fit_button,
@@ -142,25 +108,69 @@ class Viewer(QWidget):
 
     # What to show
 
-    def follow(self) -> None:
-        """The selected node if it has something to show, else the one shown, else the last."""
-        current = self.session.current
-        main = self.session.sight.main(current.id) if current is not None else None
+    def follow(self, selected: bool = False) -> None:
+        """The pinned node; else the selected one if it makes a picture, else the one shown, else
+        the last. selected: just now, which counts more than what was asked for before."""
+        if self.pinned is not None and self.pinned not in self.session.document.nodes:
+            self._set_pin(None)
+        main = self._selected()
+        kept = self.node if self.node is not None and self._shows(self.node) else None
         if self.alone:
             node = self._last(main) or self._last()
-        elif main is not None and self._shows(main):
+        elif self.pinned is not None:
+            node = self.pinned
+        elif main is not None and self._draws(main) and (selected or kept is None):
             node = main
-        elif self.node is not None and self._shows(self.node):
-            node = self.node
         else:
-            node = self._last()
+            node = kept or self._last()
+        self._turn_to(node)
+
+    def _selected(self) -> NodeId | None:
+        current = self.session.current
+        return self.session.sight.main(current.id) if current is not None else None
+
+    def _turn_to(self, node: NodeId | None) -> None:
         if node != self.node:
             self.node, self.index = node, 0
         self.refresh()
 
+    def ask(self, id: NodeId) -> bool:
+        """Show what this node made, also a latent or a mask; False where there is nothing to see.
+
+        A pin goes with it: it was on what was looked at.
+        """
+        id = self.session.sight.main(id)
+        if not self._shows(id):
+            return False
+        if self.pinned is not None:
+            self._set_pin(id)
+        self._turn_to(id)
+        return True
+
+    def ask_selected(self) -> None:
+        current = self.session.current
+        if current is None or not self.ask(current.id):
+            words = tr("There is nothing to see of it yet. Select a node that was run.")
+            self.session.told.emit("info", words, "")
+
+    def turn_pin(self) -> None:
+        """Stay with what is shown, or follow the selection again."""
+        self._set_pin(self.node if self.pinned is None else None)
+        self.follow(selected=True)
+
+    def _set_pin(self, id: NodeId | None) -> None:
+        self.pinned = id
+        self.pin.setChecked(id is not None)
+        words = tr("Keep the Viewer on this (P)")
+        if id is not None:
+            words = tr("The Viewer stays here; a click lets it follow the selection (P)")
+        self.pin.setToolTip(words)
+        self.pin.setAccessibleName(words)
+        self.turned_pin.emit()
+
     def stand_alone(self, on: bool) -> None:
         self.alone = on
-        self.follow()
+        self.follow(selected=True)
 
     def _shows(self, id: NodeId) -> bool:
         node = self.session.document.nodes.get(id)
@@ -170,17 +180,27 @@ class Viewer(QWidget):
         made = any(port.type in SHOWN for port in spec.outputs)
         return made or self.session.state(id).thumb is not None
 
+    def _draws(self, id: NodeId) -> bool:
+        """Whether what it shows is a picture, not a latent, a mask or a number."""
+        node = self.session.document.nodes.get(id)
+        spec = self.session.specs.get(node.stage) if node else None
+        ports = (spec.outputs or spec.inputs) if spec else ()
+        return any(port.type == "Image" for port in ports)
+
     def _last(self, of: NodeId | None = None) -> NodeId | None:
         """Of all that have something to show, or of those that come of this node."""
         document = self.session.document
-        for id in reversed(document.order()):
-            if self._shows(id) and (of is None or document.feeds(of, id)):
-                return id
-        return None
+        shown = [
+            id
+            for id in reversed(document.order())
+            if self._shows(id) and (of is None or document.feeds(of, id))
+        ]
+        return next((id for id in shown if self._draws(id)), shown[0] if shown else None)
 
     def _opened(self) -> None:
         self.node, self.index, self._full, self._asked = None, 0, None, None
         self._whole = None
+        self._set_pin(None)
         self.follow()
 
     def _stated(self, id: NodeId) -> None:
@@ -210,14 +230,16 @@ class Viewer(QWidget):
         running = self._running()
         live = running is not None and running[1].thumb is not None and not running[1].stale
         shown, source = (running[1], running[0]) if running and live else (state, self.node)
+        if running and not live and (before := self._before(running[0])):
+            live, shown, source = True, self.session.state(before), before
         node = document.nodes[source]
         self.name.say(title_of(node, self.session.specs.get(node.stage)), "text")
-        self._say_state(state, running is not None)
+        self._say_state(state, running[1] if running else None)
         full = self._full_of(shown, source)
         image = full or shown.thumb
         self.stack.setCurrentWidget(self.view if image is not None else self.empty)
         for button in self.buttons:
-            button.setEnabled(image is not None)
+            button.setEnabled(image is not None or button is self.pin)
         self.before.setVisible(shown.count > 1)
         self.after.setVisible(shown.count > 1)
         size = (full.width(), full.height()) if full else shown.size
@@ -226,6 +248,14 @@ class Viewer(QWidget):
         if image is not self.view.image or size != self.view.full.toTuple():
             self.view.put(image, size, soft=full is None)
         self._note()
+
+    def _before(self, id: NodeId) -> NodeId | None:
+        """What a node is made of, if that was just made and can be seen: it stands in for it."""
+        for node in reversed(self.session.document.order([id])):
+            state = self.session.state(node)
+            if node != id and state.phase == "cached" and state.thumb and not state.stale:
+                return node
+        return None
 
     def _blank(self) -> None:
         self.name.say("")
@@ -237,26 +267,36 @@ class Viewer(QWidget):
         self.before.hide()
         self.after.hide()
 
-    def _say_state(self, state: RunState, running: bool) -> None:
-        if running:
-            self.live.say(tr("live"), "heat")
+    def _say_state(self, state: RunState, running: RunState | None) -> None:
+        asks = tr("Your picture appears here. Ctrl+Enter runs the graph.")
+        if running is not None:
+            words = doing_words(running.doing, running.step, running.steps) or tr("running")
+            self.live.say(words, "heat")
+            asks = tr("Your picture appears here: {}").format(words)
+        elif self.session.running:
+            self.live.say("")
+            asks = tr("Your picture appears here.")
         elif state.stale and state.thumb is not None:
             self.live.say(tr("before this edit"), "idle")
         else:
             self.live.say("")
+        self.empty.words.setText(asks)
 
     def _full_of(self, state: RunState, id: NodeId) -> QImage | None:
         """The full picture, if it is here; else it is asked for, and the small one stands in."""
         spec = self.session.specs.get(self.session.document.nodes[id].stage)
         shows = spec is not None and any(port.type in SHOWN for port in spec.outputs)
-        makes = shows or (spec is not None and spec.effect)  # what a sink took can be fetched, too
-        if not makes or not state.key or state.thumb is None or state.phase in ("running",):
+        takes = spec is not None and not spec.outputs  # its key is that of the picture it takes
+        if not (shows or takes) or not state.key:
+            return None
+        if state.thumb is None or state.phase == "running":
             return None
         self.index = min(self.index, state.count - 1)
         wanted = (id, state.key, self.index)
         if self._full is not None and self._full[:3] == wanted:
             return self._full[3]
-        if self._asked != wanted and state.phase == "cached":
+        made = state.phase == "cached" or (takes and not state.stale)
+        if self._asked != wanted and made:
             self._asked, self._asked_of = wanted, self.session.document
             self.session.fetch(*wanted)
         if self._full is not None and self._full[:2] == wanted[:2]:
@@ -265,7 +305,7 @@ class Viewer(QWidget):
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, Fetched):
-            QThreadPool.globalInstance().start(_Reading(event, self._arrival.came.emit))
+            QThreadPool.globalInstance().start(Reading(event, self._arrival.came.emit))
 
     def _came(self, event: Fetched, image: QImage | None, straight: bytes) -> None:
         if image is not None and (event.node, event.key, event.index) == self._asked:
@@ -281,7 +321,7 @@ class Viewer(QWidget):
         running = self._running()
         left = ""
         if running is not None and running[1].steps:
-            left = f"Step {running[1].step} of {running[1].steps}"
+            left = tr("Step {} of {}").format(running[1].step, running[1].steps)
         elif state.count > 1:
             left = f"{self.index + 1} of {state.count}"
         size = self.view.full

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nodeforge.app import about, actions, garbage, settings, sheet, theme
+from nodeforge.app import about, actions, garbage, settings, sheet, showing, theme
 from nodeforge.app.adding import Adding
 from nodeforge.app.canvas import Canvas, faults, fitting
 from nodeforge.app.canvas.keyview import Key, Modifier
@@ -166,9 +166,16 @@ class Window(QMainWindow):
         session.titled.connect(self._titled)
         session.selected.connect(self.refresh_actions)
         session.running_changed.connect(lambda _: self.refresh_actions())
+        session.runs.changed.connect(self.refresh_actions)
+        self.viewer.turned_pin.connect(self.refresh_actions)
         session.changed.connect(lambda _: self._emptied())
         session.opened.connect(self._opened)
         session.told.connect(self.toasts.tell)
+        session.noticed.connect(self.toasts.notice)
+        session.runs.said.connect(self.toasts.report)
+        session.runs.begun.connect(lambda: self.toasts.forget("run"))
+        session.opened.connect(lambda: self.toasts.forget("graph", "run"))
+        session.wrote.connect(lambda paths: showing.tell(self.toasts, session, paths))
         self.tuning.renewed.connect(self.top.say_device)
         session.shelf.removed.connect(self.toasts.offer_back)
         self.generator.turned.connect(self._turned)
@@ -303,6 +310,7 @@ class Window(QMainWindow):
             self.session.sight.dive(id)
             return
         self.session.select([id])
+        self.viewer.ask(id)
         self.shell.show_panels()
         self.panels.tabs.choose(INSPECTOR)
 
@@ -316,6 +324,8 @@ class Window(QMainWindow):
         chosen = document.within(self.session.selection)
         if ids := tuple(id for id in document.nodes if id in chosen):
             self.session.run(ids)
+        else:
+            self.session.told.emit("info", tr("Nothing to run. Select a node first."), "")
 
     def escape(self) -> None:
         """Stop the run; with none, let go of the selection."""
@@ -375,11 +385,11 @@ class Window(QMainWindow):
             self.generator.toggle()
         settings.put("window", self.saveGeometry())
         self.shell.remember()
-        self.recovery.clear()
         self.supply.close()
         self.arrivals.close()
         self.hide()
         self.session.close()
         self.canvas.close()
+        self.recovery.clear()
         event.accept()
         QApplication.quit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, cycle
 
@@ -46,7 +46,11 @@ class Busy:
 
     def free(self) -> None: ...
 
+    def look(self, job: int, keys: Mapping[NodeId, str]) -> None: ...
+
     def renew(self) -> None: ...
+
+    def restart(self) -> None: ...
 
     def close(self) -> None:
         self.engine.close()

@@ -191,7 +191,7 @@ def bench(count: int) -> Iterator[Bench]:
             _wait(lambda: workers[0].steps > 0 or bool(workers[0].fault))
             pictures = [thumb(number) for number in range(16)]
             for number, id in enumerate(ids):
-                session._hear(Finished(1, id, id, False, 0.1, pictures[number % 16]))
+                session.runs.hear(Finished(1, id, id, False, 0.1, pictures[number % 16]))
             workers[0].check()
             _wait(lambda: False, 1.0)
             yield made

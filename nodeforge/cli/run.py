@@ -24,6 +24,7 @@ from nodeforge.engine.execute import execute
 from nodeforge.engine.messages import Ended, Event, Failed, Finished, Start
 from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, NodeId
+from nodeforge.graph.problems import nothing_to_run
 from nodeforge.graph.spec import Dice, Specs
 from nodeforge.stages.library import Library
 
@@ -54,6 +55,7 @@ class Outcome:
     errors: dict[NodeId, str] = field(default_factory=dict[NodeId, str])
     details: dict[NodeId, str] = field(default_factory=dict[NodeId, str])
     ended: Ended = field(default_factory=lambda: Ended(0))
+    idle: str = ""  # why there was nothing to run
 
     def hear(self, event: Event, saves: set[NodeId]) -> None:
         """Add an event. saves: the nodes whose text is the paths of pictures, one a line."""
@@ -75,7 +77,7 @@ class Outcome:
     def code(self) -> int:
         if self.ended.cancelled:
             return CANCELLED
-        return FAILED if self.ended.failed or self.errors else OK
+        return FAILED if self.ended.failed or self.errors or self.idle else OK
 
 
 def main(argv: Sequence[str]) -> int:
@@ -88,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
     document, saves = saving(asked, specs, given.out)
     document = telling(document, saves, specs, given.metadata)
     start = Start(1, document, title=given.file.stem, marks=given.ai_mark, graph=asked)
-    outcome = Outcome()
+    outcome = Outcome(idle=nothing_to_run(asked))
     bar = Bar(sys.stderr, {id: title(node, specs) for id, node in document.nodes.items()})
 
     def emit(event: Event) -> None:
@@ -97,7 +99,8 @@ def main(argv: Sequence[str]) -> int:
 
     try:
         with _interrupts() as cancelled:
-            execute(start, library, MemoryCache(), emit, cancelled)
+            if not outcome.idle:
+                execute(start, library, MemoryCache(), emit, cancelled)
     finally:
         bar.close()
     _report(outcome, document, specs, given.json)
@@ -197,7 +200,17 @@ def _report(outcome: Outcome, document: Document, specs: Specs, as_json: bool) -
         say(f"{place(document, document.nodes[id], specs)} ({id}): {message}")
         if os.environ.get("NODEFORGE_DEBUG"):
             sys.stderr.write(outcome.details[id])
+    _say_last(outcome)
+
+
+def _say_last(outcome: Outcome) -> None:
+    """How it ended, where that is not seen."""
+    ran = any(not each["cached"] for each in outcome.nodes.values())
     if outcome.ended.cancelled:
         say("Cancelled.")
+    elif outcome.idle:
+        say(f"Nothing to run. {outcome.idle}")
+    elif outcome.errors and not ran:
+        say("Nothing else could run.")
     elif not (outcome.pictures or outcome.errors):
         say("The graph ran but makes no picture; add a View or a Save image node.")

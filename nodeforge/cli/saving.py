@@ -56,8 +56,9 @@ def _folder(spec: StageSpec) -> str:
 
 
 def _loose_images(document: Document, specs: Specs) -> list[Link]:
-    """The first image of every node whose outputs go nowhere."""
-    taken = {link.node for node in document.nodes.values() for link in wires(node)}
+    """The first image of every node whose outputs go nowhere, or only to what is not installed."""
+    known = [node for node in document.nodes.values() if node.stage in specs]
+    taken = {link.node for node in known for link in wires(node)}
     loose: list[Link] = []
     for id, node in document.nodes.items():
         outputs = specs[node.stage].outputs if node.stage in specs else ()

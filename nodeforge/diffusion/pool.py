@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from nodeforge import activity
 from nodeforge.diffusion import devices, packed
 from nodeforge.diffusion.packed import Packed
 from nodeforge.diffusion.strategy import Plan
@@ -163,7 +164,8 @@ class Pool:
         return freed
 
     def _load(self, load: Callable[[], Any]) -> Any:
-        component = load()
+        with activity.during("Loading the model"):
+            component = load()
         self.counts.loaded += 1
         return component
 
@@ -171,7 +173,8 @@ class Pool:
         self.counts.fetched += 1
         with self._lock:
             self._parked.move_to_end(place)
-        return kept.to(place.device)
+        with activity.during("Loading the model"):
+            return kept.to(place.device)
 
     def _found(self, place: Place) -> Any:
         with self._lock:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -37,14 +44,20 @@ class Entry:
 
 class MemoryCache:
     """budget: bytes of main memory, by default a quarter of what the machine has. accelerator:
-    bytes on any other device.
+    bytes on any other device. kept: results of an earlier worker, read when first asked for.
 
     An array shared by several results counts once. The newest result stays, however big, so that
     it can be looked at. Safe to use from several threads.
     """
 
-    def __init__(self, budget: int | None = None, accelerator: int = ACCELERATOR) -> None:
+    def __init__(
+        self,
+        budget: int | None = None,
+        accelerator: int = ACCELERATOR,
+        kept: MutableMapping[str, Callable[[], Entry | None]] | None = None,
+    ) -> None:
         self.budget = memory() // 4 if budget is None else budget
+        self.kept = {} if kept is None else kept
         self.accelerator = accelerator
         self.used: dict[str, int] = {}  # bytes by device, "cpu" first among them
         self._entries: OrderedDict[str, Entry] = OrderedDict()
@@ -63,7 +76,14 @@ class MemoryCache:
             entry = self._entries.get(key)
             if entry is not None:
                 self._entries.move_to_end(key)
+            elif (read := self.kept.pop(key, None)) and (entry := read()):
+                self.put(key, entry)
             return entry
+
+    def newest(self) -> list[tuple[str, Entry]]:
+        """All that is in memory, the last used first."""
+        with self._lock:
+            return list(reversed(self._entries.items()))
 
     def put(self, key: str, entry: Entry) -> None:
         with self._lock:
@@ -88,6 +108,7 @@ class MemoryCache:
 
     def clear(self) -> None:
         with self._lock:
+            self.kept.clear()
             for key in list(self._entries):
                 self.drop(key)
 

@@ -19,18 +19,21 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from nodeforge.engine import death, palette
+from nodeforge.engine import death, kept, palette
 from nodeforge.engine.boot import boot
 from nodeforge.engine.messages import (
     Command,
     Died,
     Ended,
     Event,
+    Face,
     Failed,
     Fetch,
     Fetched,
     Finished,
     Free,
+    Leave,
+    Look,
     Memory,
     Plan,
     Planned,
@@ -74,7 +77,9 @@ class Engine:
         self._start = Start(0, Document())
         self._planned = 0
         self._node: NodeId | None = None
+        self._asked = False
         self._titles: dict[str, str] = {}
+        self._ways: dict[str, str] = {}
         self._deaths: deque[float] = deque(maxlen=DEATHS)
         self._gave_up = ""
         self._closing = False
@@ -118,15 +123,26 @@ class Engine:
         """Cancel the running job between steps; `Ended` follows."""
         self._commands.put(Stop())
 
-    def restart(self) -> None:
-        """End the worker, whatever it does, and start a new one."""
+    def look(self, job: int, keys: Mapping[NodeId, str]) -> None:
+        """Ask for the faces of results that the plan of this number called cached."""
+        self._commands.put(Look(job, dict(keys)))
+
+    def restart(self, patience: float = PATIENCE) -> None:
+        """End the worker, whatever it does, and start a new one; `Died` follows.
+
+        It has `patience` seconds to write down the results it holds, for the new one.
+        """
         with self._lock:
             gone, self._gave_up = bool(self._gave_up), ""
             self._deaths.clear()
             if gone:
                 self._launch()
-            else:
-                self._process.kill()  # the reader thread says Died and starts the next
+                return
+            self._asked = True
+            self._commands.put(Leave())  # the reader thread says Died and starts the next
+            end = threading.Timer(patience, self._process.kill)
+        end.daemon = True
+        end.start()
 
     def renew(self) -> None:
         """Put a new worker in the place of this one, whose job and cache are gone; nothing is said
@@ -135,6 +151,7 @@ class Engine:
             self._gave_up = ""
             self._deaths.clear()
             self._process.kill()
+            kept.clear(self._folder)
             self._launch()
             self.busy, self._node = False, None
 
@@ -153,9 +170,13 @@ class Engine:
     def _launch(self) -> None:
         connection, theirs = _context.Pipe()
         self._folder.mkdir(exist_ok=True)
+        before, self._ways = self._ways, dict(self._chosen())
+        if self._ways != before:
+            kept.clear(self._folder)  # what was made otherwise is another result
+        self._asked = False
         self._process = _context.Process(
             target=boot,
-            args=(theirs, str(self._folder), dict(self._chosen())),
+            args=(theirs, str(self._folder), self._ways),
             daemon=True,
             name="nodeforge-worker",
         )
@@ -201,7 +222,7 @@ class Engine:
             case Died():  # the worker's own last words; ours will say which job it was
                 self._last_words = event.message
                 return False
-            case Planned():
+            case Planned() | Face():
                 return event.job == self._planned
             case _:
                 return event.job == self._start.job
@@ -224,20 +245,26 @@ class Engine:
         with self._lock:
             if self._closing or process is not self._process:
                 return
-            self._deaths.append(time.monotonic())
-            message = self._last_words or death.sentence(
-                process.exitcode,
-                self._title(),
-                starved=death.killed_for_memory() > self._starved,
-            )
-            died = Died(self._start.job, message, self._node)
-            if len(self._deaths) == DEATHS and self._deaths[-1] - self._deaths[0] < WITHIN:
-                self._gave_up = f"{message.rstrip('.')}. It failed {DEATHS} times, so it stays off."
+            died = self._died(process)
+            if died.asked:
+                self._launch()
+            elif len(self._deaths) == DEATHS and self._deaths[-1] - self._deaths[0] < WITHIN:
+                said = died.message.rstrip(".")
+                self._gave_up = f"{said}. It failed {DEATHS} times, so it stays off."
                 died = Died(died.job, self._gave_up, died.node)
             else:
                 self._launch()
             self.busy, self._node = False, None
         self._on_event(died)
+
+    def _died(self, process: BaseProcess) -> Died:
+        if self._asked:
+            some = kept.count(self._folder)
+            return Died(self._start.job, "The engine was stopped.", self._node, True, some)
+        self._deaths.append(time.monotonic())
+        starved = death.killed_for_memory() > self._starved
+        said = self._last_words or death.sentence(process.exitcode, self._title(), starved)
+        return Died(self._start.job, said, self._node)
 
     def _title(self) -> str:
         node = self._start.document.nodes.get(self._node) if self._node else None

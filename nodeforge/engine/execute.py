@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from nodeforge import activity
 from nodeforge.engine import metadata, pictures
 from nodeforge.engine.cache import Entry, MemoryCache, buffers
 from nodeforge.engine.keys import plain
@@ -104,7 +105,7 @@ class _Job:
         elif entry := None if stage.spec.effect else self.cache.get(self.todo.keys[id]):
             self._finish(id, self.todo.keys[id], entry, cached=True)
         else:
-            self.emit(Progress(self.start.job, id, 0.0))
+            self.emit(Progress(self.start.job, id, 0.0, doing=stage.doing))
             try:
                 self._run(id, stage)
             except Cancelled:
@@ -122,7 +123,8 @@ class _Job:
         reporter = _Reporter(self.start.job, id, self.emit)
         arguments = self._arguments(id, stage)
         began = time.perf_counter()
-        results = self._made(id, stage, arguments, reporter)
+        with activity.heard(reporter.tell, stage.doing):
+            results = self._made(id, stage, arguments, reporter)
         seconds = time.perf_counter() - began
         key = self.todo.keys[id]
         shown = pictures.first(results)
@@ -241,6 +243,11 @@ class _Reporter:
         self.said: list[str] = []
         self.picture: Picture | None = None  # the last preview
         self._reported = self._previewed = float("-inf")
+        self._last = (0.0, 0, 0)  # fraction, step, steps
+
+    def tell(self, doing: str) -> None:
+        """What goes on now, between steps or before the first."""
+        self.emit(Progress(self.job, self.node, *self._last, doing=doing))
 
     def __call__(self, fraction: float, step: int, steps: int, preview: Preview | None) -> None:
         now = time.monotonic()
@@ -252,6 +259,7 @@ class _Reporter:
         if shown or last or now - self._reported >= 1 / REPORTS:
             self._reported = now
             bounded = min(max(fraction, 0.0), 1.0)
+            self._last = (bounded, step, steps)
             self.emit(Progress(self.job, self.node, bounded, step, steps, shown))
 
 

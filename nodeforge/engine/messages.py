@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -53,15 +53,31 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Show the results that `Planned` called cached: a `Face` comes for each that is still there.
+
+    job: the plan's. keys: by node.
+    """
+
+    job: int
+    keys: Mapping[NodeId, str]
+
+
+@dataclass(frozen=True)
 class Free:
     """Let go of all weights now, for other programs. Results stay; a run goes on with its own."""
+
+
+@dataclass(frozen=True)
+class Leave:
+    """End now, whatever runs; put the results that can be kept where the next worker finds them."""
 
 
 @dataclass(frozen=True)
 class Quit: ...
 
 
-Command: TypeAlias = Start | Stop | Plan | Fetch | Free | Quit
+Command: TypeAlias = Start | Stop | Plan | Look | Fetch | Free | Leave | Quit
 
 # Events, from the worker up to the window
 
@@ -87,11 +103,27 @@ class Ready:
 
 @dataclass(frozen=True)
 class Planned:
-    """node: "cached", "run", "spared" (only what cannot run asks for it) or a sentence that says
-    why it cannot run."""
+    """fate: "cached", "run", or a sentence that says why it cannot run. faults: the nodes that are
+    themselves in the way; others with a sentence wait for one of these. keys: of what each node
+    shows: its own results, or the picture that a sink takes."""
 
     job: int
     fate: Mapping[NodeId, str]
+    faults: Collection[NodeId] = ()
+    keys: Mapping[NodeId, str] = field(default_factory=dict[NodeId, str])
+
+
+@dataclass(frozen=True)
+class Face:
+    """What is seen of a result that was made before; the fields are those of `Finished`."""
+
+    job: int
+    node: NodeId
+    key: str
+    seconds: float = 0.0
+    picture: Picture | None = None
+    text: str = ""
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,7 +136,8 @@ class Queued:
 
 @dataclass(frozen=True)
 class Progress:
-    """fraction: 0 to 1. step, steps: 0 where the stage does not count."""
+    """fraction: 0 to 1. step, steps: 0 where the stage does not count. doing: what goes on before
+    or instead of steps, as "Loading the model"; empty where nothing is told."""
 
     job: int
     node: NodeId
@@ -112,6 +145,7 @@ class Progress:
     step: int = 0
     steps: int = 0
     preview: Picture | None = None
+    doing: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,16 +220,21 @@ class Resident:
 
 @dataclass(frozen=True)
 class Died:
-    """The worker is gone; a new one is already starting. node: what it was running, if known."""
+    """The worker is gone; a new one is already starting. node: what it was running, if known.
+    asked: it was told to. kept: how many of its results the new one has; of a worker that died by
+    itself none can be saved."""
 
     job: int
     message: str
     node: NodeId | None = None
+    asked: bool = False
+    kept: int = 0
 
 
 Event: TypeAlias = (
     Ready
     | Planned
+    | Face
     | Queued
     | Progress
     | Finished

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 
 from nodeforge.engine.cache import Entry, MemoryCache
 from nodeforge.engine.keys import composed
-from nodeforge.engine.lost import lost
+from nodeforge.engine.messages import Planned
+from nodeforge.engine.missing import all_problems
 from nodeforge.engine.wiring import Wiring
 from nodeforge.errors import BadFile, BadLink
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.downstream import downstream, takers
 from nodeforge.graph.edits import sinks
-from nodeforge.graph.problems import circles, problems
+from nodeforge.graph.problems import circles
 from nodeforge.graph.spec import Specs
 from nodeforge.graph.upgrades import upgraded
 from nodeforge.stages.library import Library
+
+PICTURES = ("Image", "Mask")
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Work:
     """cached: nodes whose result is there. run: those to run, in order. faults: why nodes that
     would be needed cannot run, a sentence each. waits: nodes below those, with the one in the way.
 
-    What is needed only for a cached result, or only for a node that cannot run, does not run.
+    What is needed only for a cached result does not run; what does not need a node that cannot
+    run does, even if nothing else asks for it: it is there once the fault is mended.
     """
 
     wiring: Wiring
@@ -42,16 +46,23 @@ class Work:
         links = self.wiring.links(self.node(id)).values()
         return {link.node for some in links for link in some}
 
-    def spared(self) -> set[NodeId]:
-        """What has no result and would run if what needs it could."""
-        found: set[NodeId] = set()
-        asked = [id for id in (*self.faults, *self.waits) if id in self.wiring.document.nodes]
-        while asked:
-            needs = self.needs(asked.pop())
-            new = [id for id in needs if id not in self.cached and id not in found]
-            found.update(new)
-            asked += new
-        return found
+    def shown(self) -> dict[NodeId, str]:
+        """The key of what each node shows: of its own results, or of the picture a sink takes."""
+        return {id: key for id in self.wiring.order if (key := self._shown(id))}
+
+    def _shown(self, id: NodeId) -> str:
+        node = self.node(id)
+        spec = self.wiring.specs.get(node.stage)
+        if spec is None or spec.outputs or node.muted:
+            return self.keys.get(id, "")
+        links = self.wiring.links(node)
+        for port in spec.inputs:
+            for link in links.get(port.name, ())[:1]:
+                giver = self.wiring.specs.get(self.node(link.node).stage)
+                output = giver.output.get(link.output) if giver else None
+                if output and output.type in PICTURES:
+                    return self.keys.get(link.node, "")
+        return self.keys.get(id, "")
 
     def title(self, id: NodeId) -> str:
         return title(self.wiring.specs, self.node(id))
@@ -67,13 +78,15 @@ def work(
     document: Document, library: Library, cache: MemoryCache, targets: Iterable[NodeId] = ()
 ) -> Work:
     """What making the targets (none: every sink) takes. Linear, without recursion."""
-    specs = library.known
+    specs, targets = library.known, list(targets)
     document, faults = _current(document, library, specs)
     round: dict[NodeId, str] = {}
     try:
-        wiring = Wiring(document, specs, list(targets))
+        wiring = Wiring(document, specs, targets)
+        if not targets and len(wiring.order) < len(document.nodes):
+            raise BadLink  # what leads to no end leads into a circle
     except BadLink:
-        wiring, round = _outside_circles(document, specs, list(targets))
+        wiring, round = _outside_circles(document, specs, targets)
     keys = composed(wiring)
     cached = {
         id: entry
@@ -84,11 +97,9 @@ def work(
     if wanted <= cached.keys():
         return Work(wiring, keys, cached, (), round)
     plan = Work(wiring, keys, cached, _needed(wiring, cached, wanted))
-    for id, some in problems(wiring.document, specs).items():
+    for id, some in all_problems(wiring.document, specs).items():
         if serious := [p.message for p in some if p.kind != "unused_value"]:
             faults.setdefault(id, serious[0])
-    for id, said in lost(wiring.document, specs).items():
-        faults.setdefault(id, said)
     # A muted node is in the way only when nothing is known of what it passes on.
     near = set(plan.run).union(*(plan.needs(id) for id in plan.run)) - cached.keys()
     faults = {id: said for id, said in faults.items() if id in near}
@@ -102,17 +113,19 @@ def work(
 
 
 def plan(
-    document: Document, library: Library, cache: MemoryCache, targets: Iterable[NodeId] = ()
-) -> dict[NodeId, str]:
-    """The fate of the targets and all they need: "cached" (nothing to do), "run", "spared" (only
-    what cannot run asks for it), or a sentence that says why the node cannot run."""
+    document: Document,
+    library: Library,
+    cache: MemoryCache,
+    targets: Iterable[NodeId] = (),
+    job: int = 0,
+) -> Planned:
+    """What a run of the targets would do with them and with all they need."""
     todo = work(document, library, cache, targets)
     fate = dict.fromkeys(todo.wiring.order, "cached")
-    fate |= dict.fromkeys(todo.spared(), "spared")
     fate |= dict.fromkeys(todo.run, "run")
     for id, other in todo.waits.items():
         fate[id] = f"Waits for {todo.title(other)}, which cannot run."
-    return fate | dict(todo.faults)
+    return Planned(job, fate | dict(todo.faults), frozenset(todo.faults), todo.shown())
 
 
 def _current(
@@ -143,10 +156,12 @@ def _outside_circles(
     """The wiring of the targets that no circle feeds, and what to say at the circles."""
     round = circles(document)
     below = downstream(takers(document), round)
-    free = [id for id in targets or sinks(document) if id not in below]
+    rest = document.remove(*below)
+    ends = [id for id in sinks(rest) if not targets or any(document.feeds(id, t) for t in targets)]
+    free = [id for id in targets if id not in below]
     said = "The graph runs in a circle here: take one wire of it away."
-    rest = document.remove(*below) if free else Document()
-    wiring = Wiring(rest, specs, free)
+    ends = list(dict.fromkeys(free + ends))
+    wiring = Wiring(rest if ends else Document(), specs, ends)
     return wiring, {id: said for id in document.nodes if id in round}
 
 
@@ -171,12 +186,13 @@ def _needed(
 def _ends(plan: Work, wanted: set[NodeId], stuck: Iterable[NodeId]) -> set[NodeId]:
     """What is still worth running when some nodes are stuck.
 
-    The targets that are not stuck, and every effect that is not: a picture that can be saved is
-    saved, even where a node below it is at fault.
+    The targets that are not stuck, every effect that is not (a picture that can be saved is
+    saved, even where a node below it is at fault), and what the stuck nodes would take.
     """
-    lost = set(stuck)
+    out = set(stuck)
     effects = {id for id in plan.run if _is_effect(plan.wiring, id)}
-    return (wanted | effects) - lost
+    taken = set[NodeId]().union(*(plan.needs(id) for id in out if id in plan.run))
+    return (wanted | effects | taken) - out
 
 
 def _is_effect(wiring: Wiring, id: NodeId) -> bool:

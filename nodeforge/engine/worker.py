@@ -12,26 +12,31 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from nodeforge.engine import metadata, pictures
+from nodeforge.engine import kept, metadata, pictures
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute, plan
 from nodeforge.engine.messages import (
     Command,
     Ended,
     Event,
+    Face,
     Failed,
     Fetch,
     Fetched,
     Finished,
     Free,
+    Leave,
+    Look,
     Memory,
     Plan,
     Planned,
+    Progress,
     Quit,
     Ready,
     Resident,
@@ -48,6 +53,7 @@ from nodeforge.values import Image
 
 GRACE = 3.0  # seconds a stage has to stop once the window is gone
 MATHEMATICS = ("torch", "nodeforge.diffusion.devices")
+STARTING = "Starting the engine"  # what the first nodes really wait for
 
 
 def main(connection: Connection[Any, Any], folder: str) -> None:
@@ -57,20 +63,25 @@ def main(connection: Connection[Any, Any], folder: str) -> None:
     library = Library.installed()
     worker = Worker(connection, library, Path(folder))
     worker.emit(worker.ready())
-    for task in (worker.listen, worker.warm_up, worker.watch):
+    for task in (worker.listen, worker.answer, worker.warm_up, worker.watch):
         threading.Thread(target=task, daemon=True).start()
     worker.work()
 
 
 class Worker:
-    """Listens while the main thread works. The newest job is the only one wanted."""
+    """Listens while the main thread works. The newest job is the only one wanted.
+
+    What needs no run is answered on a thread of its own, so that a disk that does not answer
+    never keeps Stop from being heard.
+    """
 
     def __init__(self, connection: Connection[Any, Any], library: Library, folder: Path) -> None:
         self.connection, self.library, self.folder = connection, library, folder
-        self.cache = MemoryCache()
+        self.running, self.warm = threading.Event(), threading.Event()
+        self.cache = MemoryCache(kept=kept.found(folder, self.warm.wait))
         self.jobs: SimpleQueue[Start | None] = SimpleQueue()
-        self.wanted = 0
-        self.running = threading.Event()
+        self.asked: SimpleQueue[Plan | Look | Fetch | Free] = SimpleQueue()
+        self.wanted = self.planned = 0
         self._outbox: list[Event] = []
         self._told = Resident()
         self._sending = threading.Lock()
@@ -88,7 +99,7 @@ class Worker:
             self.tell_memory()
 
     def listen(self) -> None:
-        """Take commands, and answer at once those that need no run."""
+        """Take commands. Nothing here may take long."""
         while True:
             try:
                 command: Command = self.connection.recv()
@@ -103,22 +114,36 @@ class Worker:
                 case Quit():
                     self.wanted = 0
                     return self.jobs.put(None)
+                case Leave():
+                    self.wanted = 0
+                    kept.keep(self.cache, self.folder)
+                    os._exit(0)
+                case Plan():
+                    self.planned = command.job
+                    self.asked.put(command)
                 case _:
-                    self._do(command)
+                    self.asked.put(command)
 
-    def _do(self, command: Plan | Fetch | Free) -> None:
-        """What needs no run."""
-        match command:
-            case Plan():
-                self._answer(command)
-            case Fetch():
-                self._hand_over(command)
-            case Free():
-                free_weights()
-                self.tell_memory()
+    def answer(self) -> None:
+        """Do what needs no run, in order; of several plans only the newest."""
+        while True:
+            match self.asked.get():
+                case Plan() as asked if asked.job == self.planned:
+                    self._foretell(asked)
+                case Look() as asked:
+                    self._show(asked)
+                case Fetch() as asked:
+                    self._hand_over(asked)
+                case Free():
+                    free_weights()
+                    self.tell_memory()
+                case _:
+                    pass
 
     def emit(self, event: Event) -> None:
         """Send an event, together with others: what is cached comes in hundreds."""
+        if isinstance(event, Progress) and event.doing and not self.warm.is_set():
+            event = replace(event, doing=STARTING)
         with self._sending:
             self._outbox.append(event)
             if isinstance(event, Finished) and event.cached and len(self._outbox) < 64:
@@ -143,6 +168,8 @@ class Worker:
         except Exception:  # noqa: BLE001 - stages that need it will say what is wrong
             traceback.print_exc()
             return
+        finally:
+            self.warm.set()
         self.emit(self.ready(name))
         self.tell_memory()
 
@@ -173,12 +200,24 @@ class Worker:
         self.emit(Failed(start.job, node, said, traceback.format_exc()))
         self.emit(Ended(start.job, failed=True))
 
-    def _answer(self, asked: Plan) -> None:
+    def _foretell(self, asked: Plan) -> None:
         try:
-            fate = plan(asked.document, self.library, self.cache, asked.targets)
+            self.emit(plan(asked.document, self.library, self.cache, asked.targets, asked.job))
         except NodeForgeError:
-            fate = {}
-        self.emit(Planned(asked.job, fate))
+            self.emit(Planned(asked.job, {}))
+        except Exception:  # noqa: BLE001 - the run will say what is wrong
+            traceback.print_exc()
+            self.emit(Planned(asked.job, {}))
+
+    def _show(self, asked: Look) -> None:
+        """The faces of results that are there; silence about the others."""
+        for id, key in asked.keys.items():
+            if asked.job != self.planned:
+                return
+            if entry := self.cache.get(key):
+                self.emit(
+                    Face(asked.job, id, key, entry.seconds, entry.picture, entry.text, entry.held)
+                )
 
     def _hand_over(self, asked: Fetch) -> None:
         """Write the full picture where the window can read it; silence if it is no longer there."""

@@ -10,13 +10,13 @@ from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, Link, Node, NodeId, is_dot, wires
 from nodeforge.graph.edits import sources
 from nodeforge.graph.groups import quieted
-from nodeforge.graph.spec import ANY, Port, Specs, StageSpec, fits, input_port
+from nodeforge.graph.spec import ANY, File, Port, Specs, StageSpec, fits, input_port
 
 
 @dataclass(frozen=True)
 class Problem:
-    """kind: missing_input, bad_link, bad_type, cycle, bad_value, unknown_stage, newer_stage or
-    unused_value (a value the stage has no parameter for; it does no harm).
+    """kind: missing_input, bad_link, bad_type, cycle, bad_value, missing_file, unknown_stage,
+    newer_stage or unused_value (a value the stage has no parameter for; it does no harm).
 
     port, param: the input or the parameter it is about, if any.
     """
@@ -105,7 +105,7 @@ class _Checker:
             yield Problem(
                 node.id,
                 "unknown_stage",
-                f"No installed pack has the stage {node.stage}: "
+                f"{node.stage} is not installed: "
                 "install the pack it came from, or delete the node.",
             )
         elif node.version > spec.version:
@@ -123,6 +123,7 @@ class _Checker:
             if not node.muted:
                 yield from self.needs(node, spec)
                 yield from self.values(node, spec)
+                yield from self.files(node, spec)
 
     def links(self, node: Node, spec: StageSpec) -> Iterator[Problem]:
         for name, links in node.links.items():
@@ -185,6 +186,37 @@ class _Checker:
                 except BadValue as error:
                     message = f"Change {_words(name)}: {str(error).rstrip('.')}."
                     yield Problem(node.id, "bad_value", message, param=name)
+
+    def files(self, node: Node, spec: StageSpec) -> Iterator[Problem]:
+        """The files that the stage cannot do without and that nobody chose."""
+        for param in spec.params:
+            kind = param.kind
+            if not isinstance(kind, File) or not kind.needed or param.name in node.links:
+                continue
+            if not str(node.values.get(param.name, param.default)).strip():
+                message = f"No {called(kind)} is chosen: choose one."
+                yield Problem(node.id, "missing_file", message, param=param.name)
+
+
+def called(kind: File) -> str:
+    """What an artist calls a file of this kind."""
+    names = {"image": "picture", "vae": "VAE", "lora": "LoRA"}
+    return names.get(kind.what, kind.what)
+
+
+def nothing_to_run(document: Document) -> str:
+    """Why a run of the whole document has nothing to make, whatever the stages are; "" if it has.
+
+    What the nodes themselves lack is told at each of them, by `problems`.
+    """
+    if not document.nodes:
+        return "The graph is empty: add a node, or open a template."
+    working = [node for node in document.nodes.values() if not is_dot(node)]
+    if not working:
+        return "There are only dots in wires: add a node."
+    if all(quieted(document).nodes[node.id].muted for node in working):
+        return "Everything is muted: unmute a node."
+    return ""
 
 
 def maker(specs: Specs, type: str) -> StageSpec | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from nodeforge.errors import BadValue
 
 Value: TypeAlias = "bool | int | float | str"
 ANY = "Any"
+WORD = re.compile(r"\{(\w*)\}")  # in a template for names
 
 
 class Kind:
@@ -97,26 +99,34 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """prompt: highlighted weights and completion in the editor."""
+    """prompt: highlighted weights and completion in the editor. words: those that may stand in {}
+    where the text is a template for names; without any, braces are only braces."""
 
     lines: int = 1
     prompt: bool = False
     cosmetic: bool = False
+    words: tuple[str, ...] = ()
     wire = "Text"
 
     def check(self, value: Value) -> None:
         if not isinstance(value, str):
             raise BadValue(f"{value!r} is not text")
+        for word in WORD.findall(value) if self.words else ():
+            if word not in self.words:
+                known = ", ".join(f"{{{each}}}" for each in self.words)
+                raise BadValue(f"{{{word}}} means nothing here; use {known}")
 
 
 @dataclass(frozen=True)
 class File(Text):
     """A path. reads: its content is part of the key. what: "image", "folder", or a kind of model:
-    "model", "text encoder", "vae", "lora", "embedding", "control", "upscaler"."""
+    "model", "text encoder", "vae", "lora", "embedding", "control", "upscaler". needed: the stage
+    cannot do without one."""
 
     what: str = "image"
     pattern: str = "*"
     reads: bool = True
+    needed: bool = False
 
     def fingerprint(self, value: Value) -> object:
         if not self.reads or value == "":  # "" would be the working folder

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 
 from nodeforge.errors import BadValue, DiskError
 from nodeforge.interop.encode import SUFFIX, Format, Keep, check_size, encode, kept
-from nodeforge.stages.params import Folder, Quality
+from nodeforge.stages.params import FileName, Folder, Quality
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
 from nodeforge.values import Image
@@ -30,11 +30,11 @@ def view(image: Image) -> Image:
     return image
 
 
-@stage(effect=True, icon="download")
+@stage(effect=True, icon="download", doing="Saving")
 def save_image(
     image: Image,
     folder: Folder = "~/Pictures/NodeForge",
-    name: str = "{title}-{seed}",
+    name: FileName = "{title}-{seed}",
     format: Format = "png",
     quality: Quality = 92,
     metadata: Keep = "everything",

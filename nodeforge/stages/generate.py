@@ -42,7 +42,7 @@ Schedule: TypeAlias = Literal[
 ]
 
 
-@stage(icon="sparkles")
+@stage(icon="sparkles", doing="Getting ready to draw")
 def sample(
     model: Model,
     positive: Conditioning,
@@ -101,7 +101,7 @@ def sample(
     )
 
 
-@stage(icon="aperture")
+@stage(icon="aperture", doing="Decoding")
 def decode(latent: Latent, model: Model) -> Image:
     """Make a finished latent visible: turn it into a picture.
 
@@ -113,7 +113,7 @@ def decode(latent: Latent, model: Model) -> Image:
     return sampling.decode(model, latent)
 
 
-@stage(version=2, icon="arrow-down-to-line")
+@stage(version=2, icon="arrow-down-to-line", doing="Encoding the picture")
 def encode(image: Image, model: Model, background: Background = "white") -> Latent:
     """Turn a picture into a latent, for Sample to change it with a strength below 1.
 

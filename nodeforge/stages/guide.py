@@ -20,6 +20,7 @@ from nodeforge.values import Conditioning, Control, Image, Model
 @stage(
     icon="message-square-quote",
     variants=(Variant("Negative prompt", icon="message-square-off"),),
+    doing="Reading the prompt",
 )
 def prompt(model: Model, text: Prompt = "", reference: list[Image] | None = None) -> Conditioning:
     """Say in words what to draw; connected to Sample's negative, what to avoid.
@@ -36,7 +37,7 @@ def prompt(model: Model, text: Prompt = "", reference: list[Image] | None = None
     return sampling.encode_prompt(model, text, reference or ())
 
 
-@stage(icon="layers", title="LoRA")
+@stage(icon="layers", title="LoRA", doing="Looking at the LoRA")
 def lora(model: Model, file: LoraFile = "", strength: Strength = 1.0) -> Model:
     """Teach a model a style, a subject or a way to draw, for as long as it goes through here.
 
@@ -64,7 +65,7 @@ def embedding(model: Model, file: EmbeddingFile = "", word: str = "") -> Model:
     return embeddings.resolve(model, file, word)
 
 
-@stage(version=2, icon="spline")
+@stage(version=2, icon="spline", doing="Looking at the control")
 def control(
     image: Image,
     file: ControlFile = "edges",

@@ -26,7 +26,7 @@ FamilyId: TypeAlias = Literal[
 ]
 
 
-@stage(category="source", icon="box")
+@stage(category="source", icon="box", doing="Looking at the model")
 def load_model(
     file: ModelFile = "forge-tiny",
     precision: Precision = "auto",
@@ -46,7 +46,7 @@ def load_model(
     return recipes.resolve(file, precision, picked=family)
 
 
-@stage(category="source", icon="box")
+@stage(category="source", icon="box", doing="Looking at the model")
 def assemble_model(
     file: ModelFile = "",
     text_encoder: TextFile = "",

@@ -61,7 +61,7 @@ def resize(
     return Image(unpremultiply(scaled), image.seeds)
 
 
-@stage(icon="maximize")
+@stage(icon="maximize", doing="Enlarging")
 def upscale(
     image: Image,
     file: UpscalerFile = "forge-tiny-x4",

@@ -60,6 +60,7 @@ class Words:
     title: str = ""
     category: str = ""
     variants: tuple[Variant, ...] = ()
+    doing: str = ""
 
 
 def describe(fn: Callable[..., object], words: Words) -> StageSpec:

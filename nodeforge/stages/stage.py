@@ -20,13 +20,15 @@ Upgrade = Callable[[Values], Values]
 class Stage(Generic[P, R]):
     """A function the graph can run. It is still called like a function.
 
-    run_name: the parameter that takes the Run, or empty. upgrades: by the version they lead to.
+    run_name: the parameter that takes the Run, or empty. doing: what it does, as it is shown while
+    no steps are. upgrades: by the version they lead to.
     """
 
     def __init__(self, fn: Callable[P, R], words: Words) -> None:
         self.fn = fn
         self.spec: StageSpec = describe(fn, words)
         self.run_name: str = run_name(fn)
+        self.doing = words.doing
         self.upgrades: dict[int, Upgrade] = {}
         functools.update_wrapper(self, fn)
 
@@ -95,6 +97,7 @@ def stage(
     title: str = "",
     category: str = "",
     variants: tuple[Variant, ...] = (),
+    doing: str = "",
 ) -> Callable[[Callable[P, R]], Stage[P, R]]: ...
 def stage(fn: Any = None, /, **words: Any) -> Any:
     """Declare a stage.
@@ -103,6 +106,7 @@ def stage(fn: Any = None, /, **words: Any) -> Any:
     effect: it writes something, so it always runs and is never cached. icon: a Lucide name.
     title: from the function's name if empty. category: the palette group, and the first half of
     the id; the module's name if empty. variants: further palette entries of the same stage.
+    doing: what it does while it runs, as "Reading the prompt", if it may take a while.
 
     Raises BadStage, with a sentence that names the function, when the declaration is wrong.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -49,6 +49,12 @@ class Listener:
 
     def free(self) -> None:
         self.told.append(("free",))
+
+    def look(self, job: int, keys: Mapping[NodeId, str]) -> None:
+        self.told.append(("look", job, dict(keys)))
+
+    def restart(self) -> None:
+        self.told.append(("restart",))
 
     def renew(self) -> None:
         self.told.append(("renew",))
@@ -116,6 +122,7 @@ def still(qapp: QApplication) -> Iterator[None]:
 def shut(window: Window) -> None:
     """Close it whatever is unsaved."""
     window.files.ask = lambda: Answer.Discard
+    window.files.ask_runs = lambda: True
     window.close()
     window.deleteLater()
 

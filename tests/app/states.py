@@ -74,7 +74,7 @@ def mid_run(desk: Desk) -> None:
             0,
             {
                 NodeId("again"): "Needs a model: connect a Load model node to it.",
-                NodeId("lost"): "No installed pack has the stage elsewhere.halo: "
+                NodeId("lost"): "elsewhere.halo is not installed: "
                 "install the pack it came from, or delete the node.",
             },
         )

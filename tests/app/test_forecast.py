@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge.app.canvas import light
 from nodeforge.app.forecast import Forecast
-from nodeforge.engine.messages import Finished, Planned, Queued
+from nodeforge.engine.messages import Ended, Finished, Planned, Queued
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.groups import grouped
 from tests.app.conftest import DECODE, MODEL, NEGATIVE, PROMPT, SAMPLE, VIEW, Desk
@@ -23,11 +23,10 @@ SIZE = NodeId("size")
 @pytest.fixture
 def planned(desk: Desk) -> Forecast:
     """All but the sampler and the decoder are kept; the viewer is blocked."""
+    desk.session.run()
     for id in (MODEL, PROMPT, NEGATIVE, SIZE, SAMPLE):
-        desk.session.run()
         desk.hear(Finished(desk.worker.job, id, "k", False, 1.5))
-    desk.session.cancel()
-    desk.session._set_running(False)
+    desk.hear(Ended(desk.worker.job))
     fate = dict.fromkeys((MODEL, PROMPT, NEGATIVE, SIZE), "cached") | {VIEW: WHY}
     desk.hear(Planned(0, fate | {SAMPLE: "run", DECODE: "run"}))
     desk.window.canvas.fit()

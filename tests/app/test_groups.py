@@ -331,7 +331,7 @@ def test_a_kept_group_is_removed_by_key_or_menu_and_offered_back(desk: Desk, she
     assert not desk.session.shelf.kept
     toast = window.toasts.shown[-1]
     assert "Maker" in toast.words
-    QTest.mouseClick(toast.undo, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(toast.act, Qt.MouseButton.LeftButton)
     assert path.read_bytes() == held
     assert toast not in window.toasts.shown
     (item,) = tree.findItems("Maker", Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)

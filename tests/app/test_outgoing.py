@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import outgoing, picture_metadata, settings
+from nodeforge.app.fullsize import raw_image
 from nodeforge.app.incoming.brought import look
 from nodeforge.app.incoming.kinds import Picture
 from nodeforge.app.outgoing import Outgoing, Whole, dragged, mime, stem
-from nodeforge.app.viewer import raw_image
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.file import dumps
 from nodeforge.interop.metadata import Metadata, graph_of, read
@@ -50,6 +50,7 @@ def saved(out: Outgoing, desk: Desk, qtbot: QtBot, path: Path) -> str:
     """The words that are told."""
     told: list[str] = []
     out.session.told.connect(lambda kind, words, details: told.append(f"{kind}: {words}"))
+    out.session.wrote.connect(lambda paths: told.append(f"done: Saved {paths[0].name}."))
     out.save(path)
     qtbot.waitUntil(lambda: bool(told), timeout=5000)
     return told[0]

@@ -117,7 +117,7 @@ def test_a_run_goes_on_and_the_worker_starts_anew_after_it(desk: Desk, page: Pre
     assert page.abouts[""].text() == "In force when this run has ended."
     assert "goes on as it began" in desk.window.toasts.shown[-1].words
     assert "renew" not in desk.worker.words()
-    desk.session.run()  # another in its place
+    desk.session.runs.replace()
     assert "renew" not in desk.worker.words()
     desk.hear(Ended(desk.session.job))
     assert desk.worker.words()[-1] == "renew"

@@ -54,7 +54,7 @@ def test_progress_never_slides_back(desk: Desk) -> None:
 
 def test_news_of_an_older_job_is_dropped(desk: Desk) -> None:
     desk.session.run()
-    desk.session.run()
+    desk.session.runs.replace()
     desk.hear(Failed(1, SAMPLE, "old"), Ended(1))
     assert desk.session.state(SAMPLE).phase != "error"
     assert desk.session.running
@@ -118,7 +118,7 @@ def test_another_document_starts_with_a_clean_slate(desk: Desk) -> None:
 
 def test_a_run_asked_for_before_the_worker_is_there_is_made_when_it_is(desk: Desk) -> None:
     session = desk.session
-    session.worker = None
+    session.runs.worker = None
     session.run((VIEW,))
     session.start(lambda say: desk.worker)
     assert desk.worker.told[-1][0] == "run"

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from nodeforge.app.fullsize import raw_image
 from nodeforge.app.picture import PictureView
 from nodeforge.app.theme import DARK
-from nodeforge.app.viewer import raw_image
 from nodeforge.engine.messages import Ended, Fetched, Finished, Picture, Progress, Queued
 from nodeforge.interop.metadata import Metadata, graph_of, read
 from nodeforge.interop.xmp import DRAWN
@@ -164,7 +164,8 @@ def test_a_run_is_shown_live_and_then_the_full_picture(
     desk.window.viewer.copy()
     assert QApplication.clipboard().image().size().toTuple() == (64, 48)
     viewer.save_as(tmp_path / "out.png")
-    qtbot.waitUntil(lambda: desk.window.toasts.shown[-1].words == "Saved out.png.", timeout=3000)
+    saved = f"Saved {tmp_path / 'out.png'}."
+    qtbot.waitUntil(lambda: desk.window.toasts.shown[-1].words == saved, timeout=3000)
     assert QImage(str(tmp_path / "out.png")).pixelColor(3, 3).name() == "#090807"
     assert read(tmp_path / "out.png").parameters == told.parameters
     assert graph_of(tmp_path / "out.png")[0] == desk.session.document

@@ -17,7 +17,7 @@ from nodeforge.app.frame.geometry import LEAST
 from nodeforge.app.library import ENTRY, mime
 from nodeforge.app.start import uncaught
 from nodeforge.app.templates import templates
-from nodeforge.engine.messages import Progress, Queued
+from nodeforge.engine.messages import Ended, Progress, Queued
 from nodeforge.graph.document import NodeId
 from tests.app.conftest import DECODE, PROMPT, SAMPLE, VIEW, Desk
 
@@ -67,7 +67,7 @@ def test_escape_cancels_a_run_and_else_lets_go_of_the_selection(desk: Desk) -> N
     desk.hear(Queued(1, (SAMPLE,)))
     desk.window.escape()
     assert desk.worker.words()[-1] == "stop"
-    desk.session._set_running(False)
+    desk.hear(Ended(1, cancelled=True))
     desk.window.escape()
     assert desk.session.selection == ()
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from nodeforge import activity
 from nodeforge.errors import BadValue, MemoryFull
-from nodeforge.graph.spec import File, Text
+from nodeforge.graph.spec import File, Number, Text, Value
 from nodeforge.stages.params import Prompt, Seed
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import Values, stage
@@ -20,6 +21,14 @@ from nodeforge.values import Conditioning, Image, Latent, Mask, Model
 CALLS: list[str] = []  # which stages ran, in order
 Read = Annotated[str, File(what="image")]
 Remark = Annotated[str, Text(cosmetic=True)]
+
+
+class Pensive(Number):
+    """What it stands for takes as many seconds to find out."""
+
+    def fingerprint(self, value: Value) -> object:
+        time.sleep(float(value))
+        return value
 
 
 class Halves(NamedTuple):
@@ -112,6 +121,29 @@ def dream(text: Prompt = "", seed: Seed = 0, steps: int = 20, run: Run = QUIET) 
     for step in range(1, steps + 1):
         run.step(step, steps, preview)
     return Latent(64, 32)
+
+
+@stage(category="toy")
+def load(run: Run = QUIET) -> float:
+    """Has something to load first."""
+    with activity.during("Loading the model"):
+        CALLS.append("load")
+    run.step(1, 1)
+    return 1.0
+
+
+@stage(category="toy")
+def deaf(image: Image, seconds: float = 60.0) -> Image:
+    """Does not listen until it is done."""
+    CALLS.append("deaf")
+    time.sleep(seconds)
+    return image
+
+
+@stage(category="toy")
+def pensive(seconds: Annotated[float, Pensive()] = 0.0) -> float:
+    """Even its key takes long."""
+    return seconds
 
 
 @stage(category="toy")

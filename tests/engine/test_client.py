@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from queue import Queue
+from time import monotonic
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +22,7 @@ from nodeforge.engine.messages import (
     Died,
     Ended,
     Event,
+    Face,
     Failed,
     Fetched,
     Finished,
@@ -167,11 +169,62 @@ def test_a_killed_worker_is_replaced_and_the_next_run_succeeds(ears: Ears) -> No
     assert not ears.until(Ended).failed
 
 
-def test_restart_ends_a_stage_that_does_not_listen(ears: Ears) -> None:
-    ears.running(SLOW)
+def test_restart_ends_a_stage_that_does_not_listen_and_keeps_what_was_made(packs: None) -> None:
+    ears = Ears()
+    deaf = FAST.add(node("d", "double"), node("s", "deaf", image="b"))
+    job = ears.running(deaf)
+    ears.engine.stop()
+    before = monotonic()
     ears.engine.restart()
-    assert ears.until(Died).node == "s"
+    died = ears.until(Died)
+    assert (died.job, died.node, died.asked) == (job, "s", True)
+    assert monotonic() - before < 5
+    assert died.kept >= 3
     ears.until(Ready)
+    number = ears.engine.plan(deaf)
+    planned = ears.until(Planned, lambda event: event.job == number)
+    assert {id: planned.fate[NodeId(id)] for id in "abds"} == {
+        **dict.fromkeys("abd", "cached"),
+        "s": "run",
+    }
+    ears.engine.look(number, {NodeId("b"): planned.keys[NodeId("b")]})
+    face = ears.until(Face)
+    assert face.node == "b"
+    assert face.picture is not None
+    ears.engine.run(FAST)
+    assert ears.until(Finished, lambda event: event.node == "b").cached
+    ears.until(Ended)
+    ears.engine.renew()
+    ears.engine.run(FAST)
+    assert not ears.until(Finished).cached, "a worker that is chosen anew begins afresh"
+    ears.engine.close()
+
+
+def test_the_faces_of_results_are_shown_without_a_run(ears: Ears) -> None:
+    ears.engine.run(FAST)
+    ears.until(Ended)
+    number = ears.engine.plan(FAST)
+    planned = ears.until(Planned)
+    assert planned.fate == {"a": "cached", "b": "cached"}
+    ears.engine.look(number, {**planned.keys, NodeId("x"): "gone"})
+    faces = {event.node: event for event in (ears.until(Face), ears.until(Face))}
+    assert {id: face.key for id, face in faces.items()} == planned.keys
+    assert all(face.picture for face in faces.values())
+
+
+def test_a_plan_that_takes_long_does_not_keep_stop_from_being_heard(
+    ears: Ears,
+) -> None:
+    """As where a disk does not answer."""
+    ears.running(SLOW)
+    for seconds in (4.0, 30.0, 30.0):
+        ears.engine.plan(graph(node("p", "pensive", {"seconds": seconds})))
+    ears.engine.stop()
+    before = monotonic()
+    assert ears.until(Ended).cancelled
+    assert monotonic() - before < 3
+    last = ears.engine.plan(FAST)
+    assert ears.until(Planned).job == last, "and plans that nobody wants any more are not made"
 
 
 def test_a_renewed_worker_runs_as_is_chosen_now_and_has_nothing_in_its_cache(

@@ -11,7 +11,7 @@ from PIL import Image as Pil
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute, plan
 from nodeforge.engine.messages import Ended, Event, Failed, Finished, Progress, Queued, Start
-from nodeforge.graph.document import Document, Node, NodeId
+from nodeforge.graph.document import Document, Link, Node, NodeId
 from nodeforge.graph.file import loads
 from nodeforge.stages.library import Library
 from nodeforge.values import Image
@@ -89,12 +89,15 @@ def test_an_error_of_ours_is_said_as_it_is(go: Go) -> None:
         Node(NodeId("x"), "toy.solid", version=99),
     ],
 )
-def test_a_faulty_node_is_found_before_anything_runs_for_it(go: Go, bad: Node) -> None:
+def test_a_faulty_node_is_found_before_what_does_not_need_it_runs(go: Go, bad: Node) -> None:
     document = TRIO.add(bad, node("y", "invert", image="x"), node("other", "double"))
     events = go(document, "y", "other")
     assert list(failures(events)) == ["x"]
-    assert queued(events) == ["other"]
-    assert CALLS == ["double"]
+    feeding = [link.node for links in bad.links.values() for link in links]
+    expected = {"nobody": [], "b": ["a", "b"], "a": ["a"]}
+    assert queued(events)[:-1] == max((expected[id] for id in feeding), key=len, default=[])
+    assert queued(events)[-1] == "other"
+    assert "x" not in cached(events)
 
 
 def test_a_muted_node_of_an_unknown_stage_is_in_the_way(go: Go) -> None:
@@ -108,7 +111,7 @@ def test_a_circle_stops_only_what_it_feeds(go: Go) -> None:
     events = go(TRIO.add(*ring, node("t", "invert", image="s")), "c", "t")
     assert set(failures(events)) == {"r", "s"}
     assert set(cached(events)) == {"a", "b", "c"}
-    assert failures(go(graph(*ring))) == {}  # no sink, nothing to make
+    assert set(failures(go(graph(*ring)))) == {"r", "s"}, "no sink, and the reason is told"
 
 
 def test_a_muted_node_passes_its_input_on(go: Go, cache: MemoryCache) -> None:
@@ -251,7 +254,7 @@ def test_cancel_stops_between_stages_and_inside_them(library: Library, cache: Me
 def test_old_nodes_are_brought_up_to_date(go: Go, library: Library, cache: MemoryCache) -> None:
     old = Node(NodeId("a"), "toy.grown", 1, {"width": 12})
     assert finished(go(Document().add(old)), "a").text == "6"
-    assert plan(graph(node("b", "double")).add(old), library, cache) == {
+    assert plan(graph(node("b", "double")).add(old), library, cache).fate == {
         "a": "cached",
         "b": "run",
     }
@@ -264,7 +267,9 @@ def test_a_plan_says_the_fate_of_each_node(go: Go, library: Library, cache: Memo
     document = TRIO.set(C, times=5).add(
         node("x", "invert"), node("y", "invert", image="x"), node("z", "invert", image="c")
     )
-    fate = plan(document, library, cache)
+    told = plan(document, library, cache)
+    fate = told.fate
+    assert told.faults == {"x"}
     assert {k: v for k, v in fate.items() if k not in "xy"} == {
         "a": "cached",
         "b": "cached",
@@ -292,13 +297,59 @@ def test_a_chain_of_ten_thousand_runs_and_is_then_cached(library: Library) -> No
     assert all(cached(events).values())
 
 
-def test_what_only_a_stuck_node_asks_for_is_neither_made_nor_to_run(
+def test_what_does_not_need_a_stuck_node_runs_all_the_same(
     go: Go, library: Library, cache: MemoryCache
 ) -> None:
-    """A painter without words to follow: those to avoid have no result, and none is promised."""
+    """A painter without words to follow: those to avoid are made, and are there later."""
     document = graph(node("n", "phrase"), node("p", "paint", negative="n.conditioning"))
-    fate = plan(document, library, cache)
-    assert fate[NodeId("n")] == "spared"
-    assert "conditioning" in fate[NodeId("p")]
-    go(document, "n")
-    assert plan(document, library, cache)[NodeId("n")] == "cached"
+    told = plan(document, library, cache)
+    assert told.fate[NodeId("n")] == "run"
+    assert "conditioning" in told.fate[NodeId("p")]
+    events = go(document)
+    assert queued(events) == ["n"]
+    assert "conditioning" in failures(events)["p"]
+    assert plan(document, library, cache).fate[NodeId("n")] == "cached"
+
+
+def test_an_unknown_stage_at_the_only_end_does_not_keep_the_rest_from_running(go: Go) -> None:
+    document = TRIO.add(Node(NodeId("u"), "comfy.ksampler", links={"x": (Link(C, "image"),)}))
+    document = document.add(node("w", "invert", image="u"))
+    events = go(document)
+    assert queued(events) == ["a", "b", "c"]
+    assert failures(events)["u"].startswith("comfy.ksampler is not installed")
+    assert go(document, "u")[-1].failed  # type: ignore[union-attr]
+    assert all(cached(go(document, "w")).values())
+
+
+def test_what_only_feeds_a_circle_runs_all_the_same(go: Go) -> None:
+    round = Document().add(
+        node("a", "solid"), node("x", "stack", images="a y"), node("y", "invert", image="x")
+    )
+    for targets in ((), ("y",)):
+        events = go(round, *targets)
+        assert "a" in cached(events)
+        assert failures(events).keys() == {"x", "y"}
+    alone = Document().add(node("x", "invert", image="y"), node("y", "invert", image="x"))
+    events = go(alone)
+    assert failures(events).keys() == {"x", "y"}
+    assert events[-1].failed  # type: ignore[union-attr]
+
+
+def test_a_plan_tells_the_key_of_what_each_node_shows(
+    go: Go, library: Library, cache: MemoryCache
+) -> None:
+    document = TRIO.add(node("w", "write", image="c"))
+    before = plan(document, library, cache)
+    assert before.keys[NodeId("w")] == before.keys[C], "a sink shows the picture that it takes"
+    done = {str(event.node): event for event in go(document) if isinstance(event, Finished)}
+    assert {id: done[id].key for id in "abcw"} == before.keys
+    assert plan(document, library, cache).keys == before.keys
+
+
+def test_a_stage_says_what_it_does_until_its_steps_say_more(
+    library: Library, go: Go, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library["toy.load"], "doing", "Getting ready")
+    told = [e for e in go(graph(node("l", "load"))) if isinstance(e, Progress)]
+    assert [e.doing for e in told] == ["Getting ready", "Loading the model", "Getting ready", ""]
+    assert (told[-1].step, told[-1].steps) == (1, 1)

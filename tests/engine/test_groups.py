@@ -84,7 +84,7 @@ def test_an_effect_in_a_muted_group_does_not_happen(go: Go, library: Library) ->
 
 def test_a_plan_sees_through_groups(library: Library, cache: MemoryCache) -> None:
     document, id = grouped(TRIO, library.specs, [A, B])
-    assert plan(document, library, cache) == {"a": "run", "b": "run", "c": "run"}
+    assert plan(document, library, cache).fate == {"a": "run", "b": "run", "c": "run"}
     loose = document.mute(True, id)
-    fate = plan(loose, library, cache)
+    fate = plan(loose, library, cache).fate
     assert fate[C].startswith("Needs an image")

@@ -60,8 +60,7 @@ def test_an_unknown_stage_is_one_problem_and_its_wires_are_taken_as_they_are() -
     assert found(document, "sharp") == [
         (
             "unknown_stage",
-            "No installed pack has the stage pack.glow: "
-            "install the pack it came from, or delete the node.",
+            "pack.glow is not installed: install the pack it came from, or delete the node.",
         )
     ]
 

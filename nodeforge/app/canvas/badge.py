@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from nodeforge.app.canvas.face import HEADER, WIDTH, metrics
+from nodeforge.app.state import RunState
 from nodeforge.app.theme import TOKENS, Theme, icon
 from nodeforge.app.words import tr
 
@@ -46,12 +47,21 @@ def said(look: Look) -> tuple[str, str, str]:
         case "queued":
             return "clock", ORDINALS.get(state.place, f"{state.place}th"), "quiet"
         case "running":
-            return "", f"{state.fraction:.0%}".replace("%", "\u2009%"), "heat"
+            return "", _going(state), "heat"
         case "error":
             return "triangle-alert", tr("1 problem"), "error"
         case "missing":
-            return ("", _lack(look), "needs") if state.fixes else ("ban", tr("blocked"), "blocked")
+            lacks = state.fixes or state.at_fault
+            return ("", _lack(look), "needs") if lacks else ("ban", tr("blocked"), "blocked")
     return "", "", ""
+
+
+def _going(state: RunState) -> str:
+    """How far it is, or the first word of what it does: there is no room for more."""
+    if state.steps and not state.doing:
+        return f"{state.fraction:.0%}".replace("%", "\u2009%")
+    first = tr(state.doing).partition(" ")[0].lower() if state.doing else ""
+    return f"{first}…" if first else tr("running")
 
 
 def _lack(look: Look) -> str:

@@ -19,7 +19,7 @@ def faults(session: Session) -> list[NodeId]:
     some = {
         id
         for id, state in session.states.items()
-        if state.phase == "error" or (state.phase == "missing" and state.fixes)
+        if state.phase == "error" or (state.phase == "missing" and (state.fixes or state.at_fault))
     }
     return [id for id in session.document.order() if id in some] if some else []
 

@@ -121,7 +121,7 @@ class Supply(QObject):
         super().__init__(window)
         self.window, self.session, self.stock = window, window.session, stock
         window.left.models.chosen.connect(self.add)
-        stock.told.connect(lambda kind, words: self.session.told.emit(kind, words, ""))
+        stock.told.connect(lambda kind, words: self.session.noticed.emit(kind, words, ""))
         stock.wanted.connect(self.download)
         missing.Missing(self.session, stock)
         self.downloads: Downloads | None = None

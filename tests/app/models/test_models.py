@@ -268,6 +268,7 @@ def test_a_file_moved_elsewhere_is_found_by_its_mark(shelf: Shelf, tmp_path: Pat
     shutil.move(old, shelf.root / "checkpoints/nothing alike.safetensors")
     shelf.look()
     session.new(saved, "graph")
+    session.plan()
     shelf.desk.hear(Planned(0, {MODEL: "gone"}))
     assert session.state(MODEL).fixes[0] == "Use nothing alike"
 

@@ -61,6 +61,4 @@ class Film:
         import io
 
         first, *rest = (Pil.open(io.BytesIO(each)) for each in self.pictures)
-        first.save(
-            self.path, "WEBP", save_all=True, append_images=rest, duration=EVERY, quality=70
-        )
+        first.save(self.path, "WEBP", save_all=True, append_images=rest, duration=EVERY, quality=70)
