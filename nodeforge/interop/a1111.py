@@ -210,21 +210,27 @@ def _prompts(lines: list[str]) -> tuple[str, str]:
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
     """The names and values of a line. A value ends at a comma, but for what is quoted or in
     brackets; a piece without a colon belongs to the value before it."""
-    at, name, value = 0, "", ""
+    at, name = 0, ""
+    value: list[str] = []
     while at < len(line):
         match = KEY.match(line, at)
         comma = line.find(",", at)
         if match is None or (0 <= comma < match.end(1)):
             end = len(line) if comma < 0 else comma
-            value = f"{value},{line[at:end]}".rstrip()
+            value.append(line[at:end])
             at = end + 1
             continue
         if name:
-            yield name, value
+            yield name, _joined(value)
         name = match[1]
-        value, at = _value(line, match.end())
+        first, at = _value(line, match.end())
+        value = [first]
     if name:
-        yield name, value
+        yield name, _joined(value)
+
+
+def _joined(value: list[str]) -> str:
+    return ",".join(value).rstrip() if len(value) > 1 else "".join(value)
 
 
 def _value(line: str, at: int) -> tuple[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -168,3 +170,14 @@ def test_a_comma_without_quotes_stays_in_its_value() -> None:
     found = parse_parameters("a\nSteps: 3, Model: one, two, Seed: 4")
     assert found is not None
     assert (found.model, found.seed) == ("one, two", 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Steps: 1, " + ", " * 300_000, "a: " * 300_000, "Steps: 1, a: " + "[" * 900_000],
+    ids=["commas", "names", "brackets"],
+)
+def test_a_hostile_text_takes_no_longer_than_it_is_long(text: str) -> None:
+    began = time.perf_counter()
+    parse_parameters(text)
+    assert time.perf_counter() - began < 2
