@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,10 +17,12 @@ from PySide6.QtWidgets import (
 
 from nodeforge import __version__
 from nodeforge.app.actions import MENUS
+from nodeforge.app.frame.dialog import EDGE, Dialog, closing
+from nodeforge.app.frame.geometry import areas
+from nodeforge.app.frame.logo import Logo
 from nodeforge.app.keys import Keymap
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
-from nodeforge.app.topbar import Logo
 from nodeforge.app.words import tr
 
 COLUMNS = 3
@@ -43,6 +44,8 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Shift+Enter in the search"), tr("Add, and go on from it")),
                 (tr("Ctrl and right drag, Y and drag"), tr("Cut wires")),
                 (tr("Point at Run"), tr("See what a run would do")),
+                (tr("Double-click the picture's edge"), tr("Large, or usual")),
+                (tr("Click the zoom figure"), tr("All of it, or 1:1")),
             ),
         ),
         (
@@ -97,7 +100,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
     )
 
 
-class Shortcuts(QDialog):
+class Shortcuts(Dialog):
     """Every key and gesture, in columns of about one height; scrolls where the window is small."""
 
     def __init__(self, parent: QWidget, keymap: Keymap) -> None:
@@ -105,32 +108,50 @@ class Shortcuts(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("shortcuts")
         self.setWindowTitle(tr("Shortcuts"))
-        inside = QWidget()
-        row = QHBoxLayout(inside)
-        row.setContentsMargins(24, 12, 24, 20)
-        row.setSpacing(36)
-        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetMinimumSize)
-        for sections in _columns([*_keyed(keymap), *gestures()]):
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(20)
-            grid.setVerticalSpacing(0)
-            for title, lines in sections:
-                _section(grid, title, lines)
-            grid.setRowStretch(grid.rowCount(), 1)
-            row.addLayout(grid)
-        scroll = QScrollArea(widgetResizable=True)
+        whole = areas()[0].size() - QSize(2 * EDGE, 2 * EDGE)
+        room = (parent.window().size() * SHARE).expandedTo(QSize(520, 300)).boundedTo(whole)
+        scroll = QScrollArea(self, widgetResizable=True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        bar = scroll.verticalScrollBar().sizeHint().width()
+        sections = [*_keyed(keymap), *gestures()]
+        inside, hint = QWidget(self), room
+        for count in range(COLUMNS, 0, -1):  # as many columns as there is room for
+            inside.setParent(None)
+            inside.deleteLater()
+            inside = _page(sections, count, self)
+            hint = inside.sizeHint() + QSize(bar + 4, 4)
+            if hint.width() <= room.width():
+                break
         scroll.setWidget(inside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll)
-        for label in inside.findChildren(QLabel):
-            label.ensurePolished()  # only then it knows its size
-            label.updateGeometry()
-        row.activate()
-        bar = scroll.verticalScrollBar().sizeHint().width()
-        hint, room = inside.sizeHint() + QSize(bar + 4, 4), parent.window().size() * SHARE
-        self.resize(hint.boundedTo(room))
+        foot = closing(self)
+        column.addLayout(foot)
+        self.fit((hint + QSize(0, foot.sizeHint().height())).boundedTo(room))
+
+
+def _page(sections: Sequence[tuple[str, Lines]], count: int, parent: QWidget) -> QWidget:
+    """All sections in so many columns at most."""
+    inside = QWidget(parent)
+    row = QHBoxLayout(inside)
+    edge = 24 if count > 1 else 12
+    row.setContentsMargins(edge, 12, edge, 20)
+    row.setSpacing(36)
+    row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetMinimumSize)
+    for part in _columns(sections, count):
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20 if count > 1 else 10)
+        grid.setVerticalSpacing(0)
+        for title, lines in part:
+            _section(grid, title, lines)
+        grid.setRowStretch(grid.rowCount(), 1)
+        row.addLayout(grid)
+    for label in inside.findChildren(QLabel):
+        label.ensurePolished()  # only then it knows its size
+        label.updateGeometry()
+    row.activate()
+    return inside
 
 
 def _keyed(keymap: Keymap) -> Iterator[tuple[str, Lines]]:
@@ -142,10 +163,12 @@ def _keyed(keymap: Keymap) -> Iterator[tuple[str, Lines]]:
             yield title, lines
 
 
-def _columns(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Lines]]]:
+def _columns(sections: Sequence[tuple[str, Lines]], count: int) -> list[list[tuple[str, Lines]]]:
     """Sections in their order, the tallest column as short as can be."""
     heights = [len(lines) + 2 for _, lines in sections]
-    limit = next(limit for limit in range(max(heights), sum(heights) + 1) if _fits(heights, limit))
+    limit = next(
+        limit for limit in range(max(heights), sum(heights) + 1) if _fits(heights, limit, count)
+    )
     columns: list[list[tuple[str, Lines]]] = [[]]
     left = limit
     for section, height in zip(sections, heights, strict=True):
@@ -157,13 +180,13 @@ def _columns(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Line
     return columns
 
 
-def _fits(heights: Sequence[int], limit: int) -> bool:
+def _fits(heights: Sequence[int], limit: int, most: int) -> bool:
     columns, left = 1, limit
     for height in heights:
         if height > left:
             columns, left = columns + 1, limit
         left -= height
-    return columns <= COLUMNS
+    return columns <= most
 
 
 def _section(grid: QGridLayout, title: str, lines: Lines) -> None:
@@ -179,7 +202,7 @@ def _section(grid: QGridLayout, title: str, lines: Lines) -> None:
         grid.addWidget(QLabel(what), number, 1)
 
 
-class About(QDialog):
+class About(Dialog):
     def __init__(self, parent: QWidget, theme: Theme, session: Session) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -197,3 +220,5 @@ class About(QDialog):
         words = QLabel("\n".join(lines))
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(words)
+        column.addSpacing(8)
+        column.addLayout(closing(self, 0))

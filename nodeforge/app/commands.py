@@ -32,6 +32,7 @@ def commands(window: Window) -> tuple[Act, ...]:
         *_view(window),
         *model_acts(window),
         *_help(window),
+        Act("quit", tr("Quit"), window.close, ("Ctrl+Q",), "", "File", opens=True),
     )
 
 
@@ -52,7 +53,6 @@ def _file(window: Window) -> tuple[Act, ...]:
             opens=True,
         ),
         *metadata_acts(),
-        Act("quit", tr("Quit"), window.close, ("Ctrl+Q",), "", "File", opens=True),
     )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from nodeforge.app.theme import Theme, icon
 
 HEIGHT = 28
+LOW = 110  # px, below which an empty panel has no picture
 
 
 class Button(QAbstractButton):
@@ -205,7 +207,7 @@ class Switch(QAbstractButton):
 
 
 class PanelTitle(QWidget):
-    """The 34 px strip above a panel: its name underlined in blue, and room at the right."""
+    """The 34 px strip above a panel: its title, and room at the right."""
 
     def __init__(self, theme: Theme, text: str) -> None:
         super().__init__()
@@ -223,19 +225,22 @@ class PanelTitle(QWidget):
     def stretch(self) -> None:
         self.row.addStretch(1)
 
+    def room(self) -> int:
+        """Pixels that the title itself takes, with the space around it."""
+        return 16 + self._width() + 12 + 8
+
     def wear(self, theme: Theme) -> None:
         self.theme = theme
         self.update()
 
     def _width(self) -> int:
-        return QFontMetrics(self.theme.font("strong")).horizontalAdvance(self.text)
+        return QFontMetrics(self.theme.font("panelTitle")).horizontalAdvance(self.text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.colour("panel"))
         painter.fillRect(0, self.height() - 1, self.width(), 1, self.theme.colour("void"))
-        painter.fillRect(16, self.height() - 2, self._width(), 2, self.theme.colour("hand"))
-        painter.setFont(self.theme.font("strong"))
+        painter.setFont(self.theme.font("panelTitle"))
         painter.setPen(self.theme.colour("text"))
         box = QRectF(16, 0, self._width() + 2, self.height() - 1)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text)
@@ -250,7 +255,7 @@ class Empty(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._image = image
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
+        column.setContentsMargins(24, 6, 24, 6)
         column.setSpacing(12)
         self._picture = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter)
         self.words = QLabel(text, alignment=Qt.AlignmentFlag.AlignHCenter, wordWrap=True)
@@ -261,8 +266,13 @@ class Empty(QWidget):
         column.addStretch(1)
         self.wear(theme)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is low, the words alone."""
+        super().resizeEvent(event)
+        self._picture.setVisible(bool(self._image) and self.height() >= LOW)
+
     def wear(self, theme: Theme) -> None:
-        self._picture.setVisible(bool(self._image))
+        self._picture.setVisible(bool(self._image) and self.height() >= LOW)
         if self._image:
             grey = not theme.dark and self._ground == "viewer"  # light, but its ground is not
             colour = QColor("#F2F2F2") if grey else theme.colour("text3")

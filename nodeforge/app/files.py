@@ -129,6 +129,25 @@ class Files(QObject):
             self.session.told.emit("done", tr("Saved {}.").format(self.session.path.name), "")
         return True
 
+    def rename(self, name: str) -> bool:
+        """Call the graph so: its file too, if it has one. False, and why is told, if it cannot."""
+        path = self.session.path
+        wrong = ""
+        if name in (".", "..") or any(sign in name for sign in "/\\\0") or len(name) > 200:
+            wrong = tr("A name cannot have a slash, and not more than 200 letters.")
+        elif path is not None:
+            target = path.with_name(name + path.suffix)
+            wrong = _move(path, target)
+            if not wrong:
+                self.session.path = target
+                settings.remember(target)
+        else:
+            self.session.untitled = name
+        if wrong:
+            self.session.told.emit("error", wrong, "")
+        self.session.titled.emit()
+        return not wrong
+
     def may_leave(self) -> bool:
         """Whether the document may be replaced: it is saved, or the artist said what to do.
 
@@ -204,3 +223,15 @@ class Files(QObject):
         journal, self._found = self._found, None
         if journal is not None:
             self.recovery.discard(journal)
+
+
+def _move(path: Path, target: Path) -> str:
+    """Give a file another name; why it cannot have it, or nothing."""
+    if target.exists():
+        return tr("There is a {} already: choose another name.").format(target.name)
+    try:
+        path.rename(target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        return tr("{} cannot be renamed: {}.").format(path.name, why)
+    return ""

@@ -120,15 +120,25 @@ class Inspector(QWidget):
         return page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where it is low, how the node stands scrolls with the rows, above them."""
         super().resizeEvent(event)
-        low = self.height() < LOW
-        column = self.page.layout()
-        if column is not None and low == (column.indexOf(self.state) >= 0):
-            if low:
-                self.list.insertWidget(self.list.indexOf(self.doc) + 1, self.state)
-            else:
+        self._place_state()
+
+    def _place_state(self) -> None:
+        """Where it is low, how the node stands scrolls with the rows: below, or first if wrong."""
+        low, column = self.height() < LOW, self.page.layout()
+        self.doc.setVisible(not low)
+        self.title.setToolTip(self.doc.text() if low else tr("Double-click to rename"))
+        if column is None:
+            return
+        if not low:
+            if column.indexOf(self.state) < 0:
                 column.addWidget(self.state)
+            return
+        node = self.session.current
+        wrong = node is not None and self.session.state(node.id).phase in ("error", "missing")
+        place = self.list.indexOf(self.doc) + 1 if wrong else self.list.count() - 1
+        if self.list.indexOf(self.state) not in (place, place - 1):
+            self.list.insertWidget(place, self.state)
 
     # Showing
 
@@ -206,6 +216,7 @@ class Inspector(QWidget):
         state = self.session.state(id)
         self.badge.say(*("muted", "idle", "eye-off") if node.muted else _badge(state))
         self.state.say(node, state, self.session.standing.writes(id))
+        self._place_state()
 
     def _mend(self, label: str) -> None:
         if self._node is not None:

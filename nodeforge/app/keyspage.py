@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QKeySequenceEdit,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app.controls import Button
 from nodeforge.app.entries import score
+from nodeforge.app.frame.dialog import Dialog, closing
 from nodeforge.app.keys import Keymap
 from nodeforge.app.library import SearchLine
 from nodeforge.app.theme import Theme
@@ -118,7 +118,7 @@ class KeysPage(QWidget):
         return True
 
 
-class KeysDialog(QDialog):
+class KeysDialog(Dialog):
     def __init__(self, parent: QWidget, keymap: Keymap, theme: Theme) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -127,4 +127,5 @@ class KeysDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)
         column.addWidget(self.page)
-        self.resize(720, 640)
+        column.addLayout(closing(self, 0))
+        self.fit(QSize(720, 640))

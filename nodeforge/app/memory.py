@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Button
+from nodeforge.app.frame.geometry import areas, inside
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.topbar import GIGA, Bar
@@ -114,7 +115,7 @@ class MemoryPopup(QFrame):
         """Open under the gauge, its right edge at the gauge's."""
         self.adjustSize()
         corner = gauge.mapToGlobal(QPoint(gauge.width() - self.width(), gauge.height() + 4))
-        self.move(corner)
+        self.move(inside(QRect(corner, self.size()), areas()).topLeft())
         self.show()
         self.free.setFocus(Qt.FocusReason.PopupFocusReason)
 

@@ -38,7 +38,9 @@ class Menus(QObject):
         if title == "File":
             after = window.actions_by_id["save"]
             menu.insertMenu(after, self.recent(menu))
-            menu.insertMenu(after, self._templates(menu))
+            templates = self._templates(menu)
+            menu.insertMenu(after, templates)
+            self.rows = templates.findChildren(Row)
             menu.insertSeparator(after)
         return menu
 
@@ -73,7 +75,6 @@ class Menus(QObject):
             action = QWidgetAction(menu)
             action.setText(template.title)
             row = Row(self.window.theme, template)
-            self.rows.append(row)
             row.clicked.connect(action.trigger)
             row.clicked.connect(_close_menus)
             action.setDefaultWidget(row)
@@ -94,14 +95,15 @@ class Menus(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
-    def pop_templates(self, button: QWidget) -> None:
-        """The templates, beside a button."""
+    def pop_templates(self, button: QWidget, beside: bool = False) -> None:
+        """The templates, below a button or beside it."""
         menu = self._templates(self.window)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(button.mapToGlobal(QPoint(button.width() + 8, 0)))
+        place = QPoint(button.width() + 8, 0) if beside else QPoint(0, button.height() + 4)
+        menu.popup(button.mapToGlobal(place))
 
-    def pop_recent(self) -> None:
-        button = self.window.welcome.last
+    def pop_recent(self, button: QWidget) -> None:
+        """The files opened lately, below a button."""
         menu = self.recent(self.window)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))

@@ -43,7 +43,7 @@ class _Painter(QStyledItemDelegate):
         self.palette = palette
 
     def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
-        return QSize(WIDTH - 24, ROW)
+        return QSize(80, ROW)  # at least: a row is as wide as the list
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: object) -> None:
         act: Act = index.data(ACT)  # type: ignore[attr-defined]
@@ -137,7 +137,8 @@ class Palette(QWidget):
         self._back = self.host.focusWidget()
         self.line.clear()
         self._fill()
-        self.move((self.host.width() - self.width()) // 2, TOP)
+        top = min(TOP, self.host.height() - self.height())
+        self.move((self.host.width() - self.width()) // 2, max(top, 0))
         self.show()
         self.raise_()
         self.line.setFocus()
@@ -161,7 +162,7 @@ class Palette(QWidget):
         self.list.setVisible(bool(found))
         self.none.setVisible(not found)
         rows = min(max(self.list.count(), 1), SHOWN)
-        self.resize(WIDTH + 2 * SHADOW, rows * ROW + FRAME)
+        self.resize(QSize(WIDTH + 2 * SHADOW, rows * ROW + FRAME).boundedTo(self.host.size()))
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         if item is None or not self.actions_by_id[item.data(ACT).id].isEnabled():

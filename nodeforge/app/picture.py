@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFontMetrics,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -48,6 +49,7 @@ class PictureView(QWidget):
         self._small: tuple[int, float, QImage] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Picture"))
 
@@ -120,12 +122,22 @@ class PictureView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
+        if event.button() == Qt.MouseButton.LeftButton and self._figure().contains(
+            event.position()
+        ):
+            self.toggle_fit(event.position())
+            return
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._held = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held is None:
+            over = self._figure().contains(event.position())
+            self.setToolTip(tr("Fit, or 1:1") if over else "")
+            self.setCursor(
+                Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor
+            )
             return
         # many desktops keep Alt and a drag for themselves
         if event.modifiers() & (ALT | CONTROL):
@@ -143,8 +155,13 @@ class PictureView(QWidget):
         self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self._figure().contains(event.position()):
+            self.toggle_fit(event.position())
+
+    def toggle_fit(self, at: QPointF) -> None:
+        """Between all of it and one to one, where this point stays."""
         if self.fitted:
-            self.zoom_to(1 / self.devicePixelRatioF(), event.position())
+            self.zoom_to(1 / self.devicePixelRatioF(), at)
         else:
             self.fit()
 
@@ -180,9 +197,7 @@ class PictureView(QWidget):
             painter.setBrushOrigin(place.topLeft())
             painter.fillRect(place, _checkerboard())
         self._paint_image(painter, place)
-        for words, left in zip(self.notes, (True, False), strict=True):
-            if words:
-                self._paint_note(painter, words, left)
+        self._paint_notes(painter)
 
     def _paint_image(self, painter: QPainter, place: QRectF) -> None:
         image = self.image
@@ -221,17 +236,35 @@ class PictureView(QWidget):
             self._small = (key, scale, small)
         return self._small[2]
 
-    def _paint_note(self, painter: QPainter, words: str, left: bool) -> None:
+    def _figure(self) -> QRectF:
+        """Where the size and the zoom stand; empty without a picture."""
+        return self._note_box(self.notes[1], left=False) if self.image is not None else QRectF()
+
+    def _note_box(self, words: str, left: bool) -> QRectF:
+        if not words:
+            return QRectF()
+        width = QFontMetrics(self.theme.font("hud")).horizontalAdvance(words) + 16.0
+        width = min(width, self.width() - 20)
+        return QRectF(10 if left else self.width() - width - 10, self.height() - 32, width, 22)
+
+    def _paint_notes(self, painter: QPainter) -> None:
+        """The right one whole; the left one above it, where both have no room beside each other."""
+        left, right = (
+            self._note_box(words, at) for words, at in zip(self.notes, (True, False), strict=True)
+        )
+        if left.intersects(right.adjusted(-6, 0, 0, 0)):
+            left.moveTop(left.top() - 26)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.theme.font("caption"))
-        width = painter.fontMetrics().horizontalAdvance(words) + 16
-        x = 10 if left else self.width() - width - 10
-        box = QRectF(x, self.height() - 32, width, 22)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.theme.colour("hud"))
-        painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(QColor("#ECEDF0"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setFont(self.theme.font("hud"))
+        for box, words in zip((left, right), self.notes, strict=True):
+            if words:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self.theme.colour("hud"))
+                painter.drawRoundedRect(box, 5, 5)
+                painter.setPen(QColor("#ECEDF0"))
+                room = int(box.width()) - 12
+                fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, fitting)
 
 
 def _checkerboard() -> QBrush:

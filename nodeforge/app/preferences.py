@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QGridLayout,
     QLabel,
     QLineEdit,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from nodeforge import ways
 from nodeforge.app import settings, tuning
 from nodeforge.app.controls import HEIGHT, Switch
+from nodeforge.app.frame.dialog import Dialog, closing, scrolling
 from nodeforge.app.keyspage import KeysPage
 from nodeforge.app.words import tr
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from nodeforge.app.window import Window
 
 WIDTH = 240  # px, of a choice
-TALL, EDGE = 840, 80  # px: of the page, and what it leaves of the screen
+TALL, KEYS = 840, 240  # px: of the page, and of the list of keys at least
 
 
-class Preferences(QDialog):
+class Preferences(Dialog):
     """choices: by what the ids of their acts begin with. motion: whether things may move. limit:
     of memory. abouts: what stands beside a line, by its prefix or variable."""
 
@@ -52,15 +52,22 @@ class Preferences(QDialog):
         self._pictures()
         self._tuning()
         self.keys = KeysPage(window.keymap, window.theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 16)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(20, 16, 20, 8)
         column.setSpacing(10)
         column.addLayout(self.grid)
         column.addSpacing(6)
         column.addWidget(_heading(tr("Keys")))
         column.addWidget(self.keys, 1)
-        room = self.screen().availableGeometry().height() - EDGE
-        self.resize(760, min(TALL, room))
+        self.keys.setMinimumHeight(KEYS)
+        self.limit.setProperty("enters", True)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scrolling(inside), 1)
+        whole.addLayout(closing(self))
+        self.fit(QSize(760, TALL))
         window.tuning.changed.connect(self.show_all)
         window.tuning.renewed.connect(self.show_all)
         self.show_all()

@@ -38,7 +38,7 @@ class _Painter(QStyledItemDelegate):
     theme = Theme()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: object) -> QSize:
-        return QSize(WIDTH - 24, ROW)
+        return QSize(80, ROW)  # at least: a row is as wide as the list
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: object) -> None:
         entry: Entry = index.data(ENTRY)  # type: ignore[attr-defined]
@@ -164,7 +164,7 @@ class Search(QWidget):
         area = self.host.rect()
         here = self.host.mapFromGlobal(at)
         tallest = SHOWN * ROW + FRAME
-        x = min(max(here.x() - 40, area.left()), area.right() - self.width())
+        x = max(min(here.x() - 40, area.right() - self.width()), area.left())
         y = min(max(here.y() - SHADOW + 4, area.top()), max(area.bottom() - tallest, 0))
         self.move(x, y)
         self.show()
@@ -184,7 +184,7 @@ class Search(QWidget):
         self.list.setVisible(bool(found))
         self.none.setVisible(not found)
         rows = min(max(self.list.count(), 1), SHOWN)
-        self.resize(WIDTH + 2 * SHADOW, rows * ROW + FRAME)
+        self.resize(QSize(WIDTH + 2 * SHADOW, rows * ROW + FRAME).boundedTo(self.host.size()))
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

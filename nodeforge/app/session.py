@@ -58,7 +58,7 @@ class Session(QObject):
         self.shelf = Shelf(self)
         self.seeds = Seeds(self)
         self.mending = Mending(self)
-        self._name = "Untitled"
+        self.untitled = "Untitled"
         self.runs.heard.connect(self.news)
 
     # The document
@@ -79,7 +79,7 @@ class Session(QObject):
 
     @property
     def name(self) -> str:
-        return self.path.stem if self.path else self._name
+        return self.path.stem if self.path else self.untitled
 
     @property
     def current(self) -> Node | None:
@@ -139,7 +139,7 @@ class Session(QObject):
 
     def new(self, document: Document | None = None, name: str = "Untitled") -> None:
         """Start afresh, or from a copy (a template) that has no file yet."""
-        self._name = name
+        self.untitled = name
         self._replace(document or Document(), None)
 
     def open(self, path: Path) -> bool:

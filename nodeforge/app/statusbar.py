@@ -76,7 +76,9 @@ class Hints(QWidget):
         colour = self.theme.colour
         caption, body = self.theme.font("caption"), self.theme.font("body")
         x = 0.0
-        for keys, words in self.pairs:
+        for number, (keys, words) in enumerate(self.pairs):
+            if number and x + self._width(keys, words) > self.width():
+                return  # whole or not at all
             for key in filter(None, keys.split("+")):
                 width = QFontMetrics(caption).horizontalAdvance(key) + 12
                 box = QRectF(x, 4, width, 17)
@@ -84,8 +86,16 @@ class Hints(QWidget):
                 x += width + 4
             painter.setFont(body)
             painter.setPen(colour("text2"))
-            painter.drawText(QPointF(x + 2, 17), words)
+            room = max(int(self.width() - x) - 2, 0)
+            fitting = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QPointF(x + 2, 17), fitting)
             x += QFontMetrics(body).horizontalAdvance(words) + 18
+
+    def _width(self, keys: str, words: str) -> float:
+        """Of a pair, in px."""
+        caption, body = (QFontMetrics(self.theme.font(role)) for role in ("caption", "body"))
+        chips = [caption.horizontalAdvance(key) + 16 for key in keys.split("+") if key]
+        return sum(chips) + body.horizontalAdvance(words) + 2.0
 
 
 class StatusBar(QWidget):

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
     QKeyEvent,
     QLinearGradient,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpacerItem, QWidget
 
 from nodeforge.app.controls import Button
+from nodeforge.app.frame.logo import Logo
+from nodeforge.app.frame.name import Name
+from nodeforge.app.frame.segments import Segments
 from nodeforge.app.inspector import title_of
 from nodeforge.app.session import Session
 from nodeforge.app.state import doing_words
@@ -32,52 +32,7 @@ from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, 
 
 HEIGHT = 48
 GIGA = 2**30
-ROOMY = 1360  # px; in a narrower window the device is only named in its tooltip
-
-
-class Logo(QWidget):
-    """An N of one wire with a port at its end, going from heat to amber."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        width = QFontMetrics(theme.font("heading")).horizontalAdvance("NodeForge")
-        self.setFixedSize(34 + width, HEIGHT)
-
-    def wear(self, theme: Theme) -> None:
-        self.theme = theme
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(0, (HEIGHT - 20) / 2)
-        paint_mark(painter, self.theme, 20)
-        painter.resetTransform()
-        painter.setFont(self.theme.font("heading"))
-        painter.setPen(self.theme.colour("text"))
-        box = QRectF(30, 0, self.width() - 30, HEIGHT - 1)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, "NodeForge")
-
-
-def paint_mark(painter: QPainter, theme: Theme, size: float) -> None:
-    """The mark, in a square of this many pixels at the origin."""
-    unit = size / 20
-    tint = QLinearGradient(0, size, size, 0)
-    tint.setColorAt(0, theme.colour("heat"))
-    tint.setColorAt(1, theme.colour("heatEnd"))
-    path = QPainterPath(QPointF(4 * unit, 17 * unit))
-    path.lineTo(4 * unit, 4 * unit)
-    path.cubicTo(8 * unit, 4 * unit, 11 * unit, 16 * unit, 16 * unit, 16 * unit)
-    path.lineTo(16 * unit, 5 * unit)
-    cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    pen = QPen(tint, 2.6 * unit, Qt.PenStyle.SolidLine, cap, join)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(path)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour("heatEnd"))
-    painter.drawEllipse(QPointF(16 * unit, 4 * unit), 3 * unit, 3 * unit)
+EDGE, APART = 12, 8  # px: around the bar, and between its parts
 
 
 class Bar(QWidget):
@@ -107,43 +62,6 @@ class Bar(QWidget):
         tint.setColorAt(1, self.theme.colour(self.end))
         painter.setBrush(tint)
         painter.drawRoundedRect(QRectF(0, 0, self.width() * self.part, 4), 2, 2)
-
-
-class Name(QWidget):
-    """The document's name, with a dot while it is not saved."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme, self.text, self.dirty = theme, "", False
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-
-    def say(self, text: str, dirty: bool) -> None:
-        self.text, self.dirty = text, dirty
-        self.setToolTip(tr("Not saved") if dirty else "")
-        self.setAccessibleName(text + (tr(", not saved") if dirty else ""))
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        width = QFontMetrics(self.theme.font("label")).horizontalAdvance(self.text)
-        return QSize(min(width, 200) + 18, 28)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 28)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.theme.font("label"))
-        painter.setPen(self.theme.colour("text"))
-        room = self.width() - 16
-        text = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
-        if self.dirty:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.theme.colour("text2"))
-            x = painter.fontMetrics().horizontalAdvance(text) + 10
-            painter.drawEllipse(QPointF(x, self.height() / 2 + 0.5), 3, 3)
 
 
 class Gauge(QWidget):
@@ -195,15 +113,22 @@ class TopBar(QWidget):
         self._nodes: tuple[object, ...] = ()
         self._done = 0
         self._began = 0.0
+        self._known = False
+        self._long = self._short = ""  # what a run is at
         self.logo = Logo(theme)
         self.menu = _quiet(theme, "menu", tr("Menu"))
         self.menu.clicked.connect(self.menu_wanted)
         self.name = Name(theme)
+        self.open = Button(theme, tr("Open"), "folder-open")
+        self.open.setToolTip(tr("Open a graph (Ctrl+O)"))
+        self.templates = Button(theme, tr("Templates"), "layers")
+        self.templates.setToolTip(tr("Start from a template"))
+        simple = (("workflow", tr("Graph")), ("list", tr("Simple")))
+        self.mode = Segments(theme, tr("View"), *simple)
         self.undo = _quiet(theme, "undo-2", tr("Undo (Ctrl+Z)"))
         self.redo = _quiet(theme, "redo-2", tr("Redo (Ctrl+Shift+Z)"))
         self.said = QLabel()
         self.said.setProperty("role", "dim")
-        self.said.setMinimumWidth(40)
         self.progress = Bar(theme, 132, "heat", "heatEnd")
         self.eta = QLabel()
         self.eta.setProperty("role", "strong")
@@ -234,53 +159,120 @@ class TopBar(QWidget):
         self.say_device()
 
     def _arrange(self) -> None:
+        """The view's switch in the middle; what is left and right of it, in groups."""
+        self.left: tuple[QWidget, ...] = (
+            *(self.logo, self.menu, self.name),
+            *(self.open, self.templates, self.undo, self.redo),
+        )
+        self.right: tuple[QWidget, ...] = (
+            *(self.said, self.progress, self.eta),
+            *(self.gauge, self.cancel, self.waiting, self.run),
+        )
+        # What makes room, the first one first; all of it is in the menu or in a tool tip too.
+        self.yielding: tuple[Callable[[], object], ...] = (
+            self.device.hide,
+            lambda: self.logo.set_short(True),
+            self.templates.hide,
+            self.open.hide,
+            self.memory.hide,
+            lambda: self.said.setText(self._short),
+            self.used.hide,
+            self.said.hide,
+            lambda: self.mode.set_short(True),
+            self._hide_history,
+            self.gauge.hide,
+            lambda: _set_key(self.cancel, ""),
+            lambda: _set_key(self.run, ""),
+            self.eta.hide,
+            self.progress.hide,
+        )
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 1)
-        row.setSpacing(8)
-        left: list[QWidget] = [self.logo, self.menu, self.name, self.undo, self.redo]
-        run: list[QWidget] = [self.said, self.progress, self.eta]
-        for part in left:
-            row.addWidget(part)
+        row.setContentsMargins(EDGE, 0, EDGE, 1)
+        row.setSpacing(APART)
+        self._gap = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed)
+        for before in self.left:
+            row.addWidget(before)
+        row.addSpacerItem(self._gap)
+        row.addWidget(self.mode)
         row.addStretch(1)
-        for part in run:
-            row.addWidget(part)
-        row.addSpacing(20)
-        row.addWidget(self.gauge)
-        row.addSpacing(12)
-        row.addWidget(self.cancel)
-        row.addWidget(self.waiting)
-        row.addWidget(self.run)
+        for after in self.right:
+            row.addWidget(after)
 
     def wear(self, theme: Theme) -> None:
         self.theme = theme
         parts = (self.logo, self.menu, self.undo, self.redo, self.progress, self.memory)
-        for part in (*parts, self.cancel, self.waiting, self.run):
+        begins = (self.name, self.open, self.templates, self.mode)
+        for part in (*parts, *begins, self.cancel, self.waiting, self.run):
             part.wear(theme)
-        self.name.theme = self.gauge.theme = theme
+        self.gauge.theme = theme
         self.say_device()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
-            self.say_device()
+            self.fit()
 
     def say_device(self) -> None:
         """The device and its memory, or that the worker is not ready yet."""
         device = self.session.device
-        self.chip.setPixmap(icon("cpu", self.theme.colour("text2"), 16))
+        self.chip.setPixmap(icon("cpu", self.theme.colour("text2"), 16, self.devicePixelRatioF()))
         self.device.setText(device or tr("Starting…"))
         memory = self.session.memory
         known = bool(device) and memory.total > 0
-        roomy = self.width() >= ROOMY
         self.chip.setToolTip(device)
-        self.device.setVisible(roomy or not known)
-        self.memory.setVisible(known and roomy)
-        self.used.setVisible(known and (roomy or not self.session.running))
+        self._known = known
         if known:
             self.memory.put(memory.used / memory.total)
             self.used.setText(
                 tr("{:.1f} / {:.0f} GB").format(memory.used / GIGA, memory.total / GIGA)
             )
+        self.fit()
+
+    def fit(self) -> None:
+        """Show all that there is room for, and the switch as near the middle as may be."""
+        running = self.session.running
+        always = (self.open, self.templates, self.undo, self.redo, self.gauge, self.device)
+        wanted = dict.fromkeys(always, True)
+        wanted |= dict.fromkeys((self.said, self.progress, self.eta, self.cancel), running)
+        wanted |= dict.fromkeys((self.memory, self.used), self._known)
+        for part, there in wanted.items():
+            part.setVisible(there)
+        self.logo.set_short(False)
+        self.mode.set_short(False)
+        self.said.setText(self._long)
+        _set_key(self.cancel, "Esc")
+        _set_key(self.run, "Ctrl ↵")
+        for step in self.yielding:
+            if self._needs() <= self.width():
+                break
+            step()
+        spare = max(self.width() - self._needs(), 0)
+        wanted_name = self.name.sizeHint().width()
+        least = self.name.minimumSizeHint().width()
+        self.name.setFixedWidth(max(least, min(wanted_name, least + spare)))
+        left = _taken(self.left) + self.name.width() - least
+        right, mode = _taken(self.right), self.mode.sizeHint().width()
+        middle = (self.width() - mode) // 2 - EDGE - left
+        room = self.width() - 2 * EDGE - left - right - mode - 2 * APART
+        self._gap.changeSize(max(min(middle, room), 0), 0, QSizePolicy.Policy.Fixed)
+        if (row := self.layout()) is not None:
+            row.invalidate()
+
+    def _say(self, words: str, short: str) -> None:
+        """What a run is at, and the same where there is little room."""
+        if (words, short) != (self._long, self._short):
+            self._long, self._short = words, short
+            self.said.setToolTip(words)
+
+    def _hide_history(self) -> None:
+        self.undo.hide()
+        self.redo.hide()
+
+    def _needs(self) -> int:
+        if (inside := self.gauge.layout()) is not None:
+            inside.invalidate()
+        parts = _taken(self.left) + _taken(self.right)
+        return parts + self.mode.sizeHint().width() + 2 * APART + 2 * EDGE
 
     def _titled(self) -> None:
         session = self.session
@@ -292,9 +284,6 @@ class TopBar(QWidget):
         self.redo.setToolTip(f"Redo {history.redo_label.lower()} (Ctrl+Shift+Z)".replace("  ", " "))
 
     def _running(self, running: bool) -> None:
-        self.cancel.setVisible(running)
-        for part in (self.said, self.progress, self.eta):
-            part.setVisible(running)
         self.say_device()
         if running:
             self._begin()
@@ -302,18 +291,20 @@ class TopBar(QWidget):
     def _begin(self) -> None:
         """A job begins, or waits for the worker."""
         waits = not self.session.device
-        self.said.setText(tr("Starting the engine…") if waits else tr("Getting ready…"))
+        words = tr("Starting the engine…") if waits else tr("Getting ready…")
+        self._say(words, words)
         self.progress.put(0.0)
         self.eta.setText("")
         self._began = time.monotonic()
+        self.fit()
 
     def _follow(self) -> None:
         """What Cancel does now, and that it was heard."""
         runs = self.session.runs
         dress_cancel(self.cancel, runs)
         if runs.stopping:
-            self.said.setText(stopping_words(runs))
-            self.eta.setText("")
+            self._say(stopping_words(runs), tr("Stopping…"))
+        self.fit()
 
     def _heard(self, event: Event) -> None:
         match event:
@@ -335,13 +326,33 @@ class TopBar(QWidget):
             return
         title = title_of(node, self.session.specs.get(node.stage))
         said = doing_words(event.doing, event.step, event.steps)
-        self.said.setText(f"{title} · {said}" if said else title)
+        self._say(f"{title} · {said}" if said else title, said or title)
         self.progress.put(event.fraction)
         spent = time.monotonic() - self._began
         left = spent / event.fraction - spent if event.fraction > 0.1 else 0.0
         self.eta.setText(seconds(left) if left > 0.05 else "")
+        self.fit()
         if event.step <= 1:
             self._began = time.monotonic()
+
+
+def _taken(parts: Iterable[QWidget]) -> int:
+    """Pixels that they need at least, with what lies between them and after them."""
+    shown = [part for part in parts if not part.isHidden()]
+    return sum(_least(part) + APART for part in shown)
+
+
+def _least(part: QWidget) -> int:
+    if isinstance(part, Name):
+        return part.minimumSizeHint().width()
+    wanted = part.sizeHint().expandedTo(part.minimumSize())
+    return wanted.boundedTo(part.maximumSize()).width()
+
+
+def _set_key(button: Button, key: str) -> None:
+    if button.key != key:
+        button.key = key
+        button.updateGeometry()
 
 
 def _quiet(theme: Theme, image: str, tip: str) -> Button:
@@ -349,18 +360,3 @@ def _quiet(theme: Theme, image: str, tip: str) -> Button:
     button.setToolTip(tip)
     button.setAccessibleName(tip)
     return button
-
-
-def app_pixmap(theme: Theme, size: int) -> QPixmap:
-    """The icon of the window."""
-    picture = QPixmap(size, size)
-    picture.fill(QColor(0, 0, 0, 0))
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(QColor("#1E1F23"))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawRoundedRect(picture.rect(), size * 0.22, size * 0.22)
-    painter.translate(size * 0.18, size * 0.18)
-    paint_mark(painter, theme, size * 0.64)
-    painter.end()
-    return picture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QThreadPool, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt, QThreadPool, Signal
+from PySide6.QtGui import QFontMetrics, QImage, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from nodeforge.app.controls import Badge, Button, Empty, PanelTitle
@@ -21,6 +21,7 @@ from nodeforge.engine.messages import Event, Fetched
 from nodeforge.graph.document import NodeId
 
 SHOWN = ("Image", "Mask")
+ROOMY = 480  # px of width, from which on what goes on stands beside the title
 
 
 class Viewer(QWidget):
@@ -37,6 +38,7 @@ class Viewer(QWidget):
         self.node: NodeId | None = None
         self.pinned: NodeId | None = None
         self.alone = False
+        self._named = ""
         self.index = 0
         self._full: tuple[NodeId, str, int, QImage] | None = None
         self._asked: tuple[NodeId, str, int] | None = None
@@ -59,7 +61,6 @@ class Viewer(QWidget):
         theme = self.theme
         self.bar = PanelTitle(theme, tr("Viewer"))
         self.name = Badge(theme)
-        self.live = Badge(theme)
         self.before = _button(theme, "chevron-left", "The picture before (Left)")
         self.before.clicked.connect(lambda: self.turn(-1))
         self.after = _button(theme, "chevron-right", "The next picture (Right)")
@@ -71,7 +72,7 @@ class Viewer(QWidget):
         self.copy_button.clicked.connect(self.copy)
         self.save_button = _button(theme, "download", "Save the picture as…")
         self.save_button.clicked.connect(lambda: self.save_as())
-        self.fit_button = _button(theme, "maximize", "Fit (F)")
+        self.live = Badge(theme)
         self.bar.add(self.name, self.live)
         self.bar.stretch()
         self.buttons = (
@@ -80,11 +81,9 @@ class Viewer(QWidget):
             self.pin,
             self.copy_button,
             self.save_button,
-            self.fit_button,
         )
         self.bar.add(*self.buttons)
         self.view = PictureView(theme)
-        self.fit_button.clicked.connect(self.view.fit)
         self.view.moved.connect(self._note)
         self.view.turned.connect(self.turn)
         self.view.dragged_out.connect(self.drag_out)
@@ -233,8 +232,8 @@ class Viewer(QWidget):
         if running and not live and (before := self._before(running[0])):
             live, shown, source = True, self.session.state(before), before
         node = document.nodes[source]
-        self.name.say(title_of(node, self.session.specs.get(node.stage)), "text")
-        self._say_state(state, running[1] if running else None)
+        self._named = title_of(node, self.session.specs.get(node.stage))
+        self._say_state(running[1] if running else None)
         full = self._full_of(shown, source)
         image = full or shown.thumb
         self.stack.setCurrentWidget(self.view if image is not None else self.empty)
@@ -248,6 +247,7 @@ class Viewer(QWidget):
         if image is not self.view.image or size != self.view.full.toTuple():
             self.view.put(image, size, soft=full is None)
         self._note()
+        self._fit_title()
 
     def _before(self, id: NodeId) -> NodeId | None:
         """What a node is made of, if that was just made and can be seen: it stands in for it."""
@@ -257,7 +257,25 @@ class Viewer(QWidget):
                 return node
         return None
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        """The node's name, as much of it as there is room for."""
+        parts = [part for part in (*self.buttons, self.live) if part.isVisibleTo(self)]
+        taken = (
+            self.bar.room()
+            + sum(max(part.minimumWidth(), part.sizeHint().width()) + 4 for part in parts)
+            + 24
+        )
+        metrics = QFontMetrics(self.theme.font("badge"))
+        room = max(self.width() - taken, 0)
+        self.name.say(metrics.elidedText(self._named, Qt.TextElideMode.ElideRight, room), "text")
+        self.name.setToolTip(self._named)
+
     def _blank(self) -> None:
+        self._named = ""
         self.name.say("")
         self.live.say("")
         self.stack.setCurrentWidget(self.empty)
@@ -267,19 +285,16 @@ class Viewer(QWidget):
         self.before.hide()
         self.after.hide()
 
-    def _say_state(self, state: RunState, running: RunState | None) -> None:
+    def _say_state(self, running: RunState | None) -> None:
+        """What goes on, beside the title and where there is no picture yet."""
         asks = tr("Your picture appears here. Ctrl+Enter runs the graph.")
+        words = ""
         if running is not None:
             words = doing_words(running.doing, running.step, running.steps) or tr("running")
-            self.live.say(words, "heat")
             asks = tr("Your picture appears here: {}").format(words)
         elif self.session.running:
-            self.live.say("")
             asks = tr("Your picture appears here.")
-        elif state.stale and state.thumb is not None:
-            self.live.say(tr("before this edit"), "idle")
-        else:
-            self.live.say("")
+        self.live.say(words if self.width() >= ROOMY else "", "heat")
         self.empty.words.setText(asks)
 
     def _full_of(self, state: RunState, id: NodeId) -> QImage | None:
@@ -319,11 +334,14 @@ class Viewer(QWidget):
             return
         state = self.session.state(self.node)
         running = self._running()
-        left = ""
-        if running is not None and running[1].steps:
-            left = tr("Step {} of {}").format(running[1].step, running[1].steps)
-        elif state.count > 1:
-            left = f"{self.index + 1} of {state.count}"
+        said: list[str] = []
+        if running is not None and running[1].steps and self.width() < ROOMY:
+            said.append(tr("Step {} of {}").format(running[1].step, running[1].steps))
+        if running is None and state.stale and state.thumb is not None:
+            said.append(tr("before this edit"))
+        if running is None and state.count > 1:
+            said.append(tr("{} of {}").format(self.index + 1, state.count))
+        left = " · ".join(said)
         size = self.view.full
         ratio = self.view.zoom * self.devicePixelRatioF()
         right = f"{size.width()} \u00d7 {size.height()} · {ratio * 100:.0f} %"

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app.canvas.viewer import Viewer
 from nodeforge.app.controls import Button
+from nodeforge.app.frame.dialog import scrolling
 from nodeforge.app.templates import Template, templates
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
@@ -171,27 +172,40 @@ class Welcome(QWidget):
         buttons.addWidget(self.open)
         buttons.addWidget(self.last)
         buttons.addStretch(1)
-        column = QVBoxLayout(self)
+        words.setWordWrap(True)
+        self.page = QWidget()
+        column = QVBoxLayout(self.page)
         column.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         column.setSpacing(0)
         column.addWidget(title)
         column.addSpacing(10)
         column.addWidget(words)
-        column.addSpacing(32)
-        column.addLayout(self.grid)
-        column.addSpacing(28)
+        column.addSpacing(18)
         column.addLayout(buttons)
+        column.addSpacing(24)
+        column.addLayout(self.grid)
+        self.area = scrolling(self.page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.area)
         self.wear(theme)
 
     def fit(self, width: int) -> QSize:
         """Lay the cards out in rows of equal length for a width in px; returns the size needed."""
-        room = max(1, min(MOST, (width - 2 * EDGE + GAP) // (CARD.width() + GAP)))
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        room = max(1, min(MOST, (width - bar - 2 * EDGE + GAP) // (CARD.width() + GAP)))
         rows = -(-len(self.cards) // room) or 1
         each = -(-len(self.cards) // rows) or 1
         for number, card in enumerate(self.cards):
             row, column = divmod(number, each)
             self.grid.addWidget(card, row, column, Qt.AlignmentFlag.AlignHCenter)
-        return self.sizeHint()
+        layout = self.page.layout()
+        assert layout is not None
+        layout.activate()
+        wide = min(layout.totalSizeHint().width(), width)
+        return QSize(
+            wide + bar, max(layout.totalHeightForWidth(wide), layout.minimumSize().height())
+        )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.dragMoveEvent(event)

@@ -19,14 +19,13 @@ from nodeforge.app.canvas import Canvas, faults, fitting
 from nodeforge.app.canvas.keyview import Key, Modifier
 from nodeforge.app.commands import commands
 from nodeforge.app.crumbs import Crumbs
-from nodeforge.app.entries import entries
 from nodeforge.app.files import Files
 from nodeforge.app.focus import Focus
 from nodeforge.app.forecast import Forecast
 from nodeforge.app.frame.column import Column
 from nodeforge.app.frame.geometry import Keeper
-from nodeforge.app.frame.listing import list_items
-from nodeforge.app.frame.rail import Item
+from nodeforge.app.frame.listing import ListRail
+from nodeforge.app.frame.logo import app_pixmap
 from nodeforge.app.frame.shell import Panel, Shell
 from nodeforge.app.incoming.arrivals import Arrivals
 from nodeforge.app.keys import Keymap
@@ -34,7 +33,7 @@ from nodeforge.app.keyspage import KeysDialog
 from nodeforge.app.library import Library
 from nodeforge.app.memory import MemoryPopup
 from nodeforge.app.menus import Menus
-from nodeforge.app.models.page import MODELS, NODES, LeftSide, Supply
+from nodeforge.app.models.page import LeftSide, Supply
 from nodeforge.app.models.stock import Stock
 from nodeforge.app.palette import Palette
 from nodeforge.app.panels import INSPECTOR, Generator, Panels
@@ -47,7 +46,7 @@ from nodeforge.app.session import Session
 from nodeforge.app.statusbar import StatusBar
 from nodeforge.app.theme import DARK, LIGHT, Theme
 from nodeforge.app.toasts import Banner, Toasts
-from nodeforge.app.topbar import TopBar, app_pixmap
+from nodeforge.app.topbar import TopBar
 from nodeforge.app.tuning import Tuning
 from nodeforge.app.viewer import Viewer
 from nodeforge.app.welcome import Welcome
@@ -80,6 +79,7 @@ class Window(QMainWindow):
         self.palette_box = Palette(self.theme, self.keymap, self)
         self.menus = Menus(self)
         self.arrivals = Arrivals(self)
+        self.list_rail = ListRail(session, self.shell, self.left, self.menus.pop_templates)
         self._connect()
         self.wear(self.theme)
         self._restore()
@@ -118,7 +118,7 @@ class Window(QMainWindow):
         self.toasts = Toasts(self.middle, theme)
         self.search = Search(theme, self)
         self.forecast = Forecast(self.canvas, theme, self.top.run, self)
-        self.column = Column(self.viewer, self.panels, self.panels.tabs)
+        self.column = Column(self.viewer, self.panels, self.panels.tabs, self.panels.stack)
         self.shell = Shell(theme, self.left, self.middle, self.column, self._panels())
         self.generator = Generator(self.panels, self.shell, self.top.run)
         holder = QWidget()
@@ -136,30 +136,6 @@ class Window(QMainWindow):
             Panel("viewer", tr("Viewer"), "image", "right", self.viewer),
             Panel("panels", tr("Inspector"), "settings", "right", self.panels),
         )
-
-    def _fill_rail(self) -> None:
-        shell, left = self.shell, self.left
-
-        def at(tab: int, category: str = "") -> None:
-            shell.list.pull(hovering=True)
-            left.tabs.choose(tab)
-            if category:
-                self.library.go_to(category)
-            shell.rail.light(category or ("models" if tab == MODELS else "search"))
-
-        groups = list_items(
-            entries(self.session.shelf.offer()),
-            lambda: left.open(NODES),
-            lambda category: at(NODES, category),
-            lambda: at(MODELS),
-            lambda: self.menus.pop_templates(shell.rail.buttons["templates"]),
-        )
-        pinned = shell.list.docked
-        words = tr("Fold the list") if pinned else tr("Keep the list open")
-        image = "chevron-left" if pinned else "chevron-right"
-        shell.rail.put(groups, Item("pin", image, words, lambda: shell.pin(not pinned), False))
-        if not shell.list.open:
-            shell.rail.light("")
 
     def _connect(self) -> None:
         session = self.session
@@ -198,13 +174,18 @@ class Window(QMainWindow):
         self.library.chosen.connect(lambda entry: self.adding.add(entry))
         self.welcome.chosen.connect(self.files.open)
         self.welcome.opening.connect(self.files.ask_open)
-        self.welcome.recent.connect(self.menus.pop_recent)
+        self.welcome.recent.connect(lambda: self.menus.pop_recent(self.welcome.last))
+        self.top.name.recent.connect(lambda: self.menus.pop_recent(self.top.name))
+        self.top.name.renamed.connect(self.files.rename)
+        self.top.open.clicked.connect(self.files.ask_open)
+        self.top.templates.clicked.connect(lambda: self.menus.pop_templates(self.top.templates))
+        self.top.mode.chosen.connect(self.generator.toggle)
         self.middle.installEventFilter(self)
         self.left.wanted.connect(self.shell.list.pull)
-        self.shell.changed.connect(self._fill_rail)
+        self.shell.changed.connect(self.list_rail.fill)
         self.shell.changed.connect(self.refresh_actions)
-        session.offered.connect(self._fill_rail)
-        session.shelf.changed.connect(self._fill_rail)
+        session.offered.connect(self.list_rail.fill)
+        session.shelf.changed.connect(self.list_rail.fill)
         self.keymap.changed.connect(self._bind)
         self.status.follow(self.keymap)
         self._bind()
@@ -258,6 +239,8 @@ class Window(QMainWindow):
     def _turned(self, simple: bool) -> None:
         self.toasts.lie_over(self.viewer if simple else self.middle)
         self.status.set_simple(simple)
+        self.top.mode.put(int(simple))
+        self.refresh_actions()
         self.viewer.stand_alone(simple)
         if not simple:
             self.canvas.widget.setFocus()
@@ -287,11 +270,12 @@ class Window(QMainWindow):
         self._place_welcome()
 
     def _place_welcome(self) -> None:
-        size = self.welcome.fit(self.middle.width())
-        size.setWidth(min(size.width(), self.middle.width()))
-        x = (self.middle.width() - size.width()) // 2
-        y = max((self.middle.height() - size.height()) // 2 - 40, 12)
-        self.welcome.setGeometry(x, y, size.width(), size.height())
+        """In the middle, a little high; as large as there is room for: it scrolls."""
+        room = self.middle.size()
+        size = self.welcome.fit(room.width()).boundedTo(room)
+        left = (room.width() - size.width()) // 2
+        top = min(max((room.height() - size.height()) // 2 - 40, 12), room.height() - size.height())
+        self.welcome.setGeometry(left, top, size.width(), size.height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from nodeforge import __version__
+from nodeforge.cli.libraries import refuse_missing
 from nodeforge.cli.words import GRAPH_FILE, USAGE, Help, existing, say
 from nodeforge.errors import NodeForgeError
 
@@ -64,6 +65,7 @@ def main(argv: Sequence[str]) -> int:
             "without one, and `packaging/run --headless` the starter graph's."
         )
         return USAGE
+    refuse_missing(os.environ)
     # By name: the window's modules must not be loaded before the checks above.
     try:
         start = import_module("nodeforge.app.start").start

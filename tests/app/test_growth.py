@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
@@ -76,7 +77,9 @@ def complete(desk: Desk) -> None:
 
 def menus(desk: Desk) -> None:
     window = desk.window
-    for pop in (window.menus.pop, window.menus.pop_recent):
+    recent = partial(window.menus.pop_recent, window.top.name)
+    templates = partial(window.menus.pop_templates, window.top.templates)
+    for pop in (window.menus.pop, recent, templates):
         pop()
         QApplication.processEvents()
         while (open := QApplication.activePopupWidget()) is not None:

@@ -107,15 +107,25 @@ def test_buttons_show_that_they_have_the_focus(desk: Desk) -> None:
     assert "run" in desk.worker.words()
 
 
-@pytest.mark.parametrize("scale", ["1", "1.5", "2"])
-def test_no_words_are_clipped(scale: str) -> None:
-    environment = dict(os.environ)
+@pytest.mark.parametrize(
+    ("scale", "screen"),
+    [
+        ("1", "1600x1000"),
+        ("1", "1280x720"),
+        ("1.25", "1366x768"),
+        ("1.5", "2560x1440"),
+        ("1.75", "1920x1080"),
+        ("2", "3840x2160"),
+        ("2.5", "1280x720"),
+    ],
+)
+def test_no_words_are_clipped_and_every_dialog_is_on_the_screen(scale: str, screen: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.app.clipped", scale],
+        [sys.executable, "-m", "tests.app.clipped", scale, screen],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
-        env=environment,
+        env=dict(os.environ),
     )
     assert done.returncode == 0, done.stdout + done.stderr

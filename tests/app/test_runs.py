@@ -143,10 +143,10 @@ def test_an_undone_edit_shows_the_picture_of_then(desk: Desk) -> None:
     desk.session.run()
     desk.hear(Queued(1, (VIEW,)), Finished(1, VIEW, "new", False, 1.0, picture()), Ended(1))
     desk.hear(Planned(0, {VIEW: "cached"}, keys={VIEW: "old"}))
-    assert desk.window.viewer.live._text == "before this edit"
+    assert desk.window.viewer.view.notes[0] == "before this edit"
     desk.hear(Face(0, VIEW, "old", 1.0, picture(of="red")))
     assert desk.session.state(VIEW).key == "old"
-    assert desk.window.viewer.live._text == ""
+    assert desk.window.viewer.view.notes[0] == ""
 
 
 def test_what_a_worker_lost_is_not_called_before_this_edit(desk: Desk) -> None:
@@ -155,10 +155,10 @@ def test_what_a_worker_lost_is_not_called_before_this_edit(desk: Desk) -> None:
     desk.hear(Died(1, "The worker crashed.", None))
     desk.hear(Planned(0, {VIEW: "run"}, keys={VIEW: "v"}))
     assert desk.session.state(VIEW).phase == "will run"
-    assert desk.window.viewer.live._text == ""
+    assert desk.window.viewer.view.notes[0] == ""
     assert desk.window.viewer.view.image is not None
     desk.hear(Planned(0, {VIEW: "run"}, keys={VIEW: "other"}))
-    assert desk.window.viewer.live._text == "before this edit"
+    assert desk.window.viewer.view.notes[0] == "before this edit"
 
 
 def saving(desk: Desk) -> None:

@@ -61,6 +61,7 @@ def begun() -> list[Event]:
 def running(desk: Desk) -> None:
     desk.hear(*begun(), Progress(1, SAMPLE, 0.65, 13, 20, picture(32)))
     desk.window.top.eta.setText("0.7 s")  # the clock differs from shot to shot
+    desk.window.top.fit()
 
 
 def finished(desk: Desk) -> None:
@@ -157,6 +158,7 @@ def test_the_canvas_looks_as_before(desk: Desk, state: State, theme: Theme) -> N
     window.canvas.fit()
     state(desk)
     window.top.eta.setText("0.7 s")
+    window.top.fit()
     for _ in range(2):  # layouts within layouts
         QApplication.processEvents()
     name = f"{getattr(state, '__name__', '')}-{theme.name}.png".replace("_", "-")

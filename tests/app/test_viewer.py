@@ -143,7 +143,7 @@ def test_a_run_is_shown_live_and_then_the_full_picture(
     desk.session.run()
     desk.hear(Queued(1, (SAMPLE, DECODE, VIEW)))
     desk.hear(Progress(1, SAMPLE, 0.65, 13, 20, picture(8, 6)))
-    assert viewer.view.notes[0] == "Step 13 of 20"
+    assert viewer.live._text == "step 13 of 20"
     assert viewer.stack.currentWidget() is viewer.view
     desk.hear(
         Finished(1, SAMPLE, "s", False),
@@ -200,3 +200,32 @@ def test_saving_where_it_cannot_be_is_told(desk: Desk, tmp_path: Path) -> None:
     viewer.save_as(tmp_path / "out.png")
     assert "on its way" in desk.window.toasts.shown[-1].words
     assert list(tmp_path.glob("out*")) == []
+
+
+def test_a_click_on_the_figures_goes_between_fit_and_one_to_one(desk: Desk) -> None:
+    view = desk.window.viewer.view
+    image = QImage(900, 700, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    view.put(image)
+    view.notes = ("before this edit", "900 x 700 · 40 %")
+    desk.window.viewer.stack.setCurrentWidget(view)
+    assert view.fitted
+    at = view._figure().center().toPoint()
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at)
+    assert view.zoom == pytest.approx(1 / view.devicePixelRatioF())
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view._figure().center().toPoint())
+    assert view.fitted
+
+
+def test_the_notes_do_not_lie_over_each_other_on_a_narrow_picture(desk: Desk) -> None:
+    view = PictureView(DARK)
+    view.resize(180, 200)
+    image = QImage(160, 160, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    view.put(image)
+    plain = view.grab().toImage()
+    view.notes = ("before this edit · 2 of 4", "160 x 160 · 98 %")
+    both = view.grab().toImage()
+    rows = [y for y in range(200) if any(plain.pixel(x, y) != both.pixel(x, y) for x in range(180))]
+    assert rows[-1] - rows[0] > 40, "one above the other"
+    assert min(rows) > 0

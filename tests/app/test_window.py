@@ -37,6 +37,17 @@ def test_every_command_is_in_a_menu(desk: Desk) -> None:
     assert set(desk.window.actions_by_id.values()) <= listed
 
 
+def test_quit_is_the_last_of_file_and_models_stand_together_above_it(desk: Desk) -> None:
+    (file,) = (menu for menu in desk.window.menus.menus if menu.title() == "File")
+    words = [action.text() for action in file.actions()]
+    assert words[-1] == "Quit"
+    assert words[-2] == ""
+    models = [n for n, text in enumerate(words) if "model" in text.lower()]
+    assert len(models) >= 3
+    assert models == list(range(models[0], models[0] + len(models)))
+    assert words[models[0] - 1] == ""
+
+
 def test_the_templates_are_in_the_file_menu(desk: Desk) -> None:
     assert len(templates()) >= 3
     menu = next(menu for menu in desk.window.menus.menus if menu.title() == "File")
@@ -233,7 +244,7 @@ def test_what_is_all_in_view_stays_so_when_the_window_changes_its_size(desk: Des
     QApplication.processEvents()
     canvas.fit()
     large = canvas.widget.zoom
-    window.resize(1100, 700)
+    window.resize(1450, 900)
     QApplication.processEvents()
     assert seen()
     assert canvas.widget.zoom < large

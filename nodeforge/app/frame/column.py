@@ -23,9 +23,9 @@ class Column(QWidget):
 
     tuned = Signal()  # by hand
 
-    def __init__(self, picture: QWidget, panels: QWidget, tabs: Tabs) -> None:
+    def __init__(self, picture: QWidget, panels: QWidget, tabs: Tabs, body: QWidget) -> None:
         super().__init__()
-        self.picture, self.panels, self.tabs = picture, panels, tabs
+        self.picture, self.panels, self.tabs, self.body = picture, panels, tabs, body
         self.tall: float | None = None
         self.folded = False
         self.opened = False
@@ -76,6 +76,7 @@ class Column(QWidget):
             else:
                 self.split.addWidget(self.panels)
                 self.panels.setVisible(not self.alone)
+                self.body.show()
             self._column.setContentsMargins(0, 0, 0, TITLE if fold else 0)
         if self.folded:
             self._lay_folded()
@@ -86,6 +87,7 @@ class Column(QWidget):
             self.split.setSizes([above, room - above])
 
     def _lay_folded(self) -> None:
+        self.body.setVisible(self.opened)
         most = self.height() - TITLE if self.opened else TITLE
         height = min(max(OPENED, self.height() * 2 // 3), most) if self.opened else most
         self.panels.setGeometry(0, self.height() - height, self.width(), height)

@@ -8,14 +8,17 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QScrollArea,
     QWidget,
 )
 
+from nodeforge.app.controls import Button
 from nodeforge.app.frame.geometry import areas, frame_of, inside
 from nodeforge.app.theme import DARK, LIGHT, Theme
+from nodeforge.app.words import tr
 
 EDGE = 8  # px that stay free around a dialog
 ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -62,6 +65,18 @@ class Dialog(QDialog):
             return  # it has its own use for Enter
         elif self.usual is not None and self.usual.isEnabled():
             self.usual.click()
+
+
+def closing(dialog: Dialog, edge: int = 16) -> QHBoxLayout:
+    """A foot with the button that closes it: the usual one. edge: px around it."""
+    button = Button(worn(dialog), tr("Close"), kind="default")
+    button.clicked.connect(dialog.close)
+    dialog.usual = button
+    foot = QHBoxLayout()
+    foot.setContentsMargins(edge, edge and 10, edge, edge and 12)
+    foot.addStretch(1)
+    foot.addWidget(button)
+    return foot
 
 
 def scrolling(inside: QWidget) -> QScrollArea:

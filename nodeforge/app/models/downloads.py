@@ -10,10 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from nodeforge.app import settings
 from nodeforge.app.controls import Button
+from nodeforge.app.frame.dialog import Dialog
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
 from nodeforge.errors import Cancelled, NodeForgeError
@@ -39,7 +39,7 @@ WEIGHTS = (".safetensors", ".gguf")
 BYTES = 1000  # steps of the bar
 
 
-class Downloads(QDialog):
+class Downloads(Dialog):
     """arrived: the path of a model that came over. host: another hub's address."""
 
     arrived: Any = Signal(object)
@@ -76,7 +76,8 @@ class Downloads(QDialog):
         self._arrange()
         self._connect()
         self._refresh()
-        self.resize(560, 480)
+        self.usual = self.start
+        self.fit(QSize(560, 480))
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
@@ -102,6 +103,7 @@ class Downloads(QDialog):
         column.addLayout(foot)
 
     def _connect(self) -> None:
+        self.id.setProperty("enters", True)
         self.id.returnPressed.connect(self.ask)
         self.look.clicked.connect(self.ask)
         self.token.editingFinished.connect(lambda: settings.put(TOKEN, self.token.text().strip()))

@@ -185,6 +185,7 @@ def model_acts(window: Window) -> tuple[Act, ...]:
             tr("Add a folder with models…"),
             window.left.models.ask_folder,
             menu="File",
+            opens=True,
         ),
         Act(
             "models_download",

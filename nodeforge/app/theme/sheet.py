@@ -38,7 +38,10 @@ ROLES = {
     Role.Shadow: "void",
     Role.Accent: "hand",
 }
-PICTURES = ("chevron-down", "chevron-right", "check")
+PICTURES = (
+    *("chevron-down", "chevron-right", "check", "x", "folder", "folder-open", "image"),
+    *("file-plus", "list", "grid-2x2", "chevron-left", "hard-drive"),
+)
 
 SHEET = Template("""
 * { outline: none; }
@@ -75,6 +78,20 @@ QComboBox QAbstractItemView {
   background: $raised; border: 1px solid $lineStrong; padding: 4px;
   selection-background-color: $handFill; selection-color: $onHandFill;
 }
+
+QLineEdit { lineedit-clear-button-icon: url("$x"); }
+QFileDialog {
+  file-icon: url("$image"); directory-icon: url("$folder"); directory-closed-icon: url("$folder");
+  directory-open-icon: url("$folder_open"); directory-link-icon: url("$folder");
+  file-link-icon: url("$image"); home-icon: url("$folder"); desktop-icon: url("$folder");
+  computer-icon: url("$hard_drive"); harddisk-icon: url("$hard_drive");
+  filedialog-parent-directory-icon: url("$folder_open");
+  filedialog-new-directory-icon: url("$file_plus");
+  filedialog-detailedview-icon: url("$list"); filedialog-listview-icon: url("$grid_2x2");
+  filedialog-backward-icon: url("$chevron_left"); filedialog-start-icon: url("$chevron_right");
+  backward-icon: url("$chevron_left"); forward-icon: url("$chevron_right");
+}
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 
 QPushButton {
   background: $raised; color: $text; border: 1px solid $line; border-radius: 6px;

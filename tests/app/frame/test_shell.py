@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from nodeforge.app import motion
 from nodeforge.app.frame import column, rail, shell
 from nodeforge.app.models.page import MODELS, NODES
+from tests.app.clipped import outside
 from tests.app.conftest import SAMPLE, Desk
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 def sized(desk: Desk, width: int, height: int) -> None:
+    desk.window.keeper.least = QSize(1, 1)
     desk.window.setMinimumSize(1, 1)
     desk.window.resize(width, height)
     for _ in range(3):
@@ -179,25 +181,6 @@ def test_the_column_folds_by_a_command_and_comes_back(desk: Desk) -> None:
     QTest.mouseClick(desk.window.shell.right_rail.buttons["unfold"], LEFT)
     assert desk.window.viewer.isVisible()
     assert not fold.isChecked()
-
-
-def outside(window: QWidget) -> list[str]:
-    """What is in view and reaches over the edge of the window."""
-    found = []
-    for part in window.findChildren(QWidget):
-        if part.isVisible() and part.window() is window and not part.visibleRegion().isEmpty():
-            box = part.rect().translated(part.mapTo(window, QPoint()))
-            if not window.rect().contains(box) and not scrolled(part):
-                found.append(f"{type(part).__name__} at {box}")
-    return found
-
-
-def scrolled(part: QWidget | None) -> bool:
-    while part is not None:
-        if part.objectName() == "qt_scrollarea_viewport":
-            return True
-        part = part.parentWidget()
-    return False
 
 
 @pytest.mark.parametrize("simple", [False, True])
