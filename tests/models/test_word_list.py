@@ -35,7 +35,11 @@ def unknown(known: WordList, text: str, *also: str) -> list[str]:
         ("a (watercolor:1.2) of a dragon, // a lorry\nat sunset", []),
         ("two owls, 3 cats and a t-rex, 8k", []),
         ("the owl's nest, the owl\u2019s NEST", ["nest", "NEST"]),
-        ("Caf\u00e9, \u732b and a lorry\U0001f600", ["Caf\u00e9", "lorry"]),
+        ("Caf\u00e9, \u732b and a lorry\U0001f600", ["Caf\u00e9", "\u732b", "lorry"]),
+        ("nai\u0308ve", ["nai\u0308ve"]),
+        ("\u0915\u094d\u092f\u093e, \u0642\u0637", ["\u0915\u094d\u092f\u093e", "\u0642\u0637"]),
+        ("an owl doesn't and can\u2019t", []),
+        ("<lora:inkish:0.8> an owl, embedding:owl, https://a.org/nest owl", []),
         ("slice", ["slice"]),
         ("a slice of pizza", []),
         ("", []),
@@ -45,6 +49,17 @@ def test_words_that_were_never_learnt_are_found(
     tiny: WordList, text: str, missing: list[str]
 ) -> None:
     assert unknown(tiny, text) == missing
+
+
+@pytest.mark.parametrize("word", ["c\u00e4stle", "ca\u0308stle", "\uff43\uff41\uff53\uff54\uff4c\uff45"])
+def test_a_word_with_accents_or_wide_letters_finds_its_like(tiny: WordList, word: str) -> None:
+    assert unknown(tiny, word) == [word]
+    assert "castle" in tiny.nearest(word)
+
+
+def test_marks_of_a_list_and_of_a_prompt_may_be_composed_in_two_ways() -> None:
+    known = WordList("x", ("caf\u00e9",), ("cr\u00e8me bru\u0302le\u0301e",))
+    assert unknown(known, "cafe\u0301, cre\u0300me br\u00fbl\u00e9e") == []
 
 
 def test_places_are_those_of_the_text(tiny: WordList) -> None:
