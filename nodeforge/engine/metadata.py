@@ -16,7 +16,7 @@ from typing import Any
 from nodeforge.graph.spec import Dice, File, StageSpec, Text
 from nodeforge.interop.a1111 import GenerationData, Hires, LoraUse, format_parameters
 from nodeforge.interop.metadata import Metadata
-from nodeforge.interop.portable import file_name, without_home
+from nodeforge.interop.paths import file_name, without_paths
 from nodeforge.interop.xmp import COMPOSED, DRAWN
 from nodeforge.models import hashes
 from nodeforge.values import Conditioning, Control, Drawn, Image, Latent, Model
@@ -176,8 +176,8 @@ def _data(
     steps, guidance = arguments.get("steps"), arguments.get("guidance")
     model = next((v for v in arguments.values() if isinstance(v, Model)), None)
     return GenerationData(
-        without_home(positive),
-        without_home(negative) if drawn.negates else "",
+        without_paths(positive),
+        without_paths(negative) if drawn.negates else "",
         int(steps) if steps is not None else None,
         "" if sampler in OWN else sampler,
         "" if schedule in OWN else SCHEDULES.get(schedule, schedule),

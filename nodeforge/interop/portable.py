@@ -11,25 +11,25 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 from nodeforge import resources
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import File, Specs
+from nodeforge.interop.paths import SEPARATORS, file_name, is_whole, without_paths
 from nodeforge.models.entry import Entry, mark
 
 Find = Callable[[str, str, str], str]  # what it is, its name, its mark: the value to use, or ""
-SEPARATORS = re.compile(r"[/\\]+")
 
 
 def portable(document: Document, specs: Specs) -> Document:
-    """With file names for paths and "~" for the home folder; what is written goes to its default
-    folder, unless that was named from where one stands."""
+    """With file names for paths, and in other texts "~" for a home folder; what is written goes to
+    its default folder, unless that was named from where one stands."""
     paths = _path_texts(document, specs)
     changed = [_cleaned(node, specs, paths.get(node.id, ())) for node in document.nodes.values()]
-    notes = [replace(note, text=without_home(note.text)) for note in document.notes.values()]
-    frames = [replace(each, title=without_home(each.title)) for each in document.frames.values()]
-    groups = [replace(each, title=without_home(each.title)) for each in document.groups.values()]
+    notes = [replace(note, text=without_paths(note.text)) for note in document.notes.values()]
+    frames = [replace(each, title=without_paths(each.title)) for each in document.frames.values()]
+    groups = [replace(each, title=without_paths(each.title)) for each in document.groups.values()]
     return document.add(*changed, *notes, *frames, *groups)
 
 
@@ -85,31 +85,6 @@ def among(entries: Callable[[], Iterable[Entry]], folders: Iterable[Path]) -> Fi
     return find
 
 
-def is_whole(path: str) -> bool:
-    """Whether it is a whole path, of this system or another, or begins at a home folder."""
-    path = path.strip()
-    return Path(path).is_absolute() or PureWindowsPath(path).is_absolute() or path[:1] == "~"
-
-
-def without_home(text: str) -> str:
-    """With "~" wherever the home folder is named, in any text."""
-    home = os.path.expanduser("~")
-    if len(home) < 3 or home not in text:
-        return text
-    return re.sub(rf"{re.escape(home)}(?![\w.-])", "~", text)
-
-
-def file_name(path: str) -> str:
-    """How a file or the folder of a model is called, without where it lies."""
-    parts = [part for part in SEPARATORS.split(path.strip()) if part]
-    for part in parts:
-        if part.startswith("models--"):  # a folder of the hub's cache
-            return part.removeprefix("models--").replace("--", "/")
-    if len(parts) > 1 and parts[-1] == "model_index.json":
-        parts.pop()
-    return parts[-1] if parts else ""
-
-
 def mark_of(path: Path) -> str:
     """The mark of a file's content; of a folder, of its largest part. "" where there is none."""
     try:
@@ -154,19 +129,24 @@ def _path_texts(document: Document, specs: Specs) -> Mapping[NodeId, frozenset[N
 def _cleaned(node: Node, specs: Specs, feeds: Iterable[NodeId]) -> Node:
     kinds, values, files = _files(node, specs), dict(node.values), dict(node.files)
     for name, value in node.values.items():
+        what = kinds.get(name, "")
         if not isinstance(value, str):
             continue
-        what = kinds.get(name, "")
         if is_whole(value) and (what == "folder" or (not what and _is_folder(value))):
             del values[name]
-        elif is_whole(value) and what != "folder" and (what or feeds or _is_path(value)):
+        elif _leads(value, what) and what != "folder" and (what or feeds or _is_path(value)):
             values[name] = file_name(value)
             if told := files.pop(value, "") or _marked(value):
                 files[file_name(value)] = told
         else:
-            values[name] = without_home(value)
+            values[name] = without_paths(value)
     files = {path: told for path, told in files.items() if not is_whole(path)}
-    return replace(node, values=values, files=files, title=without_home(node.title))
+    return replace(node, values=values, files=files, title=without_paths(node.title))
+
+
+def _leads(value: str, what: str) -> bool:
+    """Whether a text tells where a file lies on this machine."""
+    return is_whole(value) or bool(what and ".." in SEPARATORS.split(value.strip()))
 
 
 def _is_there(value: str) -> bool:

@@ -11,7 +11,8 @@ from PIL import Image as Pil
 from nodeforge.graph.document import Document, Frame, Group, Link, Node, NodeId, Note
 from nodeforge.graph.file import dumps
 from nodeforge.graph.spec import File, Param, Port, StageSpec, Text
-from nodeforge.interop.portable import among, beside, file_name, mark_of, portable, restored
+from nodeforge.interop.paths import file_name, without_paths
+from nodeforge.interop.portable import among, beside, mark_of, portable, restored
 from nodeforge.models.entry import Entry
 
 PICTURE = Param("file", File(what="image"), "")
@@ -85,9 +86,12 @@ def test_what_is_no_path_stays_to_the_letter(home: Path) -> None:
         Node(NodeId("b"), "save", values={"folder": "renders/{x}"}),
         Node(NodeId("c"), "model", values={"file": "forge-tiny"}),
         Node(NodeId("d"), "load", values={"file": "graphs/sketch.png"}),
-        Node(NodeId("e"), "text", values={"text": f"{home}-of-another/x"}),
     )
     assert portable(document, SPECS) == document
+
+
+def test_the_home_of_another_with_a_longer_name_is_not_ones_own(home: Path) -> None:
+    assert without_paths(f"as in {home}-of-another/x") == "as in x"
 
 
 def test_a_file_is_found_by_its_content_and_else_by_its_name(home: Path) -> None:
@@ -144,3 +148,45 @@ def test_a_model_is_found_among_those_that_are_here(home: Path) -> None:
     assert after.nodes[NodeId("b")] == boxed
     after = restored(document, SPECS, among(lambda: entries[:1], ()))
     assert after.nodes[NodeId("a")].values == {"file": "/x/sd.safetensors"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("see C:\\Users\\Ann Private\\my pics\\x.png, and", "see ~\\my pics\\x.png, and"),
+        ("D:/Documents and Settings/ann/x", "~/x"),
+        ("(/home/ann/a.png:1.2)", "(~/a.png:1.2)"),
+        ("of /Users/ann", "of ~"),
+        ("/mnt/c/Users/ann/x", "~/x"),
+        ("~ann/x.png", "~/x.png"),
+        ("file:///home/ann/x.png", "~/x.png"),
+        ("file://laptop/home/ann/x.png", "~/x.png"),
+        ("from /media/ann/disk/sd.ckpt", "from sd.ckpt"),
+        ("/run/user/1000/gvfs/smb-share:server=nas,user=ann/a.png", "a.png"),
+        ("\\\\nas\\ann\\x.png too", "x.png too"),
+        ("\\\\?\\C:\\Users\\ann\\x", "~\\x"),
+        ("E:\\ann\\models\\x", "x"),
+    ],
+)
+def test_a_path_in_any_text_says_no_user_and_no_place(text: str, told: str) -> None:
+    assert without_paths(text) == told
+    note = portable(Document().add(Note(NodeId("a"), text)), SPECS).notes[NodeId("a")]
+    assert note.text == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a cat and/or a dog, 1/2 body, 16:9, 24/7/365 // no /x",
+        "/imagine a cat, /shrug/ he said",
+        "http://a.org/home/bob/x, w/o text",
+        "(red:1.2)/(blue:0.5), \\(photo\\), a\\b, [a|b]/c, C:\\ is full, ~ / ~x",
+    ],
+)
+def test_what_only_looks_like_a_path_stays(text: str) -> None:
+    assert without_paths(text) == text
+
+
+def test_a_file_of_a_folder_above_is_called_by_its_name() -> None:
+    document = Document().add(Node(NodeId("a"), "load", values={"file": "../ann/me.png"}))
+    assert portable(document, SPECS).nodes[NodeId("a")].values == {"file": "me.png"}

@@ -51,7 +51,9 @@ def test_words_that_were_never_learnt_are_found(
     assert unknown(tiny, text) == missing
 
 
-@pytest.mark.parametrize("word", ["c\u00e4stle", "ca\u0308stle", "\uff43\uff41\uff53\uff54\uff4c\uff45"])
+@pytest.mark.parametrize(
+    "word", ["c\u00e4stle", "ca\u0308stle", "\uff43\uff41\uff53\uff54\uff4c\uff45"]
+)
 def test_a_word_with_accents_or_wide_letters_finds_its_like(tiny: WordList, word: str) -> None:
     assert unknown(tiny, word) == [word]
     assert "castle" in tiny.nearest(word)
