@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
-    *("errors", "resources", "ways", "activity", "imaging", "values", "graph", "models"),
-    *("interop", "diffusion", "training", "stages", "engine"),
+    *("errors", "resources", "base", "ways", "activity", "imaging", "values"),
+    *("graph", "models", "interop", "diffusion", "training", "stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
 # Who may import a library: a folder or a module, from the package down. Benchmarks measure all.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nodeforge.cli.bar import Bar, clock
+from nodeforge.cli.bar import Bar
 from nodeforge.engine.messages import Failed, Finished, Progress, Queued
 from nodeforge.graph.document import NodeId
 
@@ -47,7 +47,3 @@ def test_a_log_gets_plain_lines() -> None:
     assert lines[0] == "[1/1] Sample  50%  10/20  0:10 left"
     assert lines[1] == "[1/1] Sample  20.0 s"
     assert "failed: It broke." in lines[2]
-
-
-def test_times_read_as_clocks() -> None:
-    assert [clock(s) for s in (7.2, 750, 3723)] == ["0:07", "12:30", "1:02:03"]

@@ -7,9 +7,8 @@ import math
 from PySide6.QtCore import QLocale
 
 from nodeforge.app.words import tr
-from nodeforge.graph.spec import Dice, Number, written
-
-THIN = "\u2009"  # between groups of three digits
+from nodeforge.base.numbers import written
+from nodeforge.graph.spec import Dice, Number
 
 
 def comma() -> bool:
@@ -33,17 +32,6 @@ def fitted(kind: Number, value: float) -> int | float:
     if value > kind.high:
         value = kind.high
     return round(value) if kind.whole else value
-
-
-def shown(kind: Number, value: float) -> str:
-    """As the field shows it: enough decimals for the step, groups in long whole numbers."""
-    if kind.whole:
-        text = f"{int(value):,}".replace(",", THIN) if abs(value) >= 10_000 else str(int(value))
-    else:
-        least = max(0, -math.floor(math.log10(kind.step) + 1e-9)) if kind.step < 1 else 1
-        exact = f"{value:.6f}".rstrip("0")
-        text = f"{value:.{max(least, min(4, len(exact.partition('.')[2])))}f}"
-    return f"{text}{THIN}{kind.unit}" if kind.unit else text
 
 
 def span(kind: Number) -> tuple[float, float] | None:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from nodeforge.app.canvas import Canvas, faults
 from nodeforge.app.controls import Button
 from nodeforge.app.state import RunState
-from nodeforge.app.stateline import seconds
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
+from nodeforge.base import units
 from nodeforge.graph.document import Node, NodeId
 
 WIDE, SHOWN = 360, 6  # px; rows of each sort
@@ -118,7 +118,7 @@ class Forecast(QFrame):
         self._list(made)
         if kept:
             saved = sum(state.seconds for _, state in kept)
-            words = tr("saves {}").format(seconds(saved)) if saved >= 0.05 else ""
+            words = tr("saves {}").format(units.duration(saved)) if saved >= 0.05 else ""
             self._line("check", "ok", tr("Kept: {}").format(len(kept)), words)
         for node, state in blocked[:SHOWN]:
             self._block(node, state)
@@ -142,7 +142,7 @@ class Forecast(QFrame):
         if not made:
             words = tr("Nothing can run yet.") if blocked else tr("All is made; nothing to run.")
         elif all(times):
-            words = tr("About {}").format(seconds(sum(times)))
+            words = tr("About {}").format(units.duration(sum(times)))
         else:
             many = tr("{} nodes will run").format(len(made))
             words = many if len(made) > 1 else tr("One node will run")
@@ -153,12 +153,12 @@ class Forecast(QFrame):
     def _list(self, made: list[tuple[Node, RunState]]) -> None:
         """What will run, and how long that took last time."""
         for node, state in made[:SHOWN]:
-            took = seconds(state.seconds) if state.seconds else tr("not timed yet")
+            took = units.duration(state.seconds) if state.seconds else tr("not timed yet")
             self._line("circle-small", "text2", self._title(node), took)
         if len(made) > SHOWN:
             rest = sum(state.seconds for _, state in made[SHOWN:])
             more = tr("and {} more").format(len(made) - SHOWN)
-            self._line("circle-small", "text2", more, seconds(rest) if rest else "")
+            self._line("circle-small", "text2", more, units.duration(rest) if rest else "")
 
     def _line(self, image: str, colour: str, words: str, right: str) -> None:
         took = QLabel(right)

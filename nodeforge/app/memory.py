@@ -9,12 +9,12 @@ from nodeforge.app.controls import Button
 from nodeforge.app.frame.geometry import areas, inside
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
-from nodeforge.app.topbar import GIGA, Bar
+from nodeforge.app.topbar import Bar
 from nodeforge.app.words import tr
+from nodeforge.base.units import amount
 from nodeforge.engine.messages import Died, Event, Resident, Weights
 
 WIDE, NAMED = 380, 170  # px: the popup, and the name in a row
-MEGA = 2**20
 
 
 def place(where: str) -> str:
@@ -23,13 +23,6 @@ def place(where: str) -> str:
     if kind in ("cpu", "ram"):
         return tr("RAM")
     return tr("GPU {}").format(int(index) + 1) if index not in ("", "0") else tr("GPU")
-
-
-def amount(size: int) -> str:
-    """Bytes in GB with one digit; in MB where that would be next to nothing."""
-    if size < GIGA / 10:
-        return tr("{:.1f} MB").format(size / MEGA)
-    return tr("{:.1f} GB").format(size / GIGA)
 
 
 def total(news: Resident) -> int:

@@ -34,7 +34,9 @@ class NumberLine(QLineEdit):
     def __init__(self, theme: Theme, kind: Number, value: Value, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme, self.kind = theme, kind
-        self._shown = exact(kind, value)
+        self._shown = ""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            self._shown = expression.write(kind, value)
         self._open = True
         self.hint = Hint(theme, self)
         self.setText(self._shown)
@@ -56,7 +58,7 @@ class NumberLine(QLineEdit):
             return
         self._end()
         if self.text() == self._shown:
-            return  # not even read: what is shown may be rounded
+            return
         try:
             value = expression.read(self.kind, self.text(), arithmetic.comma())
         except BadValue as error:
@@ -166,10 +168,3 @@ class Hint(QLabel):
         corner.setX(max(0, min(corner.x(), window.width() - self.width())))
         self.move(corner)
         self.raise_()
-
-
-def exact(kind: Number, value: Value) -> str:
-    """The whole value, as it can be typed."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ""
-    return str(int(value)) if kind.whole else f"{value:.10g}"

@@ -26,8 +26,8 @@ from nodeforge.app.picture_metadata import marks, tells
 from nodeforge.app.reader import Reader
 from nodeforge.app.session import Session
 from nodeforge.app.words import tr
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import DiskError, NodeForgeError
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import Document
 from nodeforge.graph.file import dumps
 from nodeforge.graph.spec import Specs

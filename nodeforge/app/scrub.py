@@ -192,7 +192,7 @@ class Scrub(QWidget):
         painter.drawPath(shape)
         room, text = (
             box.adjusted(10, 0, -10 - self.taken, 0),
-            arithmetic.shown(self.kind, self.value),
+            self.kind.shown(self.value),
         )
         font = self.theme.font("changed" if self.changed else "body")
         while QFontMetricsF(font).horizontalAdvance(text) > room.width():

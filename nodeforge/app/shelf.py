@@ -10,9 +10,9 @@ from platformdirs import user_data_path
 from PySide6.QtCore import QObject, Signal
 
 from nodeforge.app.words import tr
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph.clipboard import copy, paste
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import NodeId, Point
 from nodeforge.graph.level import STAGE, level
 from nodeforge.graph.shelf import Kept, drop, keep, kept

@@ -10,11 +10,8 @@ from nodeforge.app.controls import Button
 from nodeforge.app.state import RunState, doing_words
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
+from nodeforge.base import units
 from nodeforge.graph.document import Node
-
-
-def seconds(value: float) -> str:
-    return f"{value:.1f} s" if value < 60 else f"{int(value) // 60} min {int(value) % 60:02d} s"
 
 
 class StateLine(QWidget):
@@ -119,7 +116,7 @@ class StateLine(QWidget):
 
 def _said(node: Node, state: RunState, writes: bool = False) -> tuple[str, str, str, str]:
     """Icon, colour, words, words at the right."""
-    last = tr("{} last time").format(seconds(state.seconds)) if state.seconds >= 0.05 else ""
+    last = tr("{} last time").format(units.duration(state.seconds)) if state.seconds >= 0.05 else ""
     if node.muted:
         return "eye-off", "text3", tr("Muted: what comes in passes through."), ""
     match state.phase:

@@ -15,6 +15,7 @@ from nodeforge.app.keys import Keymap
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
+from nodeforge.base import units
 
 Pairs = Sequence[tuple[str, str]]  # keys such as "Ctrl+D", or none, and what they do
 
@@ -198,7 +199,7 @@ class StatusBar(QWidget):
                 parts.append(tr("{} made").format(len(cached)))
             spared = sum(state.seconds for state in cached)
             self.counts.setToolTip(
-                tr("A run spares {:.1f} s").format(spared) if spared >= 0.05 else ""
+                tr("A run spares {}").format(units.duration(spared)) if spared >= 0.05 else ""
             )
             self.counts.setText(" · ".join(parts))
         self.hint("")

@@ -24,14 +24,13 @@ from nodeforge.app.frame.segments import Segments
 from nodeforge.app.inspector import title_of
 from nodeforge.app.session import Session
 from nodeforge.app.state import doing_words
-from nodeforge.app.stateline import seconds
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.waiting import Waiting, dress_cancel, stopping_words
 from nodeforge.app.words import tr
+from nodeforge.base import units
 from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, Queued
 
 HEIGHT = 48
-GIGA = 2**30
 EDGE, APART = 12, 8  # px: around the bar, and between its parts
 
 
@@ -223,9 +222,7 @@ class TopBar(QWidget):
         self._known = known
         if known:
             self.memory.put(memory.used / memory.total)
-            self.used.setText(
-                tr("{:.1f} / {:.0f} GB").format(memory.used / GIGA, memory.total / GIGA)
-            )
+            self.used.setText(units.share(memory.used, memory.total))
         self.fit()
 
     def fit(self) -> None:
@@ -330,7 +327,7 @@ class TopBar(QWidget):
         self.progress.put(event.fraction)
         spent = time.monotonic() - self._began
         left = spent / event.fraction - spent if event.fraction > 0.1 else 0.0
-        self.eta.setText(seconds(left) if left > 0.05 else "")
+        self.eta.setText(units.duration(left) if left > 0.05 else "")
         self.fit()
         if event.step <= 1:
             self._began = time.monotonic()

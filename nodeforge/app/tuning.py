@@ -15,6 +15,7 @@ from nodeforge import ways
 from nodeforge.app import picture_metadata, settings
 from nodeforge.app.actions import Act
 from nodeforge.app.words import tr
+from nodeforge.base import units
 from nodeforge.engine.messages import Event, Resident
 from nodeforge.errors import BadValue
 
@@ -148,7 +149,7 @@ def chosen() -> dict[str, str]:
 def fault(limit: str) -> str:
     """What is wrong with a memory limit, as a sentence, or ""."""
     try:
-        ways.size(limit, lambda: 1)
+        units.read_amount(limit, lambda: 1)
     except BadValue as error:
         said = str(error)
         return f"{said[:1].upper()}{said[1:]}."

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from nodeforge import ways
+from nodeforge.base.units import GB
 from nodeforge.bench import fullsize
 from nodeforge.errors import NodeForgeError
 from nodeforge.values import Conditioning, Image, Latent, Model
@@ -20,7 +21,6 @@ from nodeforge.values import Conditioning, Image, Latent, Model
 Numbers = dict[str, float | str]
 SWITCHES = 4  # steps of a run in which a LoRA's strength changes
 LIMITED = 4  # runs with little memory, and with all of it, of which the fastest count
-GB = 2**30
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from nodeforge.base.units import clock, duration
 from nodeforge.engine.messages import Event, Failed, Finished, Progress, Queued
 from nodeforge.graph.document import NodeId
 
@@ -46,7 +47,7 @@ class Bar:
                 self._progress(event)
             case Finished(cached=False, node=node, seconds=seconds):
                 self._done += 1
-                self._line(f"{self._place(node)}  {seconds:.1f} s")
+                self._line(f"{self._place(node)}  {duration(seconds)}")
             case Failed(node=node, message=message):
                 self._done += node in self._queue
                 self._line(f"{self._place(node)}  failed: {message}")
@@ -83,10 +84,3 @@ class Bar:
     def _line(self, text: str) -> None:
         self._stream.write(f"\r\x1b[K{text}\n" if self._live else f"{text}\n")
         self._stream.flush()
-
-
-def clock(seconds: float) -> str:
-    """As minutes and seconds, with hours where there are any: 0:07, 12:30, 1:02:03."""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nodeforge.cli.bar import WIDTH, Stream, clock
+from nodeforge.base.units import amount, clock
+from nodeforge.cli.bar import WIDTH, Stream
 from nodeforge.cli.words import OK, Help, say, tell
 from nodeforge.models import hub
-from nodeforge.models.transfer import Status, Transfer, amount, home
+from nodeforge.models.transfer import Status, Transfer, home
 
 
 def main(argv: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from nodeforge.base.numbers import written
 from nodeforge.cli.opening import installed
 from nodeforge.cli.words import OK, USAGE, Help, nearest, say, tell
 from nodeforge.graph.spec import (
@@ -18,7 +19,6 @@ from nodeforge.graph.spec import (
     Port,
     StageSpec,
     Toggle,
-    written,
 )
 
 VAST = 2**65  # a bound beyond this is none to a person

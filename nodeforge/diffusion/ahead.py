@@ -5,11 +5,11 @@ The system keeps what was read, so that who loads a component later finds it in 
 
 from __future__ import annotations
 
-import importlib
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+from nodeforge.base import memory
 from nodeforge.diffusion import recipes
 from nodeforge.errors import NodeForgeError
 from nodeforge.values import Model
@@ -25,7 +25,7 @@ def begin(model: Model) -> Thread | None:
     with suppress(NodeForgeError, OSError):  # who loads it says what is wrong
         fresh = [path for path in _files(model) if _print(path) not in _begun]
         _begun.update(map(_print, fresh))
-        if fresh and sum(path.stat().st_size for path in fresh) <= SHARE * _free():
+        if fresh and sum(path.stat().st_size for path in fresh) <= SHARE * memory.available():
             thread = Thread(target=_read, args=(fresh,), daemon=True, name="read ahead")
             thread.start()
             return thread
@@ -48,8 +48,3 @@ def _read(paths: list[Path]) -> None:
 
 def _print(path: Path) -> tuple[Path, int]:
     return path, path.stat().st_mtime_ns
-
-
-def _free() -> int:
-    psutil = importlib.import_module("psutil")  # a dependency of accelerate
-    return int(psutil.virtual_memory().available)

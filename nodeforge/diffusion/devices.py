@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import logging
 import os
 import platform
@@ -13,6 +12,8 @@ from functools import cache
 import torch
 
 from nodeforge import ways
+from nodeforge.base import memory as main
+from nodeforge.base import units
 from nodeforge.errors import BadValue
 
 log = logging.getLogger(__name__)
@@ -75,11 +76,9 @@ def memory(where: Device | None = None) -> tuple[int, int]:
     if where.kind == "cuda":
         free, total = torch.cuda.mem_get_info(where.torch)
         return total - free, total
-    psutil = importlib.import_module("psutil")  # a dependency of accelerate
-    total = int(psutil.virtual_memory().total)
     if where.kind == "mps":
-        return int(torch.mps.driver_allocated_memory()), total
-    return int(psutil.Process().memory_info().rss), total
+        return int(torch.mps.driver_allocated_memory()), main.total()
+    return main.used(), main.total()
 
 
 def limit(where: Device | None = None) -> int:
@@ -87,7 +86,7 @@ def limit(where: Device | None = None) -> int:
     "6 GB", "half"); 0 for no limit. Raises BadValue."""
     told = ways.told(ways.LIMIT)
     try:
-        return ways.size(told, lambda: memory(where)[1])
+        return units.read_amount(told, lambda: memory(where)[1])
     except BadValue as error:
         raise BadValue(f"{ways.LIMIT} is “{told}”: {error}") from error
 
@@ -125,8 +124,7 @@ def ram(where: Device | None = None) -> int:
     where = where or device()
     if where.kind != "cuda":
         return 0
-    psutil = importlib.import_module("psutil")
-    return int(psutil.virtual_memory().total) // 2
+    return main.total() // 2
 
 
 def empty_cache() -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from nodeforge.base.units import amount, share
 from nodeforge.diffusion import devices
 from nodeforge.diffusion.pool import Pool, pool
 from nodeforge.errors import MemoryFull
@@ -53,7 +54,7 @@ def fitted(
     used, total = devices.memory()
     tried = ", then ".join(name for name, _ in ways)
     raise MemoryFull(
-        f"{devices.device().name} has no room left for {what} ({_gb(used)} of {_gb(total)} GB in "
+        f"{devices.device().name} has no room left for {what} ({share(used, total)} in "
         f"use; of ours {resident or 'nothing'}; tried {tried}): {advice}"
     )
 
@@ -107,8 +108,4 @@ def _set(variable: ContextVar[T], value: T) -> Iterator[None]:
 def _resident(store: Pool) -> str:
     """What was on the device, as "unet of forge-tiny 1.7 GB, vae of forge-tiny 0.2 GB"."""
     sizes = ((place.title, size) for place, size in store.resident().items())
-    return ", ".join(f"{name} {_gb(size)} GB" for name, size in sizes if size)
-
-
-def _gb(size: int) -> str:
-    return f"{size / 2**30:.2f}"
+    return ", ".join(f"{name} {amount(size)}" for name, size in sizes if size)

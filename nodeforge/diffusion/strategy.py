@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nodeforge import ways
+from nodeforge.base.units import amount
 from nodeforge.errors import BadValue
 from nodeforge.ways import HELD
 
@@ -60,25 +61,26 @@ def choose(need: Need, room: int, ram: int, wish: str = "auto") -> Plan:
     if wish != "auto":
         return Plan(wish, "as it is set")
     if need.whole <= room:
-        return Plan("resident", f"all {_gb(need.whole)} fit into {_gb(room)}")
+        return Plan("resident", f"all {amount(need.whole)} fit into {amount(room)}")
     if need.largest <= room:
         return Plan(
             "offload",
-            f"the parts take turns, for {_gb(need.whole)} do not fit into {_gb(room)} at once",
+            f"the parts take turns, for {amount(need.whole)} do not fit into {amount(room)} "
+            f"at once",
         )
     least = min(BLOCKS, need.denoiser) + need.working
     small = int(need.denoiser * FP8) + need.working
     if need.denoiser > ram and small <= room:
         return Plan(
             "fp8",
-            f"8 bits a number, for neither the device ({_gb(room)}) nor main memory ({_gb(ram)}) "
-            f"holds the denoiser ({_gb(need.denoiser)})",
+            f"8 bits a number, for neither the device ({amount(room)}) nor main memory "
+            f"({amount(ram)}) holds the denoiser ({amount(need.denoiser)})",
         )
     tight = "" if least <= room else ", and even that may not fit"
     return Plan(
         "stream",
-        f"blocks come in turns, for the denoiser needs {_gb(need.denoiser + need.working)} and "
-        f"{_gb(room)} are free{tight}",
+        f"blocks come in turns, for the denoiser needs {amount(need.denoiser + need.working)} and "
+        f"{amount(room)} are free{tight}",
     )
 
 
@@ -90,7 +92,3 @@ def wish(own: str = "auto") -> str:
     if told not in ("auto", *HELD):
         raise BadValue(f"{ways.MEMORY} is “{told}”: set it to auto, {', '.join(HELD[:-1])} or nf4")
     return told
-
-
-def _gb(size: int) -> str:
-    return f"{size / 2**30:.1f} GB"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import OrderedDict
 from collections.abc import (
@@ -13,14 +12,13 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
+from nodeforge.base import memory
 from nodeforge.engine.messages import Picture
 from nodeforge.engine.metadata import NOWHERE, Origin
 
@@ -56,7 +54,7 @@ class MemoryCache:
         accelerator: int = ACCELERATOR,
         kept: MutableMapping[str, Callable[[], Entry | None]] | None = None,
     ) -> None:
-        self.budget = memory() // 4 if budget is None else budget
+        self.budget = memory.total() // 4 if budget is None else budget
         self.kept = {} if kept is None else kept
         self.accelerator = accelerator
         self.used: dict[str, int] = {}  # bytes by device, "cpu" first among them
@@ -141,17 +139,6 @@ def buffers(value: object) -> Iterator[tuple[int, int, str]]:
             todo.extend(parts)
         else:
             yield id(thing), sys.getsizeof(thing), "cpu"
-
-
-def memory() -> int:
-    """Bytes of main memory this process may use at most; 8 GiB where the system does not say."""
-    found: list[int] = []
-    with suppress(ValueError, OSError, AttributeError):
-        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    for limit in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
-        with suppress(ValueError, OSError):
-            found.append(int(Path(limit).read_text(encoding="ascii")))
-    return min(found, default=8 * 2**30)
 
 
 def _array(array: np.ndarray[Any, Any]) -> tuple[int, int, str]:

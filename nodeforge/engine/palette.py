@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +10,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from nodeforge import __version__
-from nodeforge.errors import NodeForgeError
+from nodeforge.base.files import write_atomically
+from nodeforge.errors import DiskError, NodeForgeError
 from nodeforge.graph.spec import StageSpec
 from nodeforge.graph.specs import specs_from_json, specs_to_json
 
@@ -30,14 +29,11 @@ def remember(specs: Sequence[StageSpec]) -> None:
     """Write the stages for the next start. Without a place to write to nothing is remembered."""
     path = _path()
     text = json.dumps(specs_to_json(specs))
-    with suppress(OSError):
+    with suppress(OSError, DiskError):
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, new = tempfile.mkstemp(dir=path.parent, prefix=".palette-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(new, path)
+        write_atomically(path, text.encode(), durable=False)
 
 
 def _path() -> Path:

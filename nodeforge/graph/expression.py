@@ -14,8 +14,9 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from nodeforge.base.numbers import written
 from nodeforge.errors import BadValue
-from nodeforge.graph.spec import Number, written
+from nodeforge.graph.spec import Number
 
 LONGEST = 200  # characters
 ARABIC = "\u066b"  # parts decimals and nothing else
@@ -106,6 +107,13 @@ def readings(text: str) -> dict[bool, float]:
     return found
 
 
+def write(kind: Number, value: float) -> str:
+    """The whole value, as it can be typed: `read` gives it back, whatever parts the decimals."""
+    if kind.whole:
+        return str(int(value))
+    return _unmistakable(written(value) if abs(value) < 2**53 else repr(float(value)))
+
+
 def begins(text: str) -> bool:
     """Whether a number or a sum can begin with this."""
     return bool(text) and all(_sign(sign) in "0123456789.,-+(" for sign in text)
@@ -120,8 +128,12 @@ def _doubtful(text: str, found: dict[bool, float], fitting: dict[bool, float]) -
 
 def _clear(value: float) -> str:
     """Written so that it can be read in one way only."""
-    text = written(value)
-    return f"{text}0" if re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", text) else text
+    return _unmistakable(written(value))
+
+
+def _unmistakable(text: str) -> str:
+    """1.234 as 1.2340, which cannot be a thousand and some."""
+    return re.sub(r"^(-?[1-9]\d{0,2}\.\d{3})(?!\d)", r"\g<1>0", text)
 
 
 def _sign(sign: str) -> str:

@@ -27,8 +27,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from nodeforge import __version__
+from nodeforge.base.files import write_atomically
+from nodeforge.base.units import amount
 from nodeforge.errors import BadFile
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import Bookmark, Document, Frame, Group, Node, Note, Point, Thing
 from nodeforge.graph.reading import document_from
 from nodeforge.graph.spec import Specs, StageSpec, Value
@@ -134,7 +135,7 @@ def content(path: Path) -> str:
         why = error.strerror if isinstance(error, OSError) else error
         raise BadFile(f"It cannot be read ({why}): check it, or choose another.") from error
     if len(data) > LIMIT:
-        raise BadFile(f"It is larger than any graph ({LIMIT // 2**20} MB): choose another file.")
+        raise BadFile(f"It is larger than any graph ({amount(LIMIT)}): choose another file.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

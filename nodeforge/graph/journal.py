@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import BadFile
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import Document, new_id
 from nodeforge.graph.file import content, current, to_json
 from nodeforge.graph.reading import document_from

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import BadValue, DiskError
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import Document, Node, NodeId
 from nodeforge.graph.spec import Dice, StageSpec, Value
 from nodeforge.graph.text import LIMIT

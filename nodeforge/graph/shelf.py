@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import BadFile, DiskError
 from nodeforge.graph.clipboard import copy
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.document import Document, Group, NodeId
 from nodeforge.graph.file import SUFFIX, read
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from nodeforge.base.numbers import shown, written
 from nodeforge.errors import BadValue
 
 Value: TypeAlias = "bool | int | float | str"
@@ -55,6 +56,10 @@ class Number(Kind):
         if math.isfinite(self.low):
             return f"{written(self.low)} or more"
         return f"{written(self.high)} or less"
+
+    def shown(self, value: float) -> str:
+        """The value as its field and its node show it."""
+        return shown(value, self.step, self.whole, self.unit)
 
     def check(self, value: Value) -> None:
         if isinstance(value, bool | str) or value != value or value in (math.inf, -math.inf):
@@ -193,13 +198,6 @@ class StageSpec:
 
 
 Specs: TypeAlias = Mapping[str, StageSpec]
-
-
-def written(value: float) -> str:
-    """A number in a sentence: whole ones in full, unless no float is so large."""
-    if abs(value) >= 2**128:
-        return "a number this large"
-    return str(int(value)) if value == int(value) else f"{value:.10g}"
 
 
 def fits(output: str, input: str) -> bool:

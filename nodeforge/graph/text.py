@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
+from nodeforge.base.units import amount
 from nodeforge.errors import BadFile
 
 LIMIT = 64 * 2**20  # characters; a graph of ten thousand nodes has two million
@@ -19,7 +20,7 @@ def parse(text: str) -> tuple[object, list[str]]:
     nested deeper than any graph.
     """
     if len(text) > LIMIT:
-        raise BadFile(f"It is larger than any graph ({LIMIT // 2**20} MB): choose another file.")
+        raise BadFile(f"It is larger than any graph ({amount(LIMIT)}): choose another file.")
     twice: dict[str, None] = {}
 
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import DiskError
-from nodeforge.graph.disk import write_atomically
 
 BLOCK = 2**22  # bytes read at once
 HEADER = 100_000_000  # bytes at most before the tensors of a safetensors file

@@ -18,7 +18,7 @@ from typing import Any
 
 from platformdirs import user_cache_path, user_data_path
 
-from nodeforge.graph import disk
+from nodeforge.base import files
 from nodeforge.models.entry import Entry
 from nodeforge.models.kinds import Kind
 from nodeforge.models.sidecars import Beside
@@ -84,7 +84,7 @@ class Index:
         text = json.dumps(self._own, indent=1, ensure_ascii=False)
         with contextlib.suppress(OSError):  # what follows says it in a sentence
             self.words.parent.mkdir(parents=True, exist_ok=True)
-        disk.write_atomically(self.words, text.encode())
+        files.write_atomically(self.words, text.encode())
         return self._worded(entry)
 
     def _worded(self, entry: Entry) -> Entry:

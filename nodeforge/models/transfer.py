@@ -19,6 +19,7 @@ from urllib.error import HTTPError
 
 from platformdirs import user_data_path
 
+from nodeforge.base.units import amount
 from nodeforge.errors import Cancelled, DiskError, HubError
 from nodeforge.models import hub
 from nodeforge.models.hub import File, Offer
@@ -228,12 +229,3 @@ def free(folder: Path) -> int:
     """Bytes free on the disk of a folder, which need not exist."""
     there = next(p for p in (folder, *folder.absolute().parents) if p.is_dir())
     return shutil.disk_usage(there).free
-
-
-def amount(size: float) -> str:
-    """Bytes as people say them: 512 KB, 6.9 GB."""
-    for unit in ("bytes", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

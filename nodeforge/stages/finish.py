@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from tempfile import NamedTemporaryFile
 
+from nodeforge.base import files
 from nodeforge.errors import BadValue, DiskError
 from nodeforge.interop.encode import SUFFIX, Format, Keep, check_size, encode, kept
 from nodeforge.stages.params import FileName, Folder, Quality
@@ -141,49 +140,12 @@ def _below(folder: Path, inner: PurePosixPath) -> Path:
 
 
 def _written(data: bytes, folder: Path, stem: str, suffix: str) -> Path:
-    """Write to a temporary file beside, then give it the first free name: no half file is seen."""
-    temporary = ""
     try:
-        with NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as file:
-            temporary = file.name
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        path = _free(folder, stem, suffix)
-        try:
-            os.replace(temporary, path)
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+        return files.write_new(folder, stem, suffix, data)
     except (OSError, ValueError) as error:
         raise DiskError(
             f"A picture cannot be saved, because {folder} {_why(error)}: choose another folder"
         ) from error
-    finally:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-    return path
-
-
-def _free(folder: Path, stem: str, suffix: str) -> Path:
-    """Take the first of stem, stem-2, stem-3... that is free, with an empty file."""
-    count = 1
-    while True:
-        path = folder / f"{stem}{'' if count == 1 else f'-{count}'}{suffix}"
-        try:
-            path.open("x").close()
-        except FileExistsError:
-            count += 1
-        else:
-            return path
-
-
-def _umask() -> int:
-    """The mask of this process; there is no way to read it but to set it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _why(error: OSError | ValueError) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from nodeforge.base import files
 from nodeforge.errors import NodeForgeError
 from nodeforge.training import ranks
 from nodeforge.training.sheets import plot
@@ -258,9 +258,8 @@ def save(task: Task, progress: Progress, path: Path) -> None:
         "random": torch.get_rng_state(),
         "random_device": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
     }
-    part = path.with_suffix(".part")
-    torch.save(kept, part)
-    os.replace(part, path)
+    with files.replacing(path) as part:
+        torch.save(kept, part)
 
 
 def resume(task: Task, path: Path) -> Progress:

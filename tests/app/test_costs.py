@@ -12,11 +12,11 @@ from tests.app import states
 from tests.app.canvas import mouse
 from tests.app.conftest import SAMPLE, Desk
 
-BIG = 300 * 2**20
+BIG = 300 * 10**6
 
 
 def test_time_memory_and_how_often_a_node_was_spared() -> None:
-    first = finished(IDLE, Finished(1, SAMPLE, "k", False, 1.94, held=12 * 2**20))
+    first = finished(IDLE, Finished(1, SAMPLE, "k", False, 1.94, held=12 * 10**6))
     assert costs.words(first) == "1.9 s · 12 MB · 0 of 1 cached"
     again = finished(first, Finished(2, SAMPLE, "k", True, 1.94, held=BIG))
     assert costs.words(again) == "1.9 s · 300 MB · 1 of 2 cached"

@@ -110,7 +110,7 @@ def test_a_full_disk_is_told_and_the_document_is_still_unsaved(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("nodeforge.graph.disk.os.fsync", full)
+    monkeypatch.setattr("nodeforge.base.files.os.fsync", full)
     assert not desk.window.files.save()
     assert desk.session.dirty
     assert path.read_bytes() == before

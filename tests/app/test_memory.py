@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from nodeforge.app.memory import amount, place
+from nodeforge.app.memory import place
 from nodeforge.app.preferences import Preferences
+from nodeforge.base.units import GB
 from nodeforge.engine.messages import Died, Resident, Weights
 from tests.app.conftest import Desk
 
-GIGA = 2**30
 LOADED = Resident(
-    (Weights("unet of dream", "cuda:0", 3 * GIGA), Weights("vae of dream", "ram", GIGA)),
+    (Weights("unet of dream", "cuda:0", 3 * GB), Weights("vae of dream", "ram", GB)),
     "offload: the parts take turns",
 )
 
@@ -89,8 +89,7 @@ def test_a_button_goes_to_how_models_are_held(desk: Desk) -> None:
     assert page.choices["memory_"].hasFocus()
 
 
-def test_words_for_places_and_sizes() -> None:
+def test_words_for_places() -> None:
     assert [place(w) for w in ("cuda:0", "cuda:1", "mps", "cpu", "ram")] == [
         *("GPU", "GPU 2", "GPU", "RAM", "RAM")
     ]
-    assert [amount(n) for n in (2**19, 3 * GIGA // 2)] == ["0.5 MB", "1.5 GB"]

@@ -64,9 +64,10 @@ def test_a_cuda_device_is_found() -> None:
     [
         ("", 0),
         ("6000000000", 6e9),
-        ("1.5 GB", 1.5 * 2**30),
-        ("512mb", 2**29),
-        ("1,5 gb", 1610612736),
+        ("1.5 GB", 1.5e9),
+        ("1.5 GiB", 1.5 * 2**30),
+        ("512mb", 512e6),
+        ("1,5 gb", 1.5e9),
     ],
 )
 def test_a_limit_is_a_size(told: str, size: float, monkeypatch: pytest.MonkeyPatch) -> None:

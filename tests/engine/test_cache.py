@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from nodeforge.engine.cache import Entry, MemoryCache, buffers, memory
+from nodeforge.base import memory
+from nodeforge.engine.cache import Entry, MemoryCache, buffers
 from nodeforge.values import Conditioning, Image, Latent
 
 
@@ -55,7 +56,7 @@ def test_tensors_count_by_their_storage_and_device() -> None:
 
 
 def test_the_default_budget_fits_the_machine() -> None:
-    assert 2**26 < MemoryCache().budget < memory()
+    assert 2**26 < MemoryCache().budget < memory.total()
 
 
 @pytest.mark.parametrize("thing", ["text", 3, None, {"a": [1, 2]}, (), [[]]])

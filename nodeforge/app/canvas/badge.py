@@ -14,6 +14,7 @@ from nodeforge.app.canvas.face import HEADER, WIDTH, metrics
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import TOKENS, Theme, icon
 from nodeforge.app.words import tr
+from nodeforge.base import units
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.paint import Look
@@ -43,7 +44,7 @@ def said(look: Look) -> tuple[str, str, str]:
         case "cached":
             return "check", "", "made"
         case "will run":
-            return "dot", f"{state.seconds:.1f} s" if state.seconds >= 0.1 else "", "quiet"
+            return "dot", units.duration(state.seconds) if state.seconds >= 0.1 else "", "quiet"
         case "queued":
             return "clock", ORDINALS.get(state.place, f"{state.place}th"), "quiet"
         case "running":

@@ -12,26 +12,22 @@ from nodeforge.app.canvas.items import Card
 from nodeforge.app.state import RunState
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
+from nodeforge.base import units
 
 SLOW = 0.2  # of all the time: worth a mark
 FAR = 0.4  # zoom below which only the slow ones are told apart
-MEGA = 2**20
 
 
 def words(state: RunState) -> str:
     """1.9 s · 12 MB · 3 of 5 cached."""
     parts = []
     if state.seconds >= 0.005:
-        parts.append(f"{state.seconds:.2f} s" if state.seconds < 1 else f"{state.seconds:.1f} s")
-    if state.held >= MEGA / 10:
-        parts.append(f"{state.held / MEGA:.1f} MB" if state.held < 10 * MEGA else _big(state.held))
+        parts.append(units.duration(state.seconds))
+    if state.held >= units.MB / 10:
+        parts.append(units.amount(state.held))
     if state.asked:
         parts.append(tr("{} of {} cached").format(state.hits, state.asked))
     return " · ".join(parts)
-
-
-def _big(held: int) -> str:
-    return f"{held / MEGA:.0f} MB" if held < 1000 * MEGA else f"{held / MEGA / 1024:.1f} GB"
 
 
 def slow(states: Iterable[RunState]) -> float:

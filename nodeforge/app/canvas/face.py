@@ -269,7 +269,7 @@ def shown(param: Param, value: Value) -> str:
     if isinstance(kind, Toggle):
         return "on" if value else "off"
     if isinstance(kind, Number) and isinstance(value, int | float):
-        return arithmetic.shown(kind, value)
+        return kind.shown(value)
     if isinstance(kind, File) and kind.what != "folder":
         return PurePath(str(value)).name or "none"
     return str(value).replace("\n", " ") or "none"

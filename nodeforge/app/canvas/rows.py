@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from nodeforge.app import arithmetic
 from nodeforge.app.canvas.bubble import Bubble, Ring
 from nodeforge.app.canvas.face import PITCH, WIDTH, is_long
 from nodeforge.app.canvas.gesture import Gesture
@@ -180,7 +179,7 @@ class Rows(Gesture, QObject):
         assert isinstance(kind, Number)
         row = self.box(hold.card, hold.parameter.name)
         self.ring.lie(row)
-        before, now = arithmetic.shown(kind, pull.start), arithmetic.shown(kind, pull.value)
+        before, now = kind.shown(pull.start), kind.shown(pull.value)
         finer = (tr("Shift: finer"), "dim")
         self.bubble.say((before, "body"), ("\u2192", "dim"), (now, "changed"), finer)
         self.bubble.lie(self._seen(hold.card), row)

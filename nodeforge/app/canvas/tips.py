@@ -12,6 +12,7 @@ from nodeforge.app.canvas.face import HEADER, WIDTH
 from nodeforge.app.canvas.items import Card
 from nodeforge.app.canvas.paint import Look
 from nodeforge.app.words import tr
+from nodeforge.base import units
 
 if TYPE_CHECKING:
     from nodeforge.app.canvas.canvas import Canvas
@@ -22,7 +23,7 @@ PLACE = QRectF(WIDTH - 60, 0, 60, HEADER)  # of a badge on a node
 def tip(look: Look) -> str:
     """Of a badge; nothing where it says all."""
     state = look.state
-    took = f"{state.seconds:.1f} s" if state.seconds >= 0.05 else ""
+    took = units.duration(state.seconds) if state.seconds >= 0.05 else ""
     match look.phase:
         case "cached":
             return tr("Made: a run spares {}").format(took) if took else tr("Made")

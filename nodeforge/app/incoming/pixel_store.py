@@ -16,8 +16,8 @@ from PySide6.QtGui import QImage
 
 from nodeforge.app.incoming.mime import Pixels
 from nodeforge.app.words import tr
+from nodeforge.base.files import write_atomically
 from nodeforge.errors import DiskError
-from nodeforge.graph.disk import write_atomically
 
 SUFFIXES = {
     "PNG": ".png",

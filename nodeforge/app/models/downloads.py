@@ -29,10 +29,11 @@ from nodeforge.app.controls import Button
 from nodeforge.app.frame.dialog import Dialog
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
+from nodeforge.base.units import amount, clock
 from nodeforge.errors import Cancelled, NodeForgeError
 from nodeforge.models import hub, transfer
 from nodeforge.models.hub import File, Offer
-from nodeforge.models.transfer import Status, Transfer, amount
+from nodeforge.models.transfer import Status, Transfer
 
 TOKEN, FOLDER = "models/token", "models/downloads"
 WEIGHTS = (".safetensors", ".gguf")
@@ -204,7 +205,7 @@ class Downloads(Dialog):
             amount(status.done), amount(status.total), amount(status.speed)
         )
         if status.left is not None:
-            words += " · " + tr("{} left").format(_clock(status.left))
+            words += " · " + tr("{} left").format(clock(status.left))
         self.speed.setText(words)
 
     def _end(self, place: Path | None, error: Exception | None) -> None:
@@ -269,10 +270,3 @@ class Downloads(Dialog):
         if self._thread is not None:
             self._thread.join(timeout=2)
         super().closeEvent(event)
-
-
-def _clock(seconds: float) -> str:
-    """Minutes and seconds, with hours where there are any."""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from nodeforge.app.models.pictures import Pictures
 from nodeforge.app.theme import Theme, icon
 from nodeforge.app.words import tr
+from nodeforge.base import units
 from nodeforge.models.entry import Entry
 from nodeforge.models.kinds import (
     CHECKPOINT,
@@ -49,15 +50,6 @@ ICONS = {
 }
 OF_A_FAMILY = (CHECKPOINT, DENOISER, LORA, UNKNOWN)  # where it must be known to be used
 _PLACE = QModelIndex()
-
-
-def size_of(bytes_: int) -> str:
-    """6.9 GB, 144 MB, 12 kB."""
-    for unit, name in ((2**30, "GB"), (2**20, "MB")):
-        if bytes_ >= unit:
-            value = bytes_ / unit
-            return f"{value:.1f} {name}" if value < 10 else f"{value:.0f} {name}"
-    return f"{max(bytes_ // 1024, 1)} kB"
 
 
 def _none(entry: Entry) -> bool:
@@ -153,7 +145,7 @@ def facts(entry: Entry) -> tuple[str, ...]:
     variant = kind.variant or ("" if entry.badge else kind.release)
     first = entry.badge or (tr("unknown") if kind.kind in OF_A_FAMILY else "")
     told = kind.precision or ("pickle" if entry.pickle else "")
-    words = (first, variant, told, size_of(entry.size))
+    words = (first, variant, told, units.amount(entry.size))
     return tuple(word for word in words if word)
 
 

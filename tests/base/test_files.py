@@ -1,3 +1,5 @@
+"""Files are whole or not there, and what is in the way is told in a sentence."""
+
 from __future__ import annotations
 
 import errno
@@ -9,8 +11,8 @@ from typing import NoReturn
 
 import pytest
 
+from nodeforge.base.files import replacing, write_atomically, write_new
 from nodeforge.errors import DiskError
-from nodeforge.graph.disk import write_atomically
 from nodeforge.graph.file import load, save
 from tests.graph.samples import n, picture
 
@@ -115,3 +117,41 @@ def test_a_device_is_not_replaced() -> None:
     if Path("/dev/null").exists():
         with pytest.raises(DiskError, match="is no file"):
             write_atomically(Path("/dev/null"), b"")
+
+
+def test_what_writes_its_file_itself_replaces_the_old_one_only_when_it_is_done(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "checkpoint"
+    path.write_bytes(b"old")
+    with replacing(path) as part:
+        part.write_bytes(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+    def half(error: Exception) -> None:
+        with replacing(path) as part:
+            part.write_bytes(b"half")
+            raise error
+
+    with pytest.raises(ZeroDivisionError):
+        half(ZeroDivisionError())
+    with pytest.raises(DiskError, match="The disk is full"):
+        half(OSError(errno.ENOSPC, "full"))
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["checkpoint"]
+
+
+def test_a_new_file_takes_the_first_free_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [write_new(tmp_path, "a", ".png", bytes([n])).name for n in range(3)]
+    assert names == ["a.png", "a-2.png", "a-3.png"]
+    assert (tmp_path / "a-2.png").read_bytes() == b"\1"
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", failing(errno.ENOSPC))
+        with pytest.raises(OSError, match="No space"):
+            write_new(tmp_path, "b", ".png", b"")
+    with pytest.raises(FileNotFoundError):
+        write_new(tmp_path / "gone", "b", ".png", b"")
+    assert sorted(os.listdir(tmp_path)) == sorted(names)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,33 +24,74 @@ def write_atomically(path: Path, data: bytes, durable: bool = True) -> None:
     it, so that a power cut loses neither. Raises DiskError; the old file is then as it was, and
     nothing is left behind.
     """
+    with replacing(path, durable) as temporary, temporary.open("xb") as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
+    """As `write_atomically`, for what writes its file itself: to the path that this gives, which
+    does not exist yet. Raises DiskError, also for an OSError or ValueError of the writer's."""
     try:
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
             raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
         if target.exists() and not os.access(target, os.W_OK):
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
-        temporary = target.parent / f".{uuid4().hex[:12]}.tmp"
-        try:
-            _write(temporary, data, durable)
+        with _temporary(target.parent) as temporary:
+            yield temporary
+            if durable:
+                _sync(temporary)
             if target.exists():
                 shutil.copymode(target, temporary)
             os.replace(temporary, target)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise DiskError(_sentence(path, error)) from error
     if durable:
         _sync_folder(target.parent)
 
 
-def _write(path: Path, data: bytes, durable: bool) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        if durable:
-            os.fsync(file.fileno())
+def write_new(folder: Path, stem: str, suffix: str, data: bytes) -> Path:
+    """A new file under the first of stem, stem-2, stem-3… that is free; no half file is seen.
+
+    Raises OSError, or ValueError for a name that no file can have; nothing is left behind then.
+    """
+    with _temporary(folder) as temporary:
+        with temporary.open("xb") as file:
+            file.write(data)
+        _sync(temporary)
+        path = _claimed(folder, stem, suffix)
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+    return path
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    path = folder / f".{uuid4().hex[:12]}.tmp"
+    try:
+        yield path
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _claimed(folder: Path, stem: str, suffix: str) -> Path:
+    """The first free name, taken with an empty file."""
+    for count in itertools.count(1):
+        path = folder / f"{stem}{'' if count == 1 else f'-{count}'}{suffix}"
+        with contextlib.suppress(FileExistsError):
+            path.open("x").close()
+            break
+    return path
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""What all may know: units and numbers as text, files, memory. Nothing here knows a graph."""
