@@ -595,12 +595,12 @@ def test_a_model_is_downloaded_when_it_is_asked_for(
         assert cli.main(["download", "org/name", "--list"]) == 0
         out, err = capsys.readouterr()
         assert "unet/diffusion_pytorch_model.fp16.safetensors" in out
-        assert err == "nodeforge: org/name: 1 MB, licence openrail++.\n"
+        assert err == "nodeforge: org/name: 1.0 MB, licence openrail++.\n"
         assert len(server.asked) == 1
         assert cli.main(["download", "org/name", "--to", str(tmp_path)]) == 0
         out, err = capsys.readouterr()
         assert out.splitlines() == [str(tmp_path / "org--name")]
-        assert "100%  1 MB of 1 MB" in err
+        assert "100%  1.0 MB of 1.0 MB" in err
         assert (tmp_path / "org--name" / "model_index.json").is_file()
         assert cli.main(["download", "org/nobody"]) == USAGE
         assert "no model “org/nobody”" in capsys.readouterr().err

@@ -223,7 +223,7 @@ def test_names_that_lead_elsewhere(name: str, server: Hub) -> None:
 def test_a_disk_without_room(server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**6))
-    with pytest.raises(DiskError, match=r"no room for “org/name”.*1 MB are free"):
+    with pytest.raises(DiskError, match=r"no room for “org/name”.*1.0 MB are free"):
         bound(server, tmp_path / "m").run()
     assert len(server.asked) == 1
     assert not (tmp_path / "m").exists()

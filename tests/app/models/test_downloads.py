@@ -55,12 +55,12 @@ def test_what_would_come_is_shown_and_nothing_fetched(
     looked(page, qtbot)
     assert [file.name for file in page.wanted()] == WANTED
     assert page.about.text() == "org/name · licence: openrail++"
-    assert page.room.text().startswith(f"1 MB into {tmp_path}, where ")
+    assert page.room.text().startswith(f"1.0 MB into {tmp_path}, where ")
     rows = [page.files.item(n) for n in range(page.files.count())]
     others = [row.text() for row in rows if row.checkState() == Qt.CheckState.Unchecked]
     assert others == [
-        "unet/diffusion_pytorch_model.safetensors   1 MB",
-        "v1.safetensors   10 KB",
+        "unet/diffusion_pytorch_model.safetensors   1.2 MB",
+        "v1.safetensors   10 kB",
     ]
     assert len(server.asked) == 1
 
