@@ -63,6 +63,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
                 (tr("Drag onto a wire"), tr("Insert it there; with Ctrl, do not")),
                 (tr("Ctrl or Alt and drag"), tr("Duplicate; with Shift, its inputs too")),
                 (tr("Double-click a title"), tr("Rename")),
+                (tr("Double-click a node"), tr("See what it made, also a latent or a mask")),
                 (tr("Shake"), tr("Take out of its wires")),
                 (tr("Drag on a number"), tr("Change it; Shift fine, Ctrl coarse, Esc back")),
                 (tr("Click a value"), tr("Type it, turn it, or choose; Tab: the next one")),

@@ -175,4 +175,6 @@ def _name(name: str) -> str:
 
 
 def _processor() -> str:
-    return f"CPU, {torch.get_num_threads()} threads ({platform.machine() or 'unknown'})"
+    count = torch.get_num_threads()
+    threads = "1 thread" if count == 1 else f"{count} threads"
+    return f"CPU, {threads} ({platform.machine() or 'unknown'})"

@@ -206,6 +206,39 @@ def test_what_a_crash_left_can_be_discarded(desk: Desk) -> None:
     assert desk.window.banner.isHidden()
 
 
+def test_what_was_not_saved_stays_noted_down_where_the_open_fails_after_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    edited(desk)
+    desk.window.recovery.write()
+    desk.window.files.ask = lambda: Answer.Discard
+    bad = tmp_path / "bad.nodeforge"
+    bad.write_text("Dear diary")
+    assert not desk.window.files.open(bad)
+    assert len(list(desk.journals.glob(".*.journal"))) == 1
+    good = tmp_path / "good.nodeforge"
+    file.save(good, desk.session.document)
+    assert desk.window.files.open(good)
+    assert list(desk.journals.glob(".*.journal")) == []
+
+
+def test_a_recovered_graph_is_offered_by_what_the_button_does_and_not_over_another_file(
+    desk: Desk, tmp_path: Path
+) -> None:
+    crash(desk)
+    desk.window.files.look_back()
+    banner = desk.window.banner
+    assert banner.yes.text() == "Open it"
+    other = tmp_path / "other.nodeforge"
+    file.save(other, desk.session.document)
+    assert desk.window.files.open(other)
+    assert banner.isHidden()
+    banner.yes.click()
+    assert desk.session.path == other, "a button that is not seen does nothing"
+    desk.window.files.look_back()
+    assert not banner.isHidden(), "what was left behind is offered again"
+
+
 def test_a_journal_of_this_window_is_not_offered(desk: Desk) -> None:
     edited(desk)
     desk.window.recovery.write()

@@ -19,7 +19,7 @@ from nodeforge.app.library import mime
 from nodeforge.app.outgoing import Whole
 from nodeforge.engine.client import Engine
 from nodeforge.engine.messages import Died, Ended, Event, Finished, Progress
-from nodeforge.graph.document import NodeId
+from nodeforge.graph.document import Link, Node, NodeId
 from nodeforge.graph.spec import StageSpec
 from nodeforge.interop.a1111 import parse_parameters
 from nodeforge.interop.metadata import graph_of, read
@@ -153,6 +153,48 @@ def test_a_model_that_is_not_there_is_said_at_its_node(here: Forge) -> None:
     assert len(state.message) > 10
     assert "Traceback" not in state.message
     wait(here.window.status.wrong.isVisible)
+
+
+def test_a_graph_whose_results_are_there_fills_the_viewer_without_a_run(here: Forge) -> None:
+    session, viewer = here.session, here.window.viewer
+    document = session.document
+    heard: list[Event] = []
+    session.news.connect(heard.append)
+    session.new(document, "again")
+    assert viewer.view.image is None
+    wait(lambda: viewer.view.image is not None and viewer.view.image.width() == 256)
+    session.news.disconnect(heard.append)
+    assert not [event for event in heard if isinstance(event, Finished | Ended)]
+    assert {session.state(id).phase for id in document.nodes} == {"cached"}
+
+
+def test_what_does_not_need_an_unknown_stage_is_made_and_the_reason_is_said(here: Forge) -> None:
+    session = here.session
+    links = {"images": (Link(VIEW, "image"),)}
+    strange = Node(NodeId("strange"), "comfy.preview", links=links)
+    session.edit("Add", session.document.set(SAMPLE, seed=11).add(strange))
+    computed, _ = made(here.ran(session.run))
+    assert computed == {SAMPLE, DECODE, VIEW}
+    assert here.window.toasts.shown[-1].words.startswith(
+        "Not everything ran. comfy.preview is not installed"
+    )
+
+
+def test_an_engine_that_is_ended_hands_on_what_was_made(here: Forge) -> None:
+    session = here.session
+    session.edit("Steps", session.document.set(SAMPLE, steps=400, seed=6))
+    heard: list[Event] = []
+    session.news.connect(heard.append)
+    session.run()
+    wait(lambda: any(isinstance(e, Progress) and e.step >= 2 for e in heard))
+    session.runs.end_engine()
+    wait(lambda: any(isinstance(e, Died) for e in heard))
+    session.news.disconnect(heard.append)
+    assert not session.running
+    session.edit("Steps", session.document.set(SAMPLE, steps=2))
+    computed, cached = made(here.ran(session.run))
+    assert computed == {SAMPLE, DECODE, VIEW}
+    assert {PROMPT, NEGATIVE} <= cached, "the model need not read them again"
 
 
 def test_a_cancelled_run_stops_within_a_step(here: Forge) -> None:
