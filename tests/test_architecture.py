@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from nodeforge import resources
+from nodeforge.families.table import FAMILIES, OTHER
+
 ROOT = Path(__file__).parent.parent / "nodeforge"
 LAYERS = [
     *("errors", "resources", "base", "ways", "activity", "imaging", "values"),
-    *("graph", "models", "interop", "diffusion", "training", "stages", "engine"),
+    *("graph", "families", "models", "interop", "diffusion", "training", "stages", "engine"),
     *("app", "bench", "cli", "__main__"),
 ]
 # Who may import a library: a folder or a module, from the package down. Benchmarks measure all.
@@ -77,6 +80,35 @@ def test_names_mean_something(path: Path) -> None:
 def test_the_graph_needs_only_the_standard_library(path: Path) -> None:
     tops = {name.partition(".")[0] for name in imports(path)}
     assert tops <= {"nodeforge", *sys.stdlib_module_names}
+
+
+def test_the_table_of_families_needs_only_the_standard_library() -> None:
+    found = {name for path in (ROOT / "families").glob("*.py") for name in imports(path)}
+    tops = {name.partition(".")[0] for name in found}
+    assert tops <= {"nodeforge", *sys.stdlib_module_names}
+    assert all(name.startswith("nodeforge.families.") for name in found if "nodeforge" in name)
+
+
+def test_a_family_is_named_in_one_place() -> None:
+    """Its entry in the table. A licence may be called "other", too."""
+    ids = {*FAMILIES}
+    named = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in MODULES
+        if (found := ids & {n.value for n in ast.walk(tree(path)) if isinstance(n, ast.Constant)})
+    }
+    assert named.pop("models/hub.py", set()) <= {OTHER.id}
+    assert named == {"families/table.py": ids}
+
+
+def test_a_family_has_one_module_and_one_entry() -> None:
+    modules = {path.stem for path in (ROOT / "diffusion" / "families").glob("[!_]*.py")}
+    assert modules - {"colours"} == {id.replace("-", "_") for id in FAMILIES}
+
+
+def test_what_may_come_in_one_file_has_a_resource() -> None:
+    described = {path.stem for path in resources.path("families").glob("*.json")}
+    assert {entry.id for entry in FAMILIES.values() if entry.network} <= described
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "models").rglob("*.py")), ids=lambda p: p.name)

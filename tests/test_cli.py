@@ -471,7 +471,7 @@ def test_stages_are_a_line_each_beginning_with_the_id(capsys: pytest.CaptureFixt
 
 
 def test_families_are_a_line_each_with_their_tasks(capsys: pytest.CaptureFixture[str]) -> None:
-    from nodeforge.diffusion.families import FAMILIES
+    from nodeforge.families.table import FAMILIES
 
     assert cli.main(["families"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nodeforge import resources
+from nodeforge.families.table import FLUX, SD1, SDXL
 from nodeforge.values import Conditioning, Model
 
 Config = Mapping[str, Any]
-TOKENS = {"flux": 512}
 LETTERS = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}  # of dtypes, in safetensors
 RANK = 16  # of the LoRA
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What makes one family's denoiser. size: pixels of a side, as published."""
+    """What makes one family's denoiser. size: pixels of a side, as published. tokens: of a prompt.
+    pooled: how wide what it reads beside the words is, by its config; 0 for nothing."""
 
     pipeline: str
     denoiser: str
@@ -33,6 +34,8 @@ class Kind:
     size: int
     guidance: float
     vae: Config
+    tokens: int = 77
+    pooled: Callable[[Config], int] = lambda config: 0
 
 
 _VAE = {
@@ -43,7 +46,7 @@ _VAE = {
     "layers_per_block": 2,
 }
 KINDS = {
-    "sd1": Kind(
+    SD1.id: Kind(
         "StableDiffusionPipeline",
         "unet",
         "UNet2DConditionModel",
@@ -52,7 +55,7 @@ KINDS = {
         7.5,
         {**_VAE, "latent_channels": 4, "scaling_factor": 0.18215},
     ),
-    "sdxl": Kind(
+    SDXL.id: Kind(
         "StableDiffusionXLPipeline",
         "unet",
         "UNet2DConditionModel",
@@ -72,8 +75,11 @@ KINDS = {
         1024,
         7.5,
         {**_VAE, "latent_channels": 4, "scaling_factor": 0.13025},
+        pooled=lambda config: (
+            config["projection_class_embeddings_input_dim"] - config["addition_time_embed_dim"] * 6
+        ),
     ),
-    "flux": Kind(
+    FLUX.id: Kind(
         "FluxPipeline",
         "transformer",
         "FluxTransformer2DModel",
@@ -81,6 +87,8 @@ KINDS = {
         1024,
         3.5,
         {**_VAE, "latent_channels": 16, "scaling_factor": 0.3611, "shift_factor": 0.1159},
+        tokens=512,
+        pooled=lambda config: config.get("pooled_projection_dim", 768),
     ),
 }
 
@@ -128,15 +136,10 @@ def words(model: Model, seed: int) -> Conditioning:
     config = recipes.config(model, family.denoiser)
     found = torch.Generator().manual_seed(seed)
     width = family.read_width(config)
-    shapes: dict[str, tuple[int, ...]] = {"prompt_embeds": (1, TOKENS.get(family.id, 77), width)}
-    if family.id == "sdxl":
-        added = config["addition_time_embed_dim"] * 6
-        shapes["pooled_prompt_embeds"] = (
-            1,
-            config["projection_class_embeddings_input_dim"] - added,
-        )
-    if family.id == "flux":
-        shapes["pooled_prompt_embeds"] = (1, config.get("pooled_projection_dim", 768))
+    kind = KINDS[family.id]
+    shapes: dict[str, tuple[int, ...]] = {"prompt_embeds": (1, kind.tokens, width)}
+    if pooled := kind.pooled(config):
+        shapes["pooled_prompt_embeds"] = (1, pooled)
     tensors = {name: torch.randn(shape, generator=found) for name, shape in shapes.items()}
     return Conditioning(tensors, family.id)
 

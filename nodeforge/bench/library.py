@@ -11,6 +11,7 @@ from statistics import median
 from time import perf_counter
 
 from nodeforge.bench import Floor, parser, show
+from nodeforge.families.table import FAMILIES
 from nodeforge.models.entry import Entry
 from nodeforge.models.folders import Place
 from nodeforge.models.header import header
@@ -80,7 +81,7 @@ def _parsed(path: Path) -> object:
 
 
 def _rows() -> dict[str, Entry]:
-    families = ("sd1", "sdxl", "flux", "sd3")
+    families = tuple(FAMILIES)
     paths = [f"/models/loras/some style of number {n}.safetensors" for n in range(ROWS)]
     return {
         path: Entry(

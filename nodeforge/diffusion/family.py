@@ -14,6 +14,8 @@ import torch
 from PIL import Image as Pil
 from torch import Tensor
 
+from nodeforge.families.family_entry import FamilyEntry
+
 Pipeline: TypeAlias = Any  # diffusers is untyped
 Config: TypeAlias = Mapping[str, Any]  # one component's config.json
 
@@ -142,10 +144,10 @@ class Beside:
 class Family:
     """One interface to a family of models.
 
-    classes: the pipeline classes in model_index.json that mean this family. text_to_image,
-    image_to_image, inpaint: the diffusers classes that run it, empty where there is none; inpaint
-    keeps what a mask does not cover. variants: for some of `classes`, the fields that are
-    otherwise, as for a model that edits. controls: the classes of control networks that can guide
+    entry: what is known of it without torch. text_to_image, image_to_image, inpaint: the
+    diffusers classes that run it, empty where there is none; inpaint keeps what a mask does not
+    cover. variants: for some of the entry's classes, the fields that are otherwise, as for a model
+    that edits. controls: the classes of control networks that can guide
     it. text: the components that encode_prompt needs. extra: arguments for the constructors that
     take them. words: more arguments for the call. half: the dtype that is safe and quick on a GPU.
     patch: how many latent cells on a side the denoiser reads as one. multiple: of how many pixels
@@ -163,9 +165,7 @@ class Family:
     whether a drawing may be left unfinished, and another model go on.
     """
 
-    id: str
-    title: str
-    classes: frozenset[str]
+    entry: FamilyEntry
     text_to_image: str
     image_to_image: str
     text: tuple[str, ...]
@@ -213,3 +213,11 @@ class Family:
     fills: bool = False
     splits: bool = False
     covered: Callable[[Tensor, Tensor], Tensor] = covered
+
+    @property
+    def id(self) -> str:
+        return self.entry.id
+
+    @property
+    def title(self) -> str:
+        return self.entry.title

@@ -50,7 +50,7 @@ def resolve(
 
 def _family(root: Path, picked: str = "auto") -> Family:
     """As picked, else as its index or its header tells. Raises BadModel."""
-    if picked == "other":
+    if picked == other.OTHER.id:
         return _other(root)
     if picked != "auto":
         return _known(root, FAMILIES.get(picked), f"a family called {picked}")

@@ -23,22 +23,11 @@ from nodeforge.diffusion import shapes, tensors
 from nodeforge.diffusion.parts import Part, Piece
 from nodeforge.diffusion.pool import LOADING
 from nodeforge.errors import BadModel
+from nodeforge.families.table import TOLD
 
 TABLES = ("safetensors", "gguf", *(suffix[1:] for suffix in tensors.PICKLES))
 UNET = "model.diffusion_model."
 WIDTHS = ("latent_channels", "hidden_size", "d_model")
-# Told apart by their denoiser, in this order; a UNet is looked at more closely.
-_DENOISERS = {
-    "flux2": "Flux2Transformer2DModel",
-    "chroma": "ChromaTransformer2DModel",
-    "flux": "FluxTransformer2DModel",
-    "sd3": "SD3Transformer2DModel",
-    "z-image": "ZImageTransformer2DModel",
-    "lumina2": "Lumina2Transformer2DModel",
-    "qwen-image": "QwenImageTransformer2DModel",
-    "sana": "SanaTransformer2DModel",
-    "unet": "UNet2DConditionModel",
-}
 
 
 @dataclass(frozen=True)
@@ -71,26 +60,18 @@ def _layout(name: str) -> Layout:
 @lru_cache(maxsize=256)
 def variant(table: tensors.Table) -> str:
     """Which file of resources/families describes it. Raises BadModel for what is no model."""
-    for name, cls in _DENOISERS.items():
+    for entry in TOLD:
         for prefix in (UNET, ""):
             bare = _bare(table, prefix)
-            if read := shapes.reader(cls, bare):
-                return _closer(name, table, _told(table, "denoiser", read, bare))
+            if read := shapes.reader(entry.network, bare):
+                config = _told(table, "denoiser", read, bare)
+                resource = entry.resource(config, table.entries)
+                if resource is not None:
+                    return resource or entry.id
     raise BadModel(
         f"“{table.path.name}” holds no diffusion model that NodeForge knows: choose a checkpoint, "
         f"or the model as a diffusers folder"
     )
-
-
-def _closer(name: str, table: tensors.Table, fitted: shapes.Config) -> str:
-    if name == "flux":
-        return "flux" if fitted["guidance_embeds"] else "flux-schnell"
-    if name != "unet":
-        return name
-    if "projection_class_embeddings_input_dim" not in fitted:
-        return "sd2" if fitted["use_linear_projection"] else "sd1"
-    refiner = "conditioner.embedders.0.model.ln_final.weight" in table.entries
-    return "sdxl-refiner" if refiner or fitted["cross_attention_dim"] == 1280 else "sdxl"
 
 
 def holds(path: Path, name: str) -> bool:

@@ -7,8 +7,10 @@ and that of the model's makers. All are brought to underscores before anything i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from nodeforge.families.modules import Modules
+from nodeforge.families.table import TOLD
 from nodeforge.models.header import Tensor
 from nodeforge.models.kinds import LORA, Kind
 
@@ -21,28 +23,6 @@ _ENDS = re.compile(
 _DOWN = re.compile(r"(lora_down|lora_A|lora\.down|layer\.down)(\.\w+)*$|hada_w[12]_b$")
 _UP = re.compile(r"(lora_up|lora_B|lora\.up|layer\.up)(\.\w+)*$|hada_w[12]_a$")
 _UNET = ("down_blocks", "up_blocks", "mid_block", "input_blocks", "output_blocks", "middle_block")
-_WORDS = {768: "sd1", 1024: "sd1", 2048: "sdxl", 1280: "sdxl"}
-
-
-class Modules(dict[str, list[int]]):
-    """Module names with underscores, each with [inputs, outputs] of its change; 0: not told."""
-
-    def width(self, part: str) -> int:
-        """Inputs of the first module whose name has this part and a width; else 0."""
-        return next((io[0] for name, io in self.items() if part in name and io[0]), 0)
-
-    def ratio(self, part: str) -> int:
-        """Outputs by inputs of the first module that has this part; else 0."""
-        found = (io for name, io in self.items() if part in name and io[0] and io[1])
-        return next((io[1] // io[0] for io in found), 0)
-
-    def has(self, *parts: str) -> bool:
-        return any(part in name for name in self for part in parts)
-
-    def last(self, part: str) -> int:
-        """The highest number behind this part of a name; -1 if none has it."""
-        numbers = (re.search(rf"{part}_(\d+)", name) for name in self)
-        return max((int(n[1]) for n in numbers if n), default=-1)
 
 
 def lora(names: Tensors) -> Kind | None:
@@ -90,73 +70,36 @@ def _variant(modules: Modules) -> str:
 
 
 def _family(modules: Modules) -> tuple[str, str]:
-    return next((tell(modules) for parts, tell in _TELLERS if modules.has(*parts)), ("", ""))
+    """Id and release; both empty if nothing tells."""
+    structure = _structure(modules)
+    for entry in TOLD if structure else ():
+        if (release := entry.lora(structure, modules)) is not None:
+            return entry.id, release
+    return "", ""
 
 
-def _double(modules: Modules) -> tuple[str, str]:
-    """Families of double and single blocks: Flux, Flux 2, Chroma, HunyuanVideo."""
-    if modules.has("to_qkv_mlp_proj", "stream_modulation", "ff_linear_in"):
-        return "flux2", ""
-    if modules.ratio("img_mlp_0") == 6 or modules.ratio("linear1") == 9:
-        return "flux2", ""
-    if modules.has("individual_token_refiner", "img_mlp_fc1", "token_refiner"):
-        return "other", "HunyuanVideo"
-    return ("chroma", "") if modules.has("distilled_guidance") else ("flux", "")
-
-
-def _unet(modules: Modules) -> tuple[str, str]:
-    words = modules.width("attn2_to_k") or modules.width("attn2_to_v")
-    if words in _WORDS:
-        release = {1024: "2.x", 768: "1.x"}.get(words, "")
-        return _WORDS[words], release
-    many = modules.last("transformer_blocks") > 0
-    return (
-        "sdxl" if many or modules.has("_te2_", "text_encoder_2", "add_embedding") else "sd1"
-    ), ""
-
-
-def _layers(modules: Modules) -> tuple[str, str]:
-    """Z-Image and Lumina 2 share their names; their widths differ."""
-    wide = {modules.width(part) for part in ("attention", "feed_forward_w1", "attn_to_q")}
-    lumina = 2304 in wide or modules.has("linear_1", "caption_embedder")
-    return ("lumina2" if lumina else "z-image"), ""
-
-
-def _blocks(modules: Modules) -> tuple[str, str]:
-    """Transformers whose blocks diffusers calls transformer_blocks."""
+def _structure(modules: Modules) -> str:
+    """How the network is built whose modules these are; several families may share it."""
+    found = next((found for found, parts in _STRUCTURES if modules.has(*parts)), "")
+    if found != "transformer":
+        return found
     if modules.has("img_mod", "img_mlp", "txt_mlp"):
-        return "qwen-image", ""
-    if modules.has("conv_inverted") or modules.width("attn1_to_q") == 2240:
-        return "sana", ""
-    if modules.has("attn1", "attn2") and not modules.has("add_k_proj", "add_q_proj"):
-        return ("pixart", "") if modules.width("attn1_to_q") in (0, 1152) else ("other", "")
-    wide = modules.width("attn_to_q") or modules.width("attn_to_k")
-    if wide == 3072:
-        return ("qwen-image" if modules.last("transformer_blocks") > 18 else "flux"), ""
-    return "sd3", {1536: "medium", 2432: "3.5 large"}.get(wide, "")
+        return "streams"
+    if modules.has("conv_inverted"):
+        return "inverted"
+    crossed = modules.has("attn1", "attn2") and not modules.has("add_k_proj", "add_q_proj")
+    return "cross" if crossed else "attention"
 
 
-def _text(modules: Modules) -> tuple[str, str]:
-    """Only text encoders are changed."""
-    if modules.has("te2_", "text_encoder_2"):
-        return "sdxl", ""
-    wide = modules.width("self_attn_q_proj") or modules.width("mlp_fc1")
-    return {768: "sd1", 1024: "sd1", 1280: "sdxl"}.get(wide, ""), ""
-
-
-def _plain_blocks(modules: Modules) -> tuple[str, str]:
-    return ("pixart" if modules.has("cross_attn_q_linear") else "other"), ""
-
-
-# Which of these parts a name has decides who tells the rest; the first that fits counts.
-_TELLERS: tuple[tuple[tuple[str, ...], Callable[[Modules], tuple[str, str]]], ...] = (
-    (("motion_modules",), lambda _: ("other", "AnimateDiff")),
-    (("double_blocks", "single_blocks", "single_transformer_blocks"), _double),
-    (("joint_transformer_blocks",), lambda _: ("other", "AuraFlow")),
-    (("joint_blocks",), lambda _: ("sd3", "")),
-    (_UNET, _unet),
-    (("text_model_encoder_layers", "self_attn_q_proj", "self_attn_k_proj"), _text),
-    (("layers_", "context_refiner"), _layers),
-    (("transformer_blocks",), _blocks),
-    (("blocks_",), _plain_blocks),
+# The first of which a name has one of these parts counts.
+_STRUCTURES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("AnimateDiff", ("motion_modules",)),
+    ("double", ("double_blocks", "single_blocks", "single_transformer_blocks")),
+    ("AuraFlow", ("joint_transformer_blocks",)),
+    ("joint", ("joint_blocks",)),
+    ("unet", _UNET),
+    ("text", ("text_model_encoder_layers", "self_attn_q_proj", "self_attn_k_proj")),
+    ("layers", ("layers_", "context_refiner")),
+    ("transformer", ("transformer_blocks",)),
+    ("blocks", ("blocks_",)),
 )

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nodeforge.families.table import FAMILIES
 from nodeforge.models.folders import INVOKE
-from nodeforge.models.kinds import FAMILIES, UNKNOWN, Kind
+from nodeforge.models.kinds import UNKNOWN, Kind
 from nodeforge.models.sidecars import Beside
 
 PICKLES = (".ckpt", ".pt", ".pth", ".bin")
-_SD = {"1.x": "SD 1.5", "2.x": "SD 2"}
 _SAMPLE = 64 * 2**10  # bytes read at each of three places for a mark
 
 
@@ -65,13 +65,8 @@ class Entry:
     @property
     def badge(self) -> str:
         """The family as a badge shows it, as finely as it is known: SD 1.5, SDXL, Flux dev."""
-        release = "" if self.picked else self.kind.release
-        if self.family == "sd1" and release in _SD:
-            return _SD[release]
-        title = FAMILIES.get(self.family, "")
-        if self.family == "other":
-            return release or title
-        return f"{title} {release}" if release and self.family in ("flux", "pixart") else title
+        found = FAMILIES.get(self.family)
+        return found.badge("" if self.picked else self.kind.release) if found else ""
 
     @property
     def autov2(self) -> str:

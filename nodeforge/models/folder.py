@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nodeforge.errors import BadModel
+from nodeforge.families.table import OTHER, TOLD
 from nodeforge.models.header import header, short
 from nodeforge.models.kinds import (
     CHECKPOINT,
@@ -25,23 +26,6 @@ from nodeforge.models.probe import precision, probe
 
 INDEX, CONFIG = "model_index.json", "config.json"
 _LIMIT = 4 * 2**20  # bytes of a config
-# How the names of pipelines and denoisers begin; the first that fits counts.
-_FAMILIES = (
-    (r"StableDiffusionXL|SDXL|KDiffusionXL", "sdxl"),
-    (r"StableDiffusion3|SD3", "sd3"),
-    (r"StableDiffusion|LatentConsistency|T2IAdapter", "sd1"),
-    (r"Flux2", "flux2"),
-    (r"Flux3", "other"),
-    (r"Flux", "flux"),
-    (r"ZImage", "z-image"),
-    (r"QwenImage21|QwenImageLayered", "other"),
-    (r"QwenImage", "qwen-image"),
-    (r"Chroma", "chroma"),
-    (r"SanaVideo", "other"),
-    (r"Sana", "sana"),
-    (r"PixArt", "pixart"),
-    (r"Lumina2|LuminaPipeline2", "lumina2"),
-)
 _VARIANTS = (
     (r"Inpaint", "inpaint"),
     (r"Fill", "fill"),
@@ -83,8 +67,8 @@ def config(path: Path) -> dict[str, Any]:
 
 
 def family_of_class(name: str) -> str:
-    """The family whose pipelines or networks are called so; "other" if none is known."""
-    return next((family for begin, family in _FAMILIES if re.match(begin, name)), "other")
+    """The family whose pipelines or networks are called so; OTHER's if none is known."""
+    return next((entry.id for entry in TOLD if re.match(entry.class_prefix, name)), OTHER.id)
 
 
 def weights(folder: Path) -> list[Path]:

@@ -9,31 +9,16 @@ VAE, LORA, CONTROL = "vae", "lora", "control"
 EMBEDDING, UPSCALER, UNKNOWN = "embedding", "upscaler", "unknown"
 KINDS = (CHECKPOINT, DENOISER, TEXT, VAE, LORA, CONTROL, EMBEDDING, UPSCALER, UNKNOWN)
 
-FAMILIES = {
-    "sd1": "SD 1 · 2",
-    "sdxl": "SDXL",
-    "sd3": "SD 3",
-    "flux": "Flux",
-    "flux2": "Flux 2",
-    "z-image": "Z-Image",
-    "qwen-image": "Qwen-Image",
-    "chroma": "Chroma",
-    "sana": "Sana",
-    "pixart": "PixArt",
-    "lumina2": "Lumina 2",
-    "other": "Other",
-}
-
 
 @dataclass(frozen=True)
 class Kind:
     """What the header of a file, or the configs of a folder, say it is.
 
-    kind: one of KINDS. family: an id of FAMILIES; "" where nothing tells. release: a finer name,
-    as "2.x" or "schnell". variant: "inpaint", "refiner", "fill", "edit", "control" or "".
-    prediction: "v", "epsilon", "edm" where told. precision: "fp32", "fp16", "bf16", "fp8", "nf4",
-    "Q4_K", … of most bytes. layout: "diffusers", "original" (as its makers published it); of
-    LoRAs also "kohya", "peft". parts: what a checkpoint holds: "denoiser", "vae", "text".
+    kind: one of KINDS. family: an id in the table of families; "" where nothing tells. release: a
+    finer name, as "2.x" or "schnell". variant: "inpaint", "refiner", "fill", "edit", "control" or
+    "". prediction: "v", "epsilon", "edm" where told. precision: "fp32", "fp16", "bf16", "fp8",
+    "nf4", "Q4_K", … of most bytes. layout: "diffusers", "original" (as its makers published it);
+    of LoRAs also "kohya", "peft". parts: what a checkpoint holds: "denoiser", "vae", "text".
     fits: the families it may serve, where several can.
     """
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from nodeforge.families.table import FAMILIES, OTHER, TOLD, fits_vae
 from nodeforge.models import adapters, denoisers, told
 from nodeforge.models.header import Header, Tensor
 from nodeforge.models.kinds import (
@@ -31,8 +32,6 @@ _TEXTS = ("cond_stage_model.", "conditioner.embedders.", "text_encoders.", "text
 _CLIP = "text_model.final_layer_norm.bias"
 _VAES = ("first_stage_model.", "vae.")
 _DENOISERS = ("model.diffusion_model.", "diffusion_model.", "model.model.", "transformer.", "unet.")
-_FOUR = ("sd1", "sdxl", "pixart")  # families whose VAE has four channels
-_SIXTEEN = ("sd3", "flux", "chroma", "z-image", "lumina2")
 _UPSCALERS = (
     "body.0.rdb1.conv1.weight",
     "model.1.sub.0.RDB1.conv1.0.weight",
@@ -85,18 +84,19 @@ def _adapter(names: Tensors) -> Kind | None:
     if any(n.startswith(("ip_adapter.", "ip_adapter_")) for n in names):
         return Kind(UNKNOWN, release="IP-Adapter")
     if any("motion_modules." in n for n in names):
-        return Kind(UNKNOWN, "other", release="AnimateDiff")
+        return Kind(UNKNOWN, OTHER.id, release="AnimateDiff")
     return _control(names) or adapters.lora(names)
 
 
 def _control(names: Tensors) -> Kind | None:
     if "lora_controlnet" in names:
         return Kind(CONTROL, denoisers.of_unet(names).family, variant="lora")
-    marks = ("control_model.", "controlnet_", "control_layers.", "control_all_x_embedder.")
-    if any(n.startswith(marks) for n in names):
+    own = {p: entry.id for entry in FAMILIES.values() for p in entry.control_prefixes}
+    if any(n.startswith(("control_model.", "controlnet_", *own)) for n in names):
         bare = denoisers.bare(names, ("control_model.",))
         found = denoisers.of(bare) or Kind(CONTROL)
-        family = "z-image" if any(n.startswith("control_") for n in bare) else found.family
+        named = (id for p, id in own.items() if any(n.startswith(p) for n in bare))
+        family = next(named, found.family)
         if "controlnet_blocks.0.weight" in names and not family:
             family = adapters.of_blocks(names)
         return Kind(CONTROL, family, layout=found.layout)
@@ -108,12 +108,12 @@ def _control(names: Tensors) -> Kind | None:
 
 
 def _adapted(names: Tensors) -> str:
-    """T2I-Adapters of SDXL shrink the picture by 16 before they look, those of SD 1 by 8; of
+    """Of T2I-Adapters the family tells how much they shrink the picture before they look; of
     unusual width they are for an unusual model."""
     first = names.get("adapter.conv_in.weight") or names.get("conv_in.weight")
     if first is None or len(first.shape) != 4 or first.shape[0] != 320:
         return ""
-    return "sdxl" if first.shape[1] in (256, 768) else "sd1"
+    return next((entry.id for entry in TOLD if first.shape[1] in entry.t2i_channels), "")
 
 
 def _model(names: Tensors) -> Kind | None:
@@ -132,20 +132,24 @@ def _model(names: Tensors) -> Kind | None:
 def _vae(names: Tensors) -> Kind | None:
     bare = denoisers.bare(names, (*_VAES, "model.", "module."))
     if "decoder.middle.0.residual.0.gamma" in bare:
-        return Kind(VAE, fits=("qwen-image", "other"), layout="original")
+        return _vae_for("video", "original")
     if {
         "decoder.project_in.main.conv.weight",
         "encoder.down_blocks.0.0.conv1.weight",
     } & bare.keys():
-        return Kind(VAE, "sana")
+        return _vae_for("deep", "")
     if "decoder.conv_in.weight" not in bare:
         return Kind(VAE, variant="tiny") if "decoder.layers.0.weight" in bare else None
     layout = "diffusers" if "decoder.conv_norm_out.weight" in bare else "original"
     shape = bare["decoder.conv_in.weight"].shape
     if len(shape) == 5:
-        return Kind(VAE, fits=("qwen-image", "other"), layout=layout)
-    channels = shape[1] if len(shape) > 1 else 0
-    fits = {4: _FOUR, 16: _SIXTEEN, 32: ("flux2",)}.get(channels, ())
+        return _vae_for("video", layout)
+    return _vae_for(str(shape[1]) if len(shape) > 1 else "", layout)
+
+
+def _vae_for(vae: str, layout: str) -> Kind:
+    """Of the family that has such a VAE; of none in particular where several have."""
+    fits = fits_vae(vae) if vae else ()
     return Kind(VAE, fits[0] if len(fits) == 1 else "", fits=fits, layout=layout)
 
 
@@ -169,13 +173,14 @@ def _embedding(names: Tensors) -> Kind | None:
     """Textual inversion: a few vectors, one set for each text encoder."""
     if not names or len(names) > 4 or any(t.count > 2**22 for t in names.values()):
         return None
-    if {"clip_l", "clip_g"} <= names.keys():
-        return Kind(EMBEDDING, "sdxl")
+    for entry in FAMILIES.values():
+        if entry.embedding_names and entry.embedding_names <= names.keys():
+            return Kind(EMBEDDING, entry.id)
     if any(n == "emb_params" or n.startswith("string_to_param") for n in names) or len(names) == 1:
         width = max(names.values(), key=lambda t: t.count).shape[-1:]
-        if width in ((768,), (1024,), (1280,)):
-            family = "sdxl" if width == (1280,) else "sd1"
-            return Kind(EMBEDDING, family, release="2.x" if width == (1024,) else "")
+        for entry in FAMILIES.values() if width else ():
+            if width[0] in entry.text_widths:
+                return Kind(EMBEDDING, entry.id, entry.text_widths[width[0]])
         return Kind(EMBEDDING) if "emb_params" in names else None
     return None
 

@@ -6,29 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from nodeforge.families.table import FAMILIES, NAMED
 from nodeforge.models.kinds import CHECKPOINT, DENOISER, LORA, TEXT, UNKNOWN, Kind
 
 _PLACES = ("modelspec.architecture", "ss_base_model_version", "general.architecture", "base_model")
-_FAMILIES = (
-    ("flux2", r"flux[-_.]?2"),
-    ("chroma", r"chroma"),
-    ("flux", r"flux"),
-    ("sdxl", r"xl"),
-    ("sd3", r"sd[-_]?3|diffusion[-_]v?3"),
-    ("sd1", r"sd[-_]?v?[12]|diffusion[-_]v?[12]"),
-    ("z-image", r"z[-_]?image"),
-    ("qwen-image", r"qwen[-_]?image"),
-    ("sana", r"sana"),
-    ("pixart", r"pixart"),
-    ("lumina2", r"lumina[-_]?(image[-_]?)?2"),
-    ("other", r"wan|hunyuan|ltx|hidream|cosmos|aura"),
-)
 
 
 def family(metadata: Mapping[str, str]) -> str:
     """The family that the notes name; "" if none does."""
     text = " ".join(metadata.get(place, "") for place in _PLACES).lower()
-    return next((id for id, pattern in _FAMILIES if re.search(pattern, text)), "")
+    return next((entry.id for entry in NAMED if re.search(entry.named, text)), "")
 
 
 def refined(found: Kind, metadata: Mapping[str, str]) -> Kind:
@@ -38,8 +25,8 @@ def refined(found: Kind, metadata: Mapping[str, str]) -> Kind:
         found = replace(found, kind=_kind(metadata))
     if not found.family and named and found.kind != TEXT:
         found = replace(found, family=named)
-    if (found.family, named) == ("flux", "chroma") and found.kind == LORA:
-        found = replace(found, family="chroma")
+    if found.kind == LORA and named and FAMILIES[named].lora_like == found.family:
+        found = replace(found, family=named)
     return replace(
         found,
         prediction=found.prediction or _prediction(metadata),

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
+from nodeforge.families.table import FAMILIES
+from nodeforge.graph.spec import Choice
 from nodeforge.stages.params import Count, ModelFile, Pixels, TextFile, VaeFile
 from nodeforge.stages.stage import stage
 from nodeforge.values import Latent, Model
 
 Precision: TypeAlias = Literal["auto", "float32", "float16", "bfloat16"]
-FamilyId: TypeAlias = Literal[
-    "auto",
-    "sd1",
-    "sdxl",
-    "sd3",
-    "flux",
-    "flux2",
-    "z-image",
-    "qwen-image",
-    "chroma",
-    "sana",
-    "pixart",
-    "lumina2",
-    "other",
-]
+FamilyId: TypeAlias = Annotated[str, Choice(("auto", *FAMILIES))]
 
 
 @stage(category="source", icon="box", doing="Looking at the model")

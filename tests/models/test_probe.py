@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from nodeforge import resources
+from nodeforge.families.table import FAMILIES
 from nodeforge.models.header import Header, Tensor, header
-from nodeforge.models.kinds import FAMILIES, KINDS, Kind
+from nodeforge.models.kinds import KINDS, Kind
 from nodeforge.models.probe import probe
 from tests.models import files
 

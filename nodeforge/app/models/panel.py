@@ -29,13 +29,13 @@ from nodeforge.app.models.stock import Stock
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
+from nodeforge.families.table import FAMILIES
 from nodeforge.models.entry import Entry
 from nodeforge.models.kinds import (
     CHECKPOINT,
     CONTROL,
     DENOISER,
     EMBEDDING,
-    FAMILIES,
     LORA,
     TEXT,
     UNKNOWN,
@@ -83,8 +83,8 @@ class Models(QWidget):
         self.kind.addItems([tr(title) for title, _ in GROUPS])
         self.kind.setAccessibleName(tr("Kind"))
         self.family.addItem(tr("Families"), "")
-        for id, title in FAMILIES.items():
-            self.family.addItem(title, id)
+        for known in FAMILIES.values():
+            self.family.addItem(known.short, known.id)
         self.family.setAccessibleName(tr("Family"))
         self.rows = Rows(lambda entry: carried(session.specs, entry))
         self.view = View()
@@ -237,13 +237,14 @@ class Models(QWidget):
         menu.addAction(tr("Add to the graph"), lambda: self._choose(entry))
         menu.addAction(tr("Show in the file manager"), lambda: reveal(entry))
         family = menu.addMenu(tr("Family"))
-        told = FAMILIES.get(entry.kind.family, tr("unknown"))
+        known = FAMILIES.get(entry.kind.family)
+        told = known.short if known else tr("unknown")
         first = family.addAction(tr("As its file says ({})").format(told))
         first.triggered.connect(lambda: self.stock.say(entry.path, family=""))
         first.setCheckable(True)
         first.setChecked(not entry.picked)
-        for id, title in FAMILIES.items():
-            action = family.addAction(title)
+        for id, each in FAMILIES.items():
+            action = family.addAction(each.short)
             action.setCheckable(True)
             action.setChecked(entry.picked == id)
             action.triggered.connect(lambda _=False, id=id: self.stock.say(entry.path, family=id))

@@ -18,10 +18,11 @@ from nodeforge.app.models.stock import Stock, stock_of
 from nodeforge.app.session import Session
 from nodeforge.app.theme import Theme
 from nodeforge.app.words import tr
+from nodeforge.families.table import FAMILIES
 from nodeforge.graph.document import NodeId
 from nodeforge.graph.spec import File
 from nodeforge.models.entry import Entry
-from nodeforge.models.kinds import FAMILIES, UNKNOWN
+from nodeforge.models.kinds import UNKNOWN
 
 WIDE, HIGH = 320, 380
 
@@ -55,7 +56,7 @@ class Picker(QFrame):
         column.addLayout(inset)
         column.addWidget(self.view, 1)
         if family:
-            words = QLabel(tr("Made for {}; others are dimmed.").format(FAMILIES[family]))
+            words = QLabel(tr("Made for {}; others are dimmed.").format(FAMILIES[family].short))
             words.setProperty("role", "dim")
             words.setContentsMargins(14, 0, 14, 0)
             column.addWidget(words)

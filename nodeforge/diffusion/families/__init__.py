@@ -38,4 +38,4 @@ FAMILIES: dict[str, Family] = {family.id: family for family in _ALL}
 
 def family_of(pipeline: str) -> Family | None:
     """The family that runs checkpoints whose model_index.json names this pipeline class."""
-    return next((f for f in FAMILIES.values() if pipeline in f.classes), None)
+    return next((f for f in FAMILIES.values() if pipeline in f.entry.classes), None)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -36,9 +37,7 @@ def mended(pipeline: Pipeline) -> None:
 
 
 CHROMA = Family(
-    id="chroma",
-    title="Chroma",
-    classes=frozenset({"ChromaPipeline", "ChromaImg2ImgPipeline", "ChromaInpaintPipeline"}),
+    entry=table.CHROMA,
     text_to_image="ChromaPipeline",
     image_to_image="ChromaImg2ImgPipeline",
     inpaint="ChromaInpaintPipeline",

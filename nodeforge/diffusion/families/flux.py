@@ -15,6 +15,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Beside, Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -51,17 +52,7 @@ def read_width(denoiser: Config) -> int:
 
 
 FLUX = Family(
-    id="flux",
-    title="Flux.1",
-    classes=frozenset(
-        {
-            "FluxPipeline",
-            "FluxImg2ImgPipeline",
-            "FluxInpaintPipeline",
-            "FluxKontextPipeline",
-            "FluxFillPipeline",
-        }
-    ),
+    entry=table.FLUX,
     text_to_image="FluxPipeline",
     image_to_image="FluxImg2ImgPipeline",
     inpaint="FluxInpaintPipeline",

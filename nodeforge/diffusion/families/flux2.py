@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -73,9 +74,7 @@ _KLEIN = {
 }
 
 FLUX2 = Family(
-    id="flux2",
-    title="Flux.2",
-    classes=frozenset({"Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinInpaintPipeline"}),
+    entry=table.FLUX2,
     text_to_image="Flux2Pipeline",
     image_to_image="",
     inpaint="",

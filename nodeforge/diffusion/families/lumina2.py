@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -32,9 +33,7 @@ def read_width(denoiser: Config) -> int:
 
 
 LUMINA2 = Family(
-    id="lumina2",
-    title="Lumina 2",
-    classes=frozenset({"Lumina2Pipeline"}),
+    entry=table.LUMINA2,
     text_to_image="Lumina2Pipeline",
     image_to_image="",
     inpaint="",

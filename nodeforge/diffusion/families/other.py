@@ -22,6 +22,7 @@ from nodeforge.diffusion import family as usual
 from nodeforge.diffusion.families import colours, qwen_image
 from nodeforge.diffusion.family import Config, Family, Pipeline, packed_by_two, unpacked
 from nodeforge.errors import BadModel
+from nodeforge.families import table
 
 _ASKED = {"prompt_embeds", "output_type", "generator", "num_inference_steps"}
 _READERS = ("tokenizer", "text_encoder", "processor")
@@ -89,9 +90,7 @@ def width(_: object) -> int:
 
 
 OTHER = Family(
-    id="other",
-    title="Other pipelines of diffusers",
-    classes=frozenset(),
+    entry=table.OTHER,
     text_to_image="DiffusionPipeline",
     image_to_image="",
     text=(),

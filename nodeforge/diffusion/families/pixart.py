@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -25,9 +26,7 @@ def read_width(denoiser: Config) -> int:
 
 
 PIXART = Family(
-    id="pixart",
-    title="PixArt-Σ",
-    classes=frozenset({"PixArtSigmaPipeline"}),
+    entry=table.PIXART,
     text_to_image="PixArtSigmaPipeline",
     image_to_image="",
     inpaint="",

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Beside, Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -111,9 +112,7 @@ _EDIT = {
 }
 
 QWEN_IMAGE = Family(
-    id="qwen-image",
-    title="Qwen-Image",
-    classes=frozenset({"QwenImagePipeline", "QwenImageEditPipeline", "QwenImageEditPlusPipeline"}),
+    entry=table.QWEN_IMAGE,
     text_to_image="QwenImagePipeline",
     image_to_image="QwenImageImg2ImgPipeline",
     inpaint="QwenImageInpaintPipeline",

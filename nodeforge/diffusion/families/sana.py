@@ -13,6 +13,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -82,9 +83,7 @@ _SPRINT = {
 }
 
 SANA = Family(
-    id="sana",
-    title="Sana",
-    classes=frozenset({"SanaPipeline", "SanaSprintPipeline", "SanaSprintImg2ImgPipeline"}),
+    entry=table.SANA,
     text_to_image="SanaPipeline",
     image_to_image="",
     inpaint="",

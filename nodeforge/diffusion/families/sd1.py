@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nodeforge.diffusion.family import Colours, Family
+from nodeforge.families import table
 
 # Latent to RGB for the VAE of Stable Diffusion 1.x, as interfaces have used it since 2022 (found
 # by a linear fit on decoded pictures, there for -1 to 1; here for 0 to 1).
@@ -17,15 +18,7 @@ _COLOURS = Colours(
 )
 
 SD1 = Family(
-    id="sd1",
-    title="Stable Diffusion 1 and 2",
-    classes=frozenset(
-        {
-            "StableDiffusionPipeline",
-            "StableDiffusionImg2ImgPipeline",
-            "StableDiffusionInpaintPipeline",
-        }
-    ),
+    entry=table.SD1,
     text_to_image="StableDiffusionPipeline",
     image_to_image="StableDiffusionImg2ImgPipeline",
     inpaint="StableDiffusionInpaintPipeline",

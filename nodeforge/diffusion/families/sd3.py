@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -27,9 +28,7 @@ def read_width(denoiser: Config) -> int:
 
 
 SD3 = Family(
-    id="sd3",
-    title="Stable Diffusion 3",
-    classes=frozenset({"StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline"}),
+    entry=table.SD3,
     text_to_image="StableDiffusion3Pipeline",
     image_to_image="StableDiffusion3Img2ImgPipeline",
     inpaint="StableDiffusion3InpaintPipeline",

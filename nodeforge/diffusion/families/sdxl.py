@@ -9,6 +9,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Family, Pipeline
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -20,15 +21,7 @@ def encode_prompt(
 
 
 SDXL = Family(
-    id="sdxl",
-    title="Stable Diffusion XL",
-    classes=frozenset(
-        {
-            "StableDiffusionXLPipeline",
-            "StableDiffusionXLImg2ImgPipeline",
-            "StableDiffusionXLInpaintPipeline",
-        }
-    ),
+    entry=table.SDXL,
     text_to_image="StableDiffusionXLPipeline",
     image_to_image="StableDiffusionXLImg2ImgPipeline",
     inpaint="StableDiffusionXLInpaintPipeline",

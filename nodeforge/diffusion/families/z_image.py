@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nodeforge.diffusion.families import colours
 from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.families import table
 
 
 def encode_prompt(
@@ -36,9 +37,7 @@ def guided(guidance: float) -> dict[str, float]:
 
 
 Z_IMAGE = Family(
-    id="z-image",
-    title="Z-Image",
-    classes=frozenset({"ZImagePipeline"}),
+    entry=table.Z_IMAGE,
     text_to_image="ZImagePipeline",
     image_to_image="ZImageImg2ImgPipeline",
     inpaint="ZImageInpaintPipeline",
