@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from nodeforge.stages.library import Library
 from tests.app.forge import forge
-from tests.app.walk import gestures, incoming, on_nodes, outgoing
+from tests.app.walk import gestures, incoming, on_nodes, outgoing, running
 from tests.app.walk.film import Caption, Film
 from tests.app.walk.hands import Hands, settle
 from tests.app.walk.walker import Walker
@@ -18,6 +18,7 @@ from tests.app.walk.walker import Walker
 SECTIONS = {
     "gestures": gestures.walk,
     "values": on_nodes.walk,
+    "runs": running.walk,
     "incoming": incoming.walk,
     "outgoing": outgoing.walk,
 }

@@ -19,7 +19,7 @@ from tests.app.walk.film import Caption
 from tests.app.walk.hands import Hands, scene, settle
 
 SPACE = 50  # px around a free place
-PATIENCE = 180_000  # ms; a picture may be made meanwhile
+PATIENCE = 120_000  # ms; a picture may be made meanwhile
 
 
 @dataclass
