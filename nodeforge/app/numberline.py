@@ -18,6 +18,7 @@ from nodeforge.graph.spec import Number, Value
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 GAP = 4  # px from the line to what is said of it
+PAD = 8  # px around it in the line
 
 
 class NumberLine(QLineEdit):
@@ -134,17 +135,19 @@ class NumberLine(QLineEdit):
 
 
 class Hint(QLabel):
-    """A sentence below a field, in front of everything else in the window."""
+    """A sentence of a field: in it where it is short enough, else below it, in front of everything
+    else in the window."""
 
     def __init__(self, theme: Theme, field: QWidget) -> None:
         super().__init__(field.window())
         self.field = field
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         ground, edge = theme.colour("raised").name(), theme.colour("error").name()
-        self.setStyleSheet(
+        self._below = (
             f"color: {theme.colour('text').name()}; background: {ground}; padding: 3px 8px; "
             f'border: 1px solid {edge}; border-radius: 6px; font: 500 11px "Inter";'
         )
+        self._within = f'color: {edge}; background: transparent; font: 500 11px "Inter";'
         self.hide()
         field.destroyed.connect(self.deleteLater)
 
@@ -156,11 +159,14 @@ class Hint(QLabel):
             self.place()
 
     def place(self) -> None:
-        """Below the field, or above it where there is no room."""
+        """In the field left of what is typed, else below it, or above it where there is no room."""
         window = self.field.window()
         if self.parentWidget() is not window:
             self.setParent(window)
             self.setVisible(bool(self.text()))
+        if self._lie_within():
+            return
+        self.setStyleSheet(self._below)
         self.adjustSize()
         corner = self.field.mapTo(window, QPoint(0, self.field.height() + GAP))
         if corner.y() + self.height() > window.height():
@@ -168,3 +174,18 @@ class Hint(QLabel):
         corner.setX(max(0, min(corner.x(), window.width() - self.width())))
         self.move(corner)
         self.raise_()
+
+    def _lie_within(self) -> bool:
+        """Whether there is room for it in a line whose number stands at the right."""
+        line = self.field
+        if not isinstance(line, QLineEdit) or not line.alignment() & Qt.AlignmentFlag.AlignRight:
+            return False
+        typed = line.fontMetrics().horizontalAdvance(line.text())
+        self.setStyleSheet(self._within)
+        self.adjustSize()
+        if self.width() + typed + 4 * PAD > line.width() or self.height() > line.height():
+            return False
+        high = QPoint(PAD, (line.height() - self.height()) // 2)
+        self.move(line.mapTo(line.window(), high))
+        self.raise_()
+        return True

@@ -93,7 +93,7 @@ class Row(QWidget):
         self.label.setToolTip(param.doc)
         self.label.pulled.connect(self._carry)
         self.field = fields.field(theme, param.kind)
-        furnish(self.field, session, node, theme)
+        furnish(self.field, session, self.spot.node, theme)
         self.field.setAccessibleName(self.label.text())
         for part in self.field.findChildren(QWidget):  # what really has the focus
             if part.focusPolicy() != Qt.FocusPolicy.NoFocus and not part.accessibleName():
@@ -279,7 +279,10 @@ class Row(QWidget):
 
 
 def furnish(field: fields.Field, session: Session, node: NodeId, theme: Theme) -> None:
-    """Tell a field what the window knows: the models it may take, the words a model has learnt."""
+    """Tell a field what the window knows: the models it may take, the words a model has learnt.
+
+    node: the one that has the parameter, though the face of a group shows it.
+    """
     equip(field, session, node, theme)
     if isinstance(field, fields.PromptField):
         prompting.inform(field.words, session, node)

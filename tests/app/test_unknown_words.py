@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from nodeforge.app.fields import PromptField
 from nodeforge.app.prompt import PromptEdit
-from nodeforge.graph.document import Node, NodeId
+from nodeforge.graph.document import Node, NodeId, Spot
+from nodeforge.graph.groups import grouped, reveal_param
 from tests.app.conftest import MODEL, PROMPT, SAMPLE, Desk
 
 Key = Qt.Key
@@ -157,3 +158,23 @@ def test_get_a_model_opens_the_page_for_it(desk: Desk, words: PromptEdit, qtbot:
         words.unknown.hint.buttons[-1].click()
     assert desk.window.supply.downloads is not None
     assert desk.window.supply.downloads.isVisible()
+
+
+def test_the_face_of_a_group_knows_the_model_of_the_prompt_within(desk: Desk, qtbot: QtBot) -> None:
+    session = desk.session
+    document, group = grouped(session.document, session.specs, [PROMPT])
+    session.edit("Group", reveal_param(document, group, Spot(PROMPT, "text")))
+    session.select([group])
+    field = desk.window.inspector.rows["text"].field
+    assert isinstance(field, PromptField)
+    field.words.selectAll()
+    type_in(field.words, "a red lorry, a cat", qtbot)
+    assert underlined(field.words) == ["lorry"]
+    canvas = desk.window.canvas
+    canvas.widget.look_at(canvas.cards[group].box.center(), 1.0)
+    desk.window.activateWindow()
+    canvas.rows.begin_selected()
+    there = canvas.rows.editor.field
+    assert isinstance(there, PromptField)
+    qtbot.waitUntil(lambda: underlined(there.words) == ["lorry"])
+    canvas.rows.editor.keep()

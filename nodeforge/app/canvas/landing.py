@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTransform
 
-from nodeforge.app.canvas.sign import AWAY, sign, sign_box
+from nodeforge.app.canvas.sign import sign, sign_origin
 from nodeforge.app.canvas.stack import RADIUS
 from nodeforge.app.theme import Theme
 
@@ -42,13 +42,6 @@ class Mark:
                 painter.drawEllipse(self.port, 10.5, 10.5)
         painter.resetTransform()
         if self.words:
-            box, at = sign_box(self.words), to.map(self.at)
-            x = min(at.x(), view.right() - box.right() - 4)
-            y = (
-                at.y()
-                if at.y() + box.bottom() < view.bottom()
-                else at.y() - box.bottom() - AWAY.y()
-            )
-            painter.translate(max(x, view.left() - box.left() + 4), y)
+            painter.translate(sign_origin(self.words, to.map(self.at), view))
             sign(painter, theme, self.words, "error" if self.refused else "hand")
         painter.restore()

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from NodeGraphQt.qgraphics.pipe import LivePipeItem
 from NodeGraphQt.widgets.viewer import NodeViewer
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QUndoStack
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen, QTransform, QUndoStack
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsSceneMouseEvent,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from nodeforge.app.canvas.curve import curve
 from nodeforge.app.canvas.items import Board, Card, Pipe, Port, sharing
 from nodeforge.app.canvas.scenery import Scenery
-from nodeforge.app.canvas.sign import sign, sign_box
+from nodeforge.app.canvas.sign import sign, sign_box, sign_origin
 
 STILL = 4  # px on the screen: a press and a release so near are a click
 
@@ -49,6 +49,7 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
         self.said = ""  # at the cursor
         self._tip = QPointF()
         self._zoom = 1.0
+        self._shift = QPointF()  # of what is said, into the view, in px of the screen
 
     def draw_path(
         self,
@@ -73,17 +74,23 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
     def shape(self) -> QPainterPath:
         return QPainterPath()  # never in the way of what it is dropped on
 
-    def say(self, words: str, zoom: float) -> None:
-        if (words, zoom) != (self.said, self._zoom):
+    def say(self, words: str, to: QTransform, view: QRectF) -> None:
+        """At the tip, within the view. to: scene to viewport."""
+        at = to.map(self._tip)
+        shift = sign_origin(words, at, view) - at if words else QPointF()
+        if (words, to.m11(), shift) != (self.said, self._zoom, self._shift):
             self.prepareGeometryChange()
-            self.said, self._zoom = words, zoom
+            self.said, self._zoom, self._shift = words, to.m11(), shift
             self.update()
+
+    def hush(self) -> None:
+        self.say("", QTransform(), QRectF())
 
     def boundingRect(self) -> QRectF:
         """Of the line itself: Qt would ask `shape`, which is empty."""
         box = QRectF(self.path().controlPointRect())
         if self.said:
-            words = sign_box(self.said)
+            words = sign_box(self.said).translated(self._shift)
             near = QRectF(words.topLeft() / self._zoom, words.size() / self._zoom)
             box |= near.translated(self._tip)
         return box.adjusted(-6, -6, 6, 6)
@@ -99,6 +106,7 @@ class LiveWire(LivePipeItem):  # type: ignore[misc]
         if self.said:
             painter.translate(self._tip)
             painter.scale(1 / self._zoom, 1 / self._zoom)
+            painter.translate(self._shift)
             sign(painter, theme, self.said)
 
 
@@ -195,7 +203,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
             self._node_positions.setdefault(taken, taken.xy_pos)
 
     def end_live_connection(self) -> None:
-        self._LIVE_PIPE.say("", 1.0)
+        self._LIVE_PIPE.hush()
         super().end_live_connection()
         self.scenery.fitting, self.scenery.dimmed = frozenset(), frozenset()
         self.viewport().update()
@@ -223,7 +231,8 @@ class WireView(NodeViewer):  # type: ignore[misc]
         )
         if reason != self._LIVE_PIPE.said:
             self.refused.emit(reason)
-        self._LIVE_PIPE.say(reason, self.zoom)
+        view = QRectF(self.viewport().rect())
+        self._LIVE_PIPE.say(reason, self.viewportTransform(), view)
 
     def apply_live_connection(self, event: QGraphicsSceneMouseEvent) -> None:
         start, held = self._start_port, self._detached_port

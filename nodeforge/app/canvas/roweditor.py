@@ -32,6 +32,7 @@ from nodeforge.app.canvas.choices import Listed
 from nodeforge.app.canvas.dressing import EDGE, dress, grown
 from nodeforge.app.canvas.items import Card
 from nodeforge.app.canvas.paint import WORDS
+from nodeforge.app.canvas.turning import TurnField
 from nodeforge.app.fields import (
     ChoiceField,
     Field,
@@ -111,7 +112,7 @@ class RowEditor(QObject):
         if isinstance(kind, Number):
             self._open_number(NumberLine(theme, kind, parameter.value, self.holder), parameter)
         else:
-            made = field(theme, kind)
+            made = TurnField(theme) if isinstance(kind, Toggle) else field(theme, kind)
             made.setParent(self.holder)
             made.put(parameter.value)
             made.edited.connect(lambda value, merge: parameter.put(value, merge))
@@ -126,7 +127,7 @@ class RowEditor(QObject):
         self._begin(line, line)
 
     def _open_field(self, made: Field, parameter: Parameter, at: QPoint | None) -> None:
-        self.furnish(made, self.canvas.session, parameter.node, self.canvas.scenery.theme)
+        self.furnish(made, self.canvas.session, parameter.spot.node, self.canvas.scenery.theme)
         self._begin(made, made.focusProxy() or made)
         match made:
             case WordsField():
@@ -274,7 +275,7 @@ class RowEditor(QObject):
         """The first of these parameters that can be written in; False for none."""
         for name in names:
             parameter = self.rows.parameter(card.id, name)
-            if parameter and not parameter.whence and not isinstance(parameter.param.kind, Toggle):
+            if parameter and not parameter.whence:
                 self.open(card, parameter)
                 return True
         return False

@@ -10,6 +10,7 @@ from nodeforge.app.theme import Theme
 
 WIDE, PAD = 280.0, 8.0
 AWAY = QPointF(16, 14)  # from the cursor
+EDGE = 4  # px kept free at the edges of the view
 
 
 def sign_box(words: str) -> QRectF:
@@ -17,6 +18,15 @@ def sign_box(words: str) -> QRectF:
     lines = wrapped(words, WIDE, 4)
     wide = max(metrics("body").horizontalAdvance(line) for line in lines)
     return QRectF(AWAY.x(), AWAY.y(), wide + 2 * PAD + 2, LINE * len(lines) + 2 * PAD - 2)
+
+
+def sign_origin(words: str, at: QPointF, view: QRectF) -> QPointF:
+    """Where the cursor would have to be for the sign to lie in the view: at, or left of it and
+    above it where there is no room. All in pixels of the viewport."""
+    box = sign_box(words)
+    x = max(min(at.x(), view.right() - box.right() - EDGE), view.left() - box.left() + EDGE)
+    below = at.y() + box.bottom() < view.bottom()
+    return QPointF(x, at.y() if below else at.y() - box.bottom() - AWAY.y())
 
 
 def beat(painter: QPainter, theme: Theme, at: QPointF, part: float) -> None:

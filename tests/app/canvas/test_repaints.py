@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, QRectF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from nodeforge.app.canvas import Canvas
 from nodeforge.app.canvas.items import Pipe
+from nodeforge.app.canvas.sign import sign_box
 from nodeforge.app.incoming.carried import mime
 from nodeforge.app.session import Session
 from nodeforge.app.state import RunState
@@ -98,6 +99,26 @@ def test_a_refusal_is_seen_at_the_cursor_and_goes(canvas: Canvas, session: Sessi
     watch.check([body + QPointF(60, 300)])
     assert not canvas.widget._LIVE_PIPE.said
     let_go(canvas, body + QPointF(60, 300))
+    watch.check()
+
+
+def test_a_refusal_at_the_edge_of_the_view_is_seen_whole(canvas: Canvas, session: Session) -> None:
+    body = canvas.cards[G].pos() + QPointF(100, 60)
+    view = canvas.widget
+    corner = QPoint(view.viewport().width() - 60, view.viewport().height() - 12)
+    way = view.mapFromScene(body) - corner
+    view.horizontalScrollBar().setValue(view.horizontalScrollBar().value() + way.x())
+    view.verticalScrollBar().setValue(view.verticalScrollBar().value() + way.y())
+    start = output(canvas, "l", "mask").centre()
+    watch = Watch(view)
+    carry(canvas, start, body)
+    live = view._LIVE_PIPE
+    assert live.said
+    said = sign_box(live.said).translated(live._shift)
+    box = said.translated(QPointF(view.mapFromScene(live._tip)))
+    assert QRectF(view.viewport().rect()).contains(box)
+    watch.check([box.toRect()])
+    let_go(canvas, body)
     watch.check()
 
 

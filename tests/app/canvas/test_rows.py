@@ -431,8 +431,8 @@ def test_what_is_out_of_range_stays_with_a_red_edge(canvas: Canvas, session: Ses
     write(canvas, "99999")
     assert line.property("wrong")
     assert (line.hint.text(), line.hint.isVisible()) == ("8 to 16384", True)
-    under = line.hint.mapToGlobal(QPoint()).y() - line.mapToGlobal(QPoint()).y()
-    assert under >= line.height()
+    where = QRect(line.hint.mapToGlobal(QPoint()), line.hint.size())
+    assert QRect(line.mapToGlobal(QPoint()), line.size()).contains(where), "it covers no other row"
     key(Key.Key_Return)
     assert canvas.rows.editor.is_at(N, "width")
     assert line.text() == "99999"
@@ -469,24 +469,36 @@ def test_tab_goes_to_the_next_row_and_takes_what_was_typed(
     assert canvas.rows.editor.is_at(N, "width")
 
 
-def test_tab_stops_at_choices_and_files_and_passes_switches(
-    canvas: Canvas, session: Session
-) -> None:
+def test_what_does_not_fit_into_the_row_stands_below_it(canvas: Canvas) -> None:
+    click(canvas, row(canvas, N, "width"))
+    line = typed_in(canvas)
+    assert isinstance(line, NumberLine)
+    write(canvas, "9" * 20)
+    under = line.hint.mapToGlobal(QPoint()).y() - line.mapToGlobal(QPoint()).y()
+    assert under >= line.height()
+    line.settle()
+
+
+def test_tab_stops_at_every_row_and_space_turns_a_switch(canvas: Canvas, session: Session) -> None:
     click(canvas, row(canvas, K, "prompt"))
-    for name in ("mode", "file", "name", "prompt"):
+    for name in ("tiled", "mode", "file", "name", "prompt"):
         key(Key.Key_Tab)
         assert canvas.rows.editor.is_at(K, name)
         if name == "mode":
             key(Key.Key_Down)
         if name == "file":
             write(canvas, "cat.png")
-    assert values(session) == {(K, "mode"): "two", (K, "file"): "cat.png"}
+        if name == "tiled":
+            for after in (True, False, True):
+                key(Key.Key_Space)
+                assert values(session).get((K, "tiled"), False) is after
+    assert values(session) == {(K, "tiled"): True, (K, "mode"): "two", (K, "file"): "cat.png"}
 
 
 def test_a_node_is_edited_by_keys_alone(canvas: Canvas, session: Session) -> None:
     session.select([K])
     canvas.rows.begin_selected()
-    assert canvas.rows.editor.is_at(K, "mode"), "a switch is passed"
+    assert canvas.rows.editor.is_at(K, "tiled")
     key(Key.Key_Escape)
     sent: list[tuple[NodeId, str]] = []
     canvas.rows.sent.connect(lambda id, name: sent.append((id, name)))
