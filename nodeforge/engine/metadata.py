@@ -10,17 +10,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
+from nodeforge import resources
+from nodeforge.errors import NodeForgeError
 from nodeforge.graph.spec import Dice, File, StageSpec, Text
 from nodeforge.interop.a1111 import GenerationData, Hires, LoraUse, format_parameters
-from nodeforge.interop.metadata import Metadata
+from nodeforge.interop.metadata import Metadata, read
 from nodeforge.interop.paths import file_name, without_paths
 from nodeforge.interop.xmp import COMPOSED, DRAWN
 from nodeforge.models import hashes
 from nodeforge.values import Conditioning, Control, Drawn, Image, Latent, Model
 
+SEEDS = 2**64
 WAIT = 2.0  # seconds that a run is held up for the hash of a model that is still being read
 SCHEDULES = {
     "exponential": "Exponential",
@@ -57,13 +60,22 @@ class Drawing:
 class Origin:
     """drawings: the last ones that show in it. enlarged: by what they were made larger since.
     text: the words of a prompt. drawn, loaded: whether a model drew any of it, and whether a
-    picture from a file had a part in it."""
+    picture from a file had a part in it. source: what such a file said of itself, as the address
+    of the IPTC's DigitalSourceType."""
 
     drawings: tuple[Drawing, ...] = ()
     enlarged: str = ""
     text: str = ""
     drawn: bool = False
     loaded: bool = False
+    source: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a file with it says for everyone: that a model drew it, or a part, or nothing."""
+        if self.drawn:
+            return COMPOSED if self.loaded else DRAWN
+        return self.source
 
 
 NOWHERE = Origin()
@@ -82,18 +94,36 @@ def origin(
     idle = isinstance(made, Latent) and made.drawn == Drawn()
     if seed and made is not None and not idle:
         return _drawn(spec, arguments, made, inputs, arguments[seed])
-    whole = _merged([each for some in inputs.values() for each in some])
+    whole = _merged(_shows(spec, inputs))
     seen = [p.name for p in spec.inputs if p.type in ("Image", "Latent")] or [*inputs]
     shown = _merged([each for name in seen for each in inputs.get(name, ())])
     texts = [r.text for r in results if isinstance(r, Conditioning) and r.text]
-    loads = any(_loads(p.kind, arguments.get(p.name)) for p in spec.params)
+    files = [arguments.get(p.name) for p in spec.params if _loads(p.kind, arguments.get(p.name))]
+    said = [Origin(loaded=True, source=_source_of(str(file))) for file in files]
     return Origin(
         shown.drawings,
         _enlarger(spec, arguments, made) or shown.enlarged,
         texts[0] if texts else whole.text,
         whole.drawn,
-        whole.loaded or loads,
+        whole.loaded or bool(files),
+        _merged([whole, *said]).source,
     )
+
+
+def _shows(spec: StageSpec, inputs: Mapping[str, Sequence[Origin]]) -> list[Origin]:
+    """Whence that comes which shows in the result: where a mask comes from does not."""
+    masks = {port.name for port in spec.inputs if port.type == "Mask"}
+    return [each for name, some in inputs.items() if name not in masks for each in some]
+
+
+def _source_of(file: str) -> str:
+    """What a picture says of how it was made, of the two things that concern a model."""
+    path, ours = Path(file.strip()).expanduser(), resources.path(file)
+    try:
+        source = read(path if path.exists() else ours).source
+    except (NodeForgeError, OSError, ValueError):
+        return ""
+    return source if source in (DRAWN, COMPOSED) else ""
 
 
 def _loads(kind: object, value: object) -> bool:
@@ -109,7 +139,15 @@ def _merged(origins: Iterable[Origin]) -> Origin:
         ", ".join(texts),
         any(each.drawn for each in found),
         any(each.loaded for each in found),
+        _of_several([each.source for each in found if each.loaded]),
     )
+
+
+def _of_several(sources: Sequence[str]) -> str:
+    """What pictures from files are together."""
+    if not any(sources):
+        return ""
+    return DRAWN if all(source == DRAWN for source in sources) else COMPOSED
 
 
 def _enlarger(spec: StageSpec, arguments: Mapping[str, Any], made: object) -> str:
@@ -143,7 +181,8 @@ def _drawn(
         and (arguments.get("strength", 1) < 1 or arguments.get("mask") is not None or start > 0)
     )
     unused = [p.name for p in spec.inputs if p.type == "Latent" and not keeps]
-    whole = _merged([o for name, some in inputs.items() if name not in unused for o in some])
+    used = {name: some for name, some in inputs.items() if name not in unused}
+    whole = _merged(_shows(spec, used))
     under = _merged([o for p in spec.inputs if p.type == "Latent" for o in inputs.get(p.name, ())])
     data = _data(spec, arguments, made, inputs, seed)
     if keeps and start <= 0:
@@ -159,7 +198,7 @@ def _drawn(
         start,
     )
     _hashed(drawing, 0.0)  # a large file is read meanwhile
-    return Origin((drawing,), "", "", model is not None or whole.drawn, whole.loaded)
+    return Origin((drawing,), "", "", model is not None or whole.drawn, whole.loaded, whole.source)
 
 
 def _data(
@@ -256,7 +295,12 @@ def seed_of(made: Origin, image: Image, index: int) -> int | None:
     drawing = _shown(made, image)
     if drawing is None or drawing.data.seed is None:
         return None
-    return drawing.data.seed + (index if drawing.count == image.batch else 0)
+    return _next(drawing.data.seed, index if drawing.count == image.batch else 0)
+
+
+def _next(seed: int, by: int) -> int:
+    """The seed of a later picture: after the largest comes 0."""
+    return (seed + by) % SEEDS
 
 
 def prompt_of(made: Origin, image: Image) -> str:
@@ -267,18 +311,17 @@ def prompt_of(made: Origin, image: Image) -> str:
 def told(made: Origin, image: Image, index: int, graph: str = "", wait: float = 0.0) -> Metadata:
     """What a file with this picture of a batch may tell. wait: seconds, for hashes that are not
     known yet; after that they are left out."""
-    source = COMPOSED if made.loaded else DRAWN
     drawing = _shown(made, image)
     text = ""
     if drawing is not None:
         first = image.seeds[index] if len(image.seeds) == image.batch else None
         own = drawing.data.seed or 0
-        known = first is not None and 0 <= first - own < drawing.count
-        offset = first - own if known and first is not None else index % drawing.count
+        known = first is not None and (first - own) % SEEDS < drawing.count
+        offset = (first - own) % SEEDS if known and first is not None else index % drawing.count
         data = _as_told(drawing, offset, wait)
         more = _enlarged(made, drawing, image)
         text = format_parameters(replace(data, extras=(*data.extras, *more)))
-    return Metadata(graph, text, source=source if made.drawn else "")
+    return Metadata(graph, text, source=made.mark)
 
 
 def _enlarged(made: Origin, drawing: Drawing, image: Image) -> Iterable[tuple[str, str]]:
@@ -301,7 +344,7 @@ def _as_told(drawing: Drawing, offset: int, wait: float) -> GenerationData:
     """With its hashes and the seed of the picture; over a smaller drawing as A1111's hires fix."""
     own, before = _hashed(drawing, wait), drawing.before
     if own.seed is not None:
-        own = replace(own, seed=own.seed + offset)
+        own = replace(own, seed=_next(own.seed, offset))
     if before is None:
         return own
     first = _as_told(before, offset, wait)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nodeforge.graph.document import Document, Link, Node, NodeId
 from nodeforge.graph.file import loads
 from nodeforge.graph.groups import grouped
 from nodeforge.interop.a1111 import GenerationData, parse_parameters
+from nodeforge.interop.encode import encode
 from nodeforge.interop.metadata import Metadata, read
 from nodeforge.interop.xmp import COMPOSED, DRAWN
 from nodeforge.stages.library import Library
@@ -304,3 +306,42 @@ def test_a_control_is_told_without_its_folder(made: Made, tmp_path: Path) -> Non
     said = dict(data(told).extras)["ControlNet 0"]
     assert said == "Model: edges, Weight: 0.7, Guidance Start: 0, Guidance End: 1"
     assert told.source == COMPOSED
+
+
+def test_after_the_largest_seed_comes_0_as_it_is_drawn(made: Made) -> None:
+    told = made(plain({"seed": 2**64 - 2}).set(NodeId("size"), batch=3))
+    assert [data(each).seed for each in told] == [2**64 - 2, 2**64 - 1, 0]
+
+
+def test_a_picture_that_a_model_drew_says_so_after_any_edit(made: Made, tmp_path: Path) -> None:
+    files = {"ann": photo(tmp_path / "ann.png")}
+    for name, source in (("drawn", DRAWN), ("part", COMPOSED)):
+        files[name] = str(tmp_path / f"{name}.jpg")
+        noise = np.random.default_rng(2).integers(0, 255, (40, 30, 3), np.uint8)
+        told = Metadata(source=source)
+        Path(files[name]).write_bytes(encode(Pil.fromarray(noise), "jpeg", told=told))
+
+    def source(one: str, two: str) -> str:
+        document = graph(
+            node("one", "source.load_image", {"file": files[one]}),
+            node("two", "source.load_image", {"file": files[two]}),
+            node("blend", "picture.blend", a="one", b="two"),
+            node("resize", "picture.resize", SMALL, image="blend"),
+            node("save", "finish.save_image", image="resize"),
+        )
+        return made(document)[0].source
+
+    assert source("drawn", "drawn") == DRAWN
+    assert source("drawn", "part") == source("ann", "drawn") == source("part", "ann") == COMPOSED
+    assert source("ann", "ann") == ""
+
+
+def test_a_mask_from_a_file_is_no_part_of_the_picture(made: Made, tmp_path: Path) -> None:
+    document = again(0.5, 64).add(
+        node("photo", "source.load_image", {"file": photo(tmp_path / "ann.png")}),
+        node("mask", "picture.mask", image="photo"),
+    )
+    second = document.nodes[NodeId("second")]
+    masked = replace(second, links={**second.links, "mask": (Link(NodeId("mask"), "mask"),)})
+    (told,) = made(document.add(masked))
+    assert (told.source, data(told).strength) == (DRAWN, 0.5)
