@@ -15,6 +15,7 @@ from nodeforge.errors import BadValue
 Value: TypeAlias = "bool | int | float | str"
 ANY = "Any"
 WORD = re.compile(r"\{(\w*)\}")  # in a template for names
+HALF_A_LETTER, NOTHING = re.compile("[\ud800-\udfff]"), re.compile("(?!)")
 
 
 class Kind:
@@ -112,10 +113,16 @@ class Text(Kind):
     cosmetic: bool = False
     words: tuple[str, ...] = ()
     wire = "Text"
+    halves = HALF_A_LETTER
 
     def check(self, value: Value) -> None:
         if not isinstance(value, str):
             raise BadValue(f"{value!r} is not text")
+        if half := self.halves.search(value):
+            raise BadValue(
+                f"sign {half.start() + 1} is half a letter (U+{ord(half[0]):04X}), as a copy that was "
+                f"cut leaves it: type that place anew"
+            )
         for word in WORD.findall(value) if self.words else ():
             if word not in self.words:
                 known = ", ".join(f"{{{each}}}" for each in self.words)
@@ -132,6 +139,7 @@ class File(Text):
     pattern: str = "*"
     reads: bool = True
     needed: bool = False
+    halves = NOTHING  # so Python writes what is no text in the name of a file
 
     def fingerprint(self, value: Value) -> object:
         if not self.reads or value == "":  # "" would be the working folder

@@ -93,7 +93,7 @@ def format_parameters(data: GenerationData) -> str:
         plain = _written(data, data.prompt, data.negative, {})
         if parse_parameters(plain) == data:
             return plain
-    exact = {EXACT: data.prompt, EXACT_NEGATIVE: data.negative}
+    exact = {EXACT: _exactly(data.prompt), EXACT_NEGATIVE: _exactly(data.negative)}
     return _written(data, _gapped(data.prompt), _gapped(data.negative), exact)
 
 
@@ -140,8 +140,10 @@ def _written(data: GenerationData, prompt: str, negative: str, more: Mapping[str
     if negative.strip():
         lines.append(f"{NEGATIVE} {negative}")
     pairs = [(name, said) for name, said in _settings(data) if said != ""]
-    pairs += [*data.extras, *((name, said) for name, said in more.items() if said)]
-    lines.append(", ".join(f"{name}: {_quoted(said)}" for name, said in pairs))
+    settings = [f"{name}: {_quoted(said)}" for name, said in (*pairs, *data.extras)]
+    lines.append(
+        ", ".join([*settings, *(f"{name}: {said}" for name, said in more.items() if said)])
+    )
     return "\n".join(lines).strip("\n")
 
 
@@ -183,6 +185,13 @@ def _quoted(text: str) -> str:
     """A value with signs of the format in it stands in quotes, as JSON writes it."""
     signs = text.strip() != text or text[:1] in ('"', "{", "[") or re.search(r"[,:\n\r]", text)
     return json.dumps(text, ensure_ascii=False) if signs else text
+
+
+def _exactly(text: str) -> str:
+    """In quotes, without a sign that any reader takes for the end of a name or of a value."""
+    quoted = json.dumps(text, ensure_ascii=False)[1:-1]
+    bare = re.sub(r'\\(["\\])|([:,])', lambda m: f"\\u{ord(m[1] or m[2]):04x}", quoted)
+    return f'"{bare}"' if text else ""
 
 
 def _is_settings(line: str) -> bool:

@@ -315,10 +315,10 @@ def test_after_the_largest_seed_comes_0_as_it_is_drawn(made: Made) -> None:
 
 def test_a_picture_that_a_model_drew_says_so_after_any_edit(made: Made, tmp_path: Path) -> None:
     files = {"ann": photo(tmp_path / "ann.png")}
-    for name, source in (("drawn", DRAWN), ("part", COMPOSED)):
+    for name, mark in (("drawn", DRAWN), ("part", COMPOSED)):
         files[name] = str(tmp_path / f"{name}.jpg")
         noise = np.random.default_rng(2).integers(0, 255, (40, 30, 3), np.uint8)
-        told = Metadata(source=source)
+        told = Metadata(source=mark)
         Path(files[name]).write_bytes(encode(Pil.fromarray(noise), "jpeg", told=told))
 
     def source(one: str, two: str) -> str:

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document
 from nodeforge.graph.problems import check_link, problems
+from nodeforge.graph.spec import File, Text
 from tests.graph.samples import SPECS, chain, documents, n, node, picture
 
 
@@ -206,3 +208,15 @@ def test_ten_thousand_nodes_are_checked_in_linear_time_without_recursion() -> No
     muted = document.mute(True, *list(document.nodes)[:-1])
     assert list(problems(muted, SPECS)) == [n("n9999")]
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a cat \udfff", "\udc41 dog"])
+def test_half_a_letter_in_a_prompt_is_told_with_its_place(text: str) -> None:
+    at = next(n for n, sign in enumerate(text, 1) if "\ud800" <= sign <= "\udfff")
+    with pytest.raises(BadValue, match=f"^sign {at} is half a letter"):
+        Text(prompt=True).check(text)
+    File().check("/pictures/\udcff.png")  # a name that is no text, as Linux may have
+
+
+def test_whole_letters_of_any_plane_are_fine() -> None:
+    Text(prompt=True).check("\U0001f600 \U00020000 e\u0301")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,13 @@ import pytest
 from PIL import Image as Pil
 from sd_parsers import ParserManager
 
-from nodeforge.interop.a1111 import GenerationData, Hires, LoraUse, format_parameters
+from nodeforge.interop.a1111 import (
+    GenerationData,
+    Hires,
+    LoraUse,
+    format_parameters,
+    parse_parameters,
+)
 from nodeforge.interop.encode import SUFFIX, Format, encode
 from nodeforge.interop.metadata import Metadata
 from nodeforge.interop.xmp import COMPOSED
@@ -69,3 +76,31 @@ def test_pillow_reads_the_parameters_where_a1111_looks(tmp_path: Path, format: F
         comment = picture.getexif().get_ifd(0x8769)[0x9286]
         assert comment[:8] == b"UNICODE\0"
         assert comment[8:].decode("utf-16-be") == TOLD.parameters
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "Steps: 9, Sampler: Euler, CFG scale: 3, Seed: 7, Size: 3x3, Model hash: 0",
+        'a "Sampler: LMS, Seed: 8"\nSteps: 9, Sampler: Euler, Model: x, CFG scale: 3',
+        "Negative prompt: Steps: 9, Sampler: Euler",
+    ],
+)
+def test_settings_in_a_prompt_are_nobodys_settings(tmp_path: Path, prompt: str) -> None:
+    for data in (replace(DATA, prompt=prompt), replace(DATA, negative=prompt)):
+        text = format_parameters(data)
+        path = tmp_path / "a.png"
+        path.write_bytes(encode(Pil.new("RGB", (8, 8)), "png", told=Metadata("", text)))
+        found = ParserManager().parse(path)
+        assert found is not None
+        (sampler,) = found.samplers
+        told = sampler.parameters
+        assert (sampler.name, told["cfg_scale"], told["seed"]) == (
+            "DPM++ 2M",
+            "6.5",
+            str(2**64 - 1),
+        )
+        assert sampler.model is not None
+        assert sampler.model.hash == "879db523c3"
+        assert len(found.prompts) == len(found.negative_prompts) == 1
+        assert parse_parameters(text) == replace(data, loras=DATA.loras, model=DATA.model)
