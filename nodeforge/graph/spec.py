@@ -120,8 +120,8 @@ class Text(Kind):
             raise BadValue(f"{value!r} is not text")
         if half := self.halves.search(value):
             raise BadValue(
-                f"sign {half.start() + 1} is half a letter (U+{ord(half[0]):04X}), as a copy that was "
-                f"cut leaves it: type that place anew"
+                f"sign {half.start() + 1} is half a letter (U+{ord(half[0]):04X}), as a copy that "
+                f"was cut leaves it: type that place anew"
             )
         for word in WORD.findall(value) if self.words else ():
             if word not in self.words:
