@@ -205,6 +205,10 @@ GONE: dict[str, tuple[str, dict[str, str | int | float], str]] = {
     "no picture": ("source.load_image", {}, "No picture is chosen"),
     "folder": ("finish.save_image", {"folder": "/dev/null/in"}, "null is a file"),
     "template": ("finish.save_image", {"name": "{titel}"}, "{titel} means nothing here"),
+    "template up": ("finish.save_image", {"name": "../x"}, "../x leads out of the folder"),
+    "template away": ("finish.save_image", {"name": "C:\\x"}, "C:\\x leads out of the folder"),
+    "folder as picture": ("source.load_image", {"file": "/"}, "is no file: choose another picture"),
+    "half a letter": ("guide.prompt", {"text": "a \ud800"}, "sign 3 is half a letter"),
     "range": ("generate.sample", {"steps": 99999}, "99999 is not between 1 and 1000"),
     "seed": ("generate.sample", {"seed": -1}, "-1 is not between 0"),
     "unknown stage": ("comfy.ksampler", {"steps": 3}, "comfy.ksampler is not installed"),
@@ -222,6 +226,18 @@ def test_check_says_in_a_line_each_what_can_be_known_without_a_run(
     lines = capsys.readouterr().out.splitlines()
     (line,) = [line for line in lines if sentence in line]
     assert "(x): " in line
+
+
+def test_what_a_file_has_and_nobody_can_take_is_a_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sharpening(tmp_path)
+    body = json.loads(path.read_text("utf-8"))
+    body["nodes"]["n"] = {"stage": "source.number", "values": {"value": 10**400}}
+    path.write_text(json.dumps(body), "utf-8")
+    assert cli.main(["check", str(path)]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "far too large" in line
 
 
 @pytest.mark.parametrize(

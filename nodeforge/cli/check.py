@@ -24,7 +24,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("file", type=Path, metavar="FILE", help=GRAPH_FILE)
     given = parser.parse_args(argv)
     library = installed()
-    document, specs = opened(given.file, library), library.known
+    lost: list[str] = []
+    document, specs = opened(given.file, library, lost.append), library.known
+    for warning in lost:
+        tell(f"{given.file}: {warning}")
     found = all_problems(document, specs)
     for id, faults in found.items():
         for fault in faults:
@@ -32,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     if idle := nothing_to_run(document):
         tell(f"{given.file}: {idle}")
         return FAILED
-    if not any(found.values()):
+    if not (lost or any(found.values())):
         tell(f"{given.file}: {len(document.nodes)} nodes, no problems")
         return OK
     return FAILED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from nodeforge.cli.words import existing, say
@@ -14,14 +15,15 @@ from nodeforge.models.index import Index
 from nodeforge.stages.library import Library
 
 
-def opened(path: Path, library: Library) -> Document:
+def opened(path: Path, library: Library, warn: Callable[[str], None] = say) -> Document:
     """The document in the file, its nodes of the installed versions; BadFile if there is none.
 
+    warn: hears a sentence about each thing in the file that had to be left out.
     path: a file of ours, or a picture that holds a graph; what that names is looked for beside it.
     """
     document, warnings = read_graph(existing(path))
     for warning in warnings:
-        say(warning)
+        warn(warning)
     if is_picture(path):
         find = among(_models, (path.absolute().parent, Path.cwd()))
         document = restored(document, library.known, find)

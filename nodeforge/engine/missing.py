@@ -63,6 +63,8 @@ def _said(kind: File, value: str, spec: StageSpec | None) -> str:
             return "" if kind.reads else _unwritable(Path(value).expanduser())
         if kind.what not in (*MODELS, "image") or _is_there(kind, value):
             return ""
+        if kind.what == "image" and Path(value).expanduser().exists():
+            return f"“{PureWindowsPath(value).name}” is no file: choose another picture."
     except (OSError, RuntimeError, ValueError):  # a path that no system takes, a home nobody has
         return f"“{value}” is no path here: choose another {called(kind)}."
     whole = _is_whole(value)
@@ -75,10 +77,11 @@ def _said(kind: File, value: str, spec: StageSpec | None) -> str:
 
 
 def _is_there(kind: File, value: str) -> bool:
-    if Path(value).expanduser().exists():
-        return True
+    path = Path(value).expanduser()
     if kind.what == "image":
-        return resources.path(value).is_file()
+        return path.is_file() or (not path.exists() and resources.path(value).is_file())
+    if path.exists():
+        return True
     name = value.removesuffix(".safetensors") if kind.what == "lora" else value
     ours = kind.what in BOX and value == Path(value).name
     return ours and resources.path(BOX[kind.what].format(name)).exists()

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TypeAlias
 
 from nodeforge.base.numbers import shown, written
@@ -16,6 +16,14 @@ Value: TypeAlias = "bool | int | float | str"
 ANY = "Any"
 WORD = re.compile(r"\{(\w*)\}")  # in a template for names
 HALF_A_LETTER, NOTHING = re.compile("[\ud800-\udfff]"), re.compile("(?!)")
+LEADS_OUT = "leads out of the folder: name folders below it only, or choose another folder"
+
+
+def leads_out(name: str) -> bool:
+    """Whether a name with folders in it, or a template for one, leaves the folder it is under."""
+    parts = re.split(r"[/\\]+", name.strip())
+    whole = PureWindowsPath(name.strip()).drive or (len(parts) > 1 and parts[0] in ("", "~"))
+    return bool(whole) or ".." in map(str.strip, parts)
 
 
 class Kind:
@@ -127,6 +135,8 @@ class Text(Kind):
             if word not in self.words:
                 known = ", ".join(f"{{{each}}}" for each in self.words)
                 raise BadValue(f"{{{word}}} means nothing here; use {known}")
+        if self.words and leads_out(value):
+            raise BadValue(f"{value.strip()} {LEADS_OUT}")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 from nodeforge.base import files
 from nodeforge.errors import BadValue, DiskError
+from nodeforge.graph.spec import LEADS_OUT, leads_out
 from nodeforge.interop.encode import SUFFIX, Format, Keep, check_size, encode, kept
 from nodeforge.stages.params import FileName, Folder, Quality
 from nodeforge.stages.run import QUIET, Run
@@ -87,12 +88,8 @@ def file_place(template: str, words: Mapping[str, str]) -> PurePosixPath:
         return words[match[1]]
 
     parts = re.split(r"[/\\]+", template.strip())
-    drive = PureWindowsPath(template.strip()).drive
-    if drive or (len(parts) > 1 and parts[0] in ("", "~")) or ".." in map(str.strip, parts):
-        raise BadValue(
-            f"The name {template.strip()} leads out of the folder: name folders below it only, or "
-            f"choose another folder"
-        )
+    if leads_out(template):
+        raise BadValue(f"The name {template.strip()} {LEADS_OUT}")
     folders = [fit_name(re.sub(r"\{(\w*)\}", word, part), "") for part in parts[:-1]]
     last = re.sub(r"(?i)\.(png|jpe?g|webp)$", "", re.sub(r"\{(\w*)\}", word, parts[-1]).strip())
     return PurePosixPath(*filter(None, folders), fit_name(last, "picture"))
