@@ -77,8 +77,8 @@ def test_the_hint_says_which_model_and_what_it_knows(words: PromptEdit, qtbot: Q
     go_to(words, "lorry")
     hint = words.unknown.hint
     assert hint.isVisible()
-    assert hint.words.text() == "Forge Tiny does not know this word: try"
-    assert chips(words) == ["truck", "Get a model…"]
+    assert hint.words.text() == "Forge Tiny does not know this word: try …"
+    assert chips(words) == ["truck", "Get a model that knows more"]
     go_to(words, "cat")
     assert not hint.isVisible()
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout
 
 from nodeforge.app.controls import Button
 from nodeforge.app.prompt.marks import Mark, place_in, position_of
@@ -179,25 +179,39 @@ class WordHint(QFrame):
         self.edit, self.theme = edit, theme
         self.at = -1  # the button that the keys are at
         self.words = QLabel()
-        self.line = QHBoxLayout(self)
-        self.line.setContentsMargins(10, 6, 6, 6)
-        self.line.setSpacing(4)
-        self.line.addWidget(self.words)
-        self.buttons: list[Button] = []
+        self.key = QLabel(tr("Tab"))
+        self.key.setProperty("role", "dim")
+        self.line = QHBoxLayout()
+        self.line.setSpacing(6)
+        self.line.addStretch(1)
+        self.line.addWidget(self.key)
+        self.get = self._button(tr("Get a model that knows more"), self.model_wanted.emit)
+        self.get.image = "download"
+        self.buttons: list[Button] = [self.get]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 6)
+        column.setSpacing(8)
+        column.addWidget(self.words)
+        column.addLayout(self.line)
+        column.addWidget(self.get, 0, Qt.AlignmentFlag.AlignLeft)
 
     def offer(self, model: str, instead: list[str], below: QRect) -> None:
         """Show it below this place of the editor."""
         if instead:
-            said = tr("{} does not know this word: try").format(model)
+            said = tr("{} does not know this word: try …").format(model)
         else:
             said = tr("{} does not know this word.").format(model)
         self.words.setText(said)
         self.setAccessibleName(f"{said} {', '.join(instead)}")
-        for button in self.buttons:
+        for button in self.buttons[:-1]:
             self.line.removeWidget(button)
             button.deleteLater()
-        self.buttons = [self._button(each, partial(self.chosen.emit, each)) for each in instead]
-        self.buttons.append(self._button(tr("Get a model…"), self.model_wanted.emit))
+        chips = [self._button(each, partial(self.chosen.emit, each)) for each in instead]
+        for place, chip in enumerate(chips):
+            self.line.insertWidget(place, chip)
+        self.key.setVisible(bool(chips))
+        self.get.wear(self.theme)
+        self.buttons = [*chips, self.get]
         self.leave()
         self.adjustSize()
         self.move(self._place(below))
@@ -232,7 +246,6 @@ class WordHint(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setAccessibleName(text)
         button.clicked.connect(lambda: act())
-        self.line.addWidget(button)
         return button
 
     def _place(self, below: QRect) -> QPoint:
