@@ -20,6 +20,35 @@ from nodeforge.base import units
 Pairs = Sequence[tuple[str, str]]  # keys such as "Ctrl+D", or none, and what they do
 
 
+def in_hand(doing: str, keys: Callable[[str], str]) -> Pairs:
+    """What mouse and keys do in the middle of a gesture, or while a row on a node is written in."""
+    back, on = (tr("Esc"), tr("Put it back")), (tr("Tab"), tr("Next row"))
+    take, end = (tr("Enter"), tr("Take it")), (tr("Esc"), tr("Done"))
+    doings: dict[str, Pairs] = {
+        "scrub": (
+            (tr("Drag"), tr("Change the value")),
+            (tr("Shift"), tr("Finer")),
+            (tr("Ctrl"), tr("Coarser")),
+            back,
+        ),
+        "wire": (
+            (tr("Drop"), tr("On a port or a node: connect. On nothing: add a node")),
+            back,
+        ),
+        "line": (take, on, back),
+        "choice": ((tr("Up+Down"), tr("Choose")), on, end),
+        "switch": ((tr("Space"), tr("Turn it")), on, end),
+        "words": (on, end),
+        "prompt": (
+            (keys("heavier"), tr("Weigh the words more")),
+            (keys("lighter"), tr("Less")),
+            on,
+            end,
+        ),
+    }
+    return [pair for pair in doings[doing] if pair[0]]
+
+
 def usual(state: str, keys: Callable[[str], str], moves: Navigation) -> Pairs:
     """What is always true. keys: the key of an act, by its id; an act without one is not named."""
     add, wheel = (tr("Tab"), tr("Add node")), (tr("Wheel"), tr("Zoom"))
@@ -103,6 +132,7 @@ class StatusBar(QWidget):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self.session, self.simple = session, False
+        self.doing = ""  # what is in the hand or written in
         self.keys: Callable[[str], str] = lambda id: ""
         self.moves = navigation.PRESETS[navigation.chosen()]
         self.setObjectName("statusBar")
@@ -140,7 +170,17 @@ class StatusBar(QWidget):
 
     def hint(self, text: str) -> None:
         """What the mouse may do now; empty goes back to what is always true."""
-        self.hints.say([("", text)] if text else usual(self._state(), self.keys, self.moves))
+        if text:
+            self.hints.say([("", text)])
+        elif self.doing:
+            self.hints.say(in_hand(self.doing, self.keys))
+        else:
+            self.hints.say(usual(self._state(), self.keys, self.moves))
+
+    def do(self, doing: str) -> None:
+        """Name what can be done with what is in the hand now, or written in; nothing ends it."""
+        self.doing = doing
+        self.hint("")
 
     def navigate(self, moves: Navigation) -> None:
         """Name what the mouse does from now on."""

@@ -164,6 +164,7 @@ class Window(QMainWindow):
         self.memory.tune.clicked.connect(lambda: self.show_preferences().go_to("memory_"))
         self.canvas.zoomed.connect(self.status.zoomed)
         self.canvas.hint.connect(self.status.hint)
+        self.canvas.doing.connect(self.status.do)
         self.canvas.asked.connect(self.ask_node)
         self.canvas.activated.connect(lambda id: self._activated(NodeId(str(id))))
         self.canvas.rows.sent.connect(self._row_asked)

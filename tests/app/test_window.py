@@ -204,6 +204,23 @@ def test_hints_name_keys_and_what_they_do(desk: Desk) -> None:
     assert hints.pairs == [("", "Drop to insert here")]
 
 
+def test_hints_name_what_the_keys_do_in_a_row_that_is_written_in(desk: Desk) -> None:
+    hints, rows = desk.window.status.hints, desk.window.canvas.rows
+    desk.session.select([SAMPLE])
+    resting = hints.text
+    assert "Tab Add node" in resting
+    desk.window.canvas.widget.look_at(desk.window.canvas.cards[SAMPLE].box.center(), 1.0)
+    desk.window.activateWindow()
+    QApplication.processEvents()
+    rows.begin_selected()
+    assert hints.text == "Enter Take it · Tab Next row · Esc Put it back"
+    desk.window.status.hint("A sentence")
+    desk.window.status.count()
+    assert "Next row" in hints.text, "nothing that is counted ends it"
+    rows.editor.keep()
+    assert hints.text == resting
+
+
 def test_hints_and_the_list_of_keys_follow_changed_keys(desk: Desk) -> None:
     desk.session.select([SAMPLE])
     before = desk.window.status.hints.grab().toImage()

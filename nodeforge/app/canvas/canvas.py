@@ -66,6 +66,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
 
     zoomed = Signal(float)
     hint = Signal(str)  # one sentence, or empty when it no longer holds
+    doing = Signal(str)  # what is in the hand or written in, as the status bar names it, or nothing
     activated = Signal(object)  # NodeId: it was double-clicked
     asked = Signal(QPoint)  # for a stage to add, at this place on the screen
     wire_dropped: Any = Signal(object, QPointF)  # End: in the void, for a stage to add
@@ -90,6 +91,7 @@ class Canvas(NodeGraph):  # type: ignore[misc]
         self._view.zoomed.connect(self.zoomed)
         self._view.asked.connect(self.asked)
         self._view.refused.connect(self.hint)
+        self._view.doing.connect(self.doing)
         self._view.menu_asked.connect(self._open_menu)
         self.drops = Drops(self)
         self._view.dragged.connect(self._on_dragged)

@@ -114,6 +114,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
     """NodeGraphQt's way of drawing a wire, with the ends it does not know: a node, and the void."""
 
     refused = Signal(str)
+    doing = Signal(str)  # "wire" while one is in the hand
     let_go: Any = Signal(object)  # by Cards; whatever came of it, draw what is true there
     landed: Any = Signal(
         object, object, object
@@ -170,6 +171,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
         fit = {port.node for port in self.scenery.fitting} | {starts[0].node}
         self.scenery.dimmed = frozenset(set(self.scenery.cards.values()) - fit)
         self.viewport().update()
+        self.doing.emit("wire")
 
     def take(self, starts: tuple[Port, ...], held: Port | None, at: QPointF) -> None:
         """A wire into the hand, from whichever of these ports will fit; taken off another."""
@@ -207,6 +209,7 @@ class WireView(NodeViewer):  # type: ignore[misc]
         super().end_live_connection()
         self.scenery.fitting, self.scenery.dimmed = frozenset(), frozenset()
         self.viewport().update()
+        self.doing.emit("")
         at, self._at = self._at, set()
         self.let_go.emit(at)
 

@@ -57,6 +57,8 @@ PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReas
 Key = Qt.Key
 ENTER = (Key.Key_Return, Key.Key_Enter)
 
+DOING = {TurnField: "switch", ChoiceField: "choice", PromptField: "prompt", WordsField: "words"}
+
 
 class Holder(QWidget):
     """Lies on the viewport with a field in it. Keys that the field leaves go no further."""
@@ -155,6 +157,8 @@ class RowEditor(QObject):
         self.place()
         self.holder.show()
         focused.setFocus()
+        named = (name for kind, name in DOING.items() if isinstance(made, kind))
+        self.canvas.doing.emit(next(named, "line"))
 
     def keep(self) -> None:
         """What was typed is taken, and the row is as it was."""
@@ -176,6 +180,7 @@ class RowEditor(QObject):
         self.field = self.holder = self.parameter = self._card = None
         if made is None or holder is None:
             return
+        self.canvas.doing.emit("")
         if self._holds_focus(holder):
             self.view.setFocus()
         holder.hide()

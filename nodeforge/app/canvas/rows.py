@@ -165,7 +165,7 @@ class Rows(Gesture, QObject):
             hold.pull = Pull(kind, value, width)
             self._select(hold.card)
             self.view.viewport().setCursor(Cursor.SizeHorCursor)
-            self.canvas.hint.emit(tr("Shift: finer. Ctrl: coarser. Esc: put it back."))
+            self.canvas.doing.emit("scrub")
         pull = hold.pull
         hold.parameter.put(
             pull.move(event.position().x() - hold.last.x(), event.modifiers()), pull.merge
@@ -187,7 +187,7 @@ class Rows(Gesture, QObject):
     def _end(self) -> None:
         self.ring.hide()
         self.bubble.hide()
-        self.canvas.hint.emit("")
+        self.canvas.doing.emit("")
         self.view.viewport().setCursor(self._over)
 
     def let_go(self) -> None:

@@ -399,6 +399,18 @@ def test_escape_puts_a_scrub_back(canvas: Canvas, session: Session) -> None:
     let_go(canvas, at + 2 * RIGHT)
 
 
+def test_what_is_in_the_hand_is_named_until_it_is_let_go(canvas: Canvas) -> None:
+    named: list[str] = []
+    canvas.doing.connect(named.append)
+    at = row(canvas, N, "guidance")
+    drag(canvas, at, at + RIGHT)
+    drag(canvas, canvas.cards[K].ports[True, "image"].centre(), at)
+    click(canvas, row(canvas, K, "name"))
+    canvas.rows.editor.keep()
+    assert [name for name in named if name] == ["scrub", "wire", "line"]
+    assert named[-1] == ""
+
+
 def test_a_scrub_stops_at_the_ends_of_the_bar(canvas: Canvas, session: Session) -> None:
     at = row(canvas, N, "guidance")
     drag(canvas, at, at + QPointF(2000, 0))
