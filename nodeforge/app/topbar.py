@@ -32,6 +32,8 @@ from nodeforge.engine.messages import Ended, Event, Finished, Memory, Progress, 
 
 HEIGHT = 48
 EDGE, APART = 12, 8  # px: around the bar, and between its parts
+SAYS = (290, 225, 164)  # px for what a run is at: the same for all it says, so that nothing jumps
+LEFT = 56  # px for the time that is left
 
 
 class Bar(QWidget):
@@ -131,6 +133,7 @@ class TopBar(QWidget):
         self.progress = Bar(theme, 132, "heat", "heatEnd")
         self.eta = QLabel()
         self.eta.setProperty("role", "strong")
+        self.eta.setMinimumWidth(LEFT)
         self.chip = QLabel()
         self.device = QLabel()
         self.device.setProperty("role", "dim")
@@ -171,10 +174,11 @@ class TopBar(QWidget):
         self.yielding: tuple[Callable[[], object], ...] = (
             self.device.hide,
             lambda: self.logo.set_short(True),
+            lambda: self._say_within(SAYS[1]),
             self.templates.hide,
             self.open.hide,
             self.memory.hide,
-            lambda: self.said.setText(self._short),
+            lambda: self._say_within(SAYS[2]),
             self.used.hide,
             self.said.hide,
             lambda: self.mode.set_short(True),
@@ -236,7 +240,7 @@ class TopBar(QWidget):
             part.setVisible(there)
         self.logo.set_short(False)
         self.mode.set_short(False)
-        self.said.setText(self._long)
+        self._say_within(SAYS[0])
         _set_key(self.cancel, "Esc")
         _set_key(self.run, "Ctrl ↵")
         for step in self.yielding:
@@ -260,6 +264,13 @@ class TopBar(QWidget):
         if (words, short) != (self._long, self._short):
             self._long, self._short = words, short
             self.said.setToolTip(words)
+
+    def _say_within(self, room: int) -> None:
+        """In full, or else in short. room: px."""
+        measure = self.said.fontMetrics()
+        words = self._long if measure.horizontalAdvance(self._long) <= room else self._short
+        self.said.setFixedWidth(room)
+        self.said.setText(measure.elidedText(words, Qt.TextElideMode.ElideRight, room))
 
     def _hide_history(self) -> None:
         self.undo.hide()
@@ -300,7 +311,7 @@ class TopBar(QWidget):
         runs = self.session.runs
         dress_cancel(self.cancel, runs)
         if runs.stopping:
-            self._say(stopping_words(runs), tr("Stopping…"))
+            self._say(stopping_words(runs), tr("Stopping after this step…"))
         self.fit()
 
     def _heard(self, event: Event) -> None:

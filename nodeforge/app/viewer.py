@@ -291,7 +291,7 @@ class Viewer(QWidget):
         words = ""
         if running is not None:
             words = doing_words(running.doing, running.step, running.steps) or tr("running")
-            asks = tr("Your picture appears here: {}").format(words)
+            asks = f"{words[:1].upper()}{words[1:]}"
         elif self.session.running:
             asks = tr("Your picture appears here.")
         self.live.say(words if self.width() >= ROOMY else "", "heat")

@@ -338,7 +338,9 @@ def test_escape_stops_the_run_that_goes_on_and_says_what_waits(desk: Desk) -> No
     desk.session.run()
     desk.hear(Queued(1, (SAMPLE,)))
     desk.window.escape()
-    assert desk.window.top.said.text() == "Stopping after this step… · 1 more run waits"
+    said = desk.window.top.said
+    assert said.text().startswith("Stopping after this step…")
+    assert said.toolTip() == "Stopping after this step… · 1 more run waits"
     desk.hear(Ended(1, cancelled=True))
     assert runs(desk) == 2
     desk.hear(Queued(2, (SAMPLE,)))

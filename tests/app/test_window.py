@@ -138,6 +138,25 @@ def test_the_search_moves_by_arrows_and_closes_by_tab(desk: Desk) -> None:
     assert search.isHidden()
 
 
+@pytest.mark.parametrize("width", [900, 1280, 1600])
+def test_nothing_in_the_top_bar_moves_while_a_run_goes_on(desk: Desk, width: int) -> None:
+    desk.window.resize(width, 720)
+    desk.session.run()
+    desk.hear(Queued(1, (PROMPT, SAMPLE, VIEW)))
+    top, places = desk.window.top, set[tuple[int, ...]]()
+    for step in (
+        Progress(1, PROMPT, 0.0, doing="Loading the model"),
+        Progress(1, SAMPLE, 0.05, 1, 20),
+        Progress(1, SAMPLE, 0.65, 13, 20),
+        Progress(1, SAMPLE, 0.7, 888, 999),
+    ):
+        desk.hear(step)
+        QApplication.processEvents()
+        places.add(tuple(part.x() for part in (top.mode, top.undo, top.said, top.cancel, top.run)))
+        assert top.said.fontMetrics().horizontalAdvance(top.said.text()) <= top.said.width()
+    assert len(places) == 1
+
+
 def test_the_top_bar_says_how_far_the_run_is(desk: Desk) -> None:
     desk.session.run()
     desk.hear(Queued(1, (SAMPLE, VIEW)), Progress(1, SAMPLE, 0.65, 13, 20))
