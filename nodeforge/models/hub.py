@@ -1,26 +1,22 @@
 """What a model hub offers under an id: its files, their sizes and sums, its licence.
 
-The hub is asked only when an artist does so. Which hub: huggingface_hub's setting (HF_ENDPOINT).
+The hub is asked only when an artist does so, by huggingface_hub: which hub, through which proxy and
+whether at all are its settings (HF_ENDPOINT, HTTPS_PROXY, HF_HUB_OFFLINE).
 """
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from nodeforge import __version__
 from nodeforge.errors import HubError
 
-ANSWER = 32 * 2**20  # bytes: no list of files is longer
-TIMEOUT = 30.0  # seconds without a byte
+TIMEOUT = 30.0  # seconds without an answer
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/[A-Za-z0-9][\w.-]{0,95})?")
 _WEIGHTS = (".safetensors", ".gguf")
 _LOADED = ("diffusion_pytorch_model", "model")
@@ -81,8 +77,12 @@ def wish(text: str) -> Wish:
         return _from_address(text, [urllib.parse.unquote(p) for p in address.path.split("/") if p])
     id, _, revision = text.partition("@")
     if not _ID.fullmatch(id):
-        raise HubError(f"“{text[:80]}” is no id of a model: type one as “org/name”, or its address")
+        raise _no_id(text)
     return Wish(id, revision or "main")
+
+
+def _no_id(text: str) -> HubError:
+    return HubError(f"“{text[:80]}” is no id of a model: type one as “org/name”, or its address")
 
 
 def _from_address(text: str, parts: list[str]) -> Wish:
@@ -97,31 +97,36 @@ def _from_address(text: str, parts: list[str]) -> Wish:
 
 def look(wanted: Wish, token: str = "", host: str = "") -> Offer:
     """What there is. host: another hub's address. Raises HubError; waits for the network."""
-    id, revision = (urllib.parse.quote(part, safe="/") for part in (wanted.id, wanted.revision))
-    address = f"{host or endpoint()}/api/models/{id}/revision/{revision}?blobs=true"
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HFValidationError
+
+    api = HfApi(host or endpoint(), token or False, "nodeforge", __version__)
     try:
-        with opened(address, token) as answer:
-            said = json.loads(answer.read(ANSWER))
-        files = tuple(_file(entry) for entry in said["siblings"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise HubError("The hub's answer makes no sense: try again later") from error
-    except (OSError, HTTPException) as error:
+        said = api.model_info(
+            wanted.id, revision=wanted.revision, timeout=TIMEOUT, files_metadata=True
+        )
+        files = tuple(_file(each) for each in said.siblings or ())
+    except network_errors() as error:
         raise refused(error, wanted.id) from error
-    card = said.get("cardData")
-    licence = card.get("license", "") if isinstance(card, dict) else ""
-    if licence == "other" and isinstance(card, dict):
+    except HFValidationError as error:
+        raise _no_id(wanted.id) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise HubError("The hub's answer makes no sense: try again later") from error
+    card = said.card_data
+    licence = card.get("license") if card else ""
+    if card and licence == "other":
         licence = card.get("license_name") or licence
     words = licence if isinstance(licence, str) else ", ".join(map(str, licence or ()))
-    commit = str(said.get("sha") or wanted.revision)
-    return Offer(wanted.id, commit, files, words, bool(said.get("gated")))
+    return Offer(wanted.id, said.sha or wanted.revision, files, words, bool(said.gated))
 
 
-def _file(entry: Mapping[str, Any]) -> File:
-    name, lfs = str(entry["rfilename"]), entry.get("lfs") or {}
+def _file(entry: Any) -> File:
+    name = str(entry.rfilename)
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.name:
         raise ValueError(name)
-    return File(name, int(lfs.get("size") or entry.get("size") or 0), str(lfs.get("sha256") or ""))
+    size = entry.lfs.size if entry.lfs else entry.size
+    return File(name, int(size or 0), str(entry.lfs.sha256 or "") if entry.lfs else "")
 
 
 def needed(offer: Offer, file: str = "", half: bool = True) -> tuple[File, ...]:
@@ -185,50 +190,57 @@ def _is_full(file: File) -> bool:
     return weights and not any(word in stem for word in ("non_ema", "ema_only"))
 
 
-def address(offer: Offer, file: File, host: str = "") -> str:
-    """Where a file's bytes are."""
-    name = urllib.parse.quote(file.name)
-    return f"{host or endpoint()}/{offer.id}/resolve/{offer.revision}/{name}"
+def located(
+    offer: Offer, file: File, token: str = "", host: str = ""
+) -> tuple[str, dict[str, str]]:
+    """Where a file's bytes are, and what to send along: the token goes to the hub alone.
+
+    Raises HubError for a place that is not safe, or one of `network_errors`.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
+
+    home = host or endpoint()
+    address = hf_hub_url(offer.id, file.name, revision=offer.revision, endpoint=home)
+    us = build_hf_headers(token=False, library_name="nodeforge", library_version=__version__)
+    found = get_hf_file_metadata(address, token or False, TIMEOUT, headers=us, endpoint=home)
+    old, new = urllib.parse.urlsplit(address), urllib.parse.urlsplit(found.location)
+    if new.scheme not in ("http", "https") or (old.scheme, new.scheme) == ("https", "http"):
+        raise HubError(f"The hub points to a place for {file.name} that is not safe: try again")
+    headers = {**us, "accept-encoding": "identity"}  # sizes are of files as they are
+    if token and (old.scheme, old.netloc) == (new.scheme, new.netloc):
+        headers["authorization"] = f"Bearer {token}"
+    return found.location, headers
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows the hub to where its files lie, but takes the token only to the hub itself."""
+def network_errors() -> tuple[type[Exception], ...]:
+    """What huggingface_hub raises when the network or the hub says no."""
+    from huggingface_hub import errors
 
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        old, new = urllib.parse.urlsplit(req.full_url), urllib.parse.urlsplit(newurl)
-        if new.scheme not in ("http", "https") or (old.scheme, new.scheme) == ("https", "http"):
-            raise urllib.error.URLError("the hub points to a place that is not safe")
-        made = super().redirect_request(req, fp, code, msg, headers, newurl)
-        token = req.unredirected_hdrs.get("Authorization")
-        if made is not None and token and old.netloc == new.netloc:
-            made.add_unredirected_header("Authorization", token)
-        return made
+    # The base of all errors of its HTTP library, whose name changed between its versions.
+    base: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]
+    return base, errors.OfflineModeIsEnabled
 
 
-_OPENER = urllib.request.build_opener(_Redirects)
+def code_of(error: BaseException) -> int:
+    """The hub's answer: 404, say; 0 where there was none."""
+    return int(getattr(getattr(error, "response", None), "status_code", 0))
 
 
-def opened(address: str, token: str = "", start: int = 0) -> Any:
-    """The answer to a request; start: the first byte wanted. Raises OSError."""
-    request = urllib.request.Request(address, headers={"User-Agent": f"nodeforge/{__version__}"})
-    if token:
-        request.add_unredirected_header("Authorization", f"Bearer {token}")
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    return _OPENER.open(request, timeout=TIMEOUT)
+def is_offline(error: BaseException) -> bool:
+    """Whether it was forbidden to ask at all."""
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    return isinstance(error, OfflineModeIsEnabled)
 
 
-def refused(error: Exception, id: str) -> HubError:
+def refused(error: BaseException, id: str) -> HubError:
     """What went wrong, in a sentence."""
-    code = error.code if isinstance(error, urllib.error.HTTPError) else 0
+    code = code_of(error)
+    if is_offline(error):
+        return HubError(
+            "HF_HUB_OFFLINE is set, so the hub is not asked: unset it, and start NodeForge again"
+        )
     if code in (401, 403):
         return HubError(
             f"“{id}” is not open to everybody, or is not there: agree to its terms on its page, "
@@ -238,6 +250,11 @@ def refused(error: Exception, id: str) -> HubError:
         return HubError(f"The hub has no model “{id}” like that: check how it is spelt")
     if code == 429:
         return HubError("The hub asks to wait, after too many requests: try again in some minutes")
+    return silent(code)
+
+
+def silent(code: int = 0) -> HubError:
+    """The hub does not answer, or only with an error that is its own."""
     if code:
         return HubError(f"The hub cannot answer now (error {code}): try again later")
     return HubError("The hub cannot be reached: check the connection to the network, and try again")

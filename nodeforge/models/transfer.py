@@ -2,20 +2,24 @@
 
 A file grows as NAME.part beside its place and moves there once its sum is right. Whatever stops a
 transfer leaves what has come, so that the next one goes on from there.
+
+huggingface_hub carries the bytes. Not by `hf_hub_download`, which throws away what has come when it
+is stopped, and not by Xet, which can be neither stopped nor taken up again: by `http_get`, the part
+of both that fetches one address from any byte on, and retries.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException
+from io import FileIO
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 from platformdirs import user_data_path
 
@@ -24,10 +28,10 @@ from nodeforge.errors import Cancelled, DiskError, HubError
 from nodeforge.models import hub
 from nodeforge.models.hub import File, Offer
 
-CHUNK = 2**20
-TRIES = 5  # after a cut connection
+CHUNK = 2**18  # bytes that are handed on at once: as soon as these have come, a stop is heeded
 SPARE = 2**28  # bytes that a disk keeps free
-WAITS = (1.0, 2.0, 4.0, 8.0, 16.0)  # seconds before each of them
+WAITS = (4.0, 8.0, 16.0)  # seconds before each new start, after huggingface_hub's own have failed
+OFTEN = 0.1  # seconds between news
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,10 @@ class Transfer:
     waits: Sequence[float] = WAITS
     now: Callable[[], float] = time.monotonic
     _stop: threading.Event = field(default_factory=threading.Event)
+    _file: str = ""
     _done: int = 0
+    _found: bool = False  # the hub said where the file lies
+    _told: float = -math.inf
     _marks: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
 
     @property
@@ -90,7 +97,7 @@ class Transfer:
         Raises HubError, DiskError, or Cancelled after `stop`.
         """
         self._stop.clear()
-        self._done, self._marks = 0, []
+        self._done, self._marks, self._told = 0, [], -math.inf
         self._check_room()
         try:
             for file in self.files:
@@ -126,94 +133,123 @@ class Transfer:
             self._done += file.size
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        begun = self._done
+        self._file, begun = file.name, self._done
         for wait in (*self.waits, None):
-            self._done = begun
+            self._done, self._found = begun, False
             try:
                 self._stream(file, _part(place))
                 break
-            except (HTTPException, _Cut) as error:
-                if wait is None:
+            except hub.network_errors() as error:
+                if not self._may_pass(error):
                     raise hub.refused(error, self.offer.id) from error
+                if wait is None:
+                    raise hub.silent(hub.code_of(error)) from error
                 if self._stop.wait(wait):
                     raise Cancelled from None
         _part(place).replace(place)
 
-    def _stream(self, file: File, part: Path) -> None:
-        """The rest of a file. Raises _Cut if the connection ends early, HubError if it is bad."""
-        seen = hashlib.sha256()
-        here = self._summed(part, seen) if part.is_file() else 0
-        if file.size and here >= file.size:
-            return self._check(file, part, here, seen.hexdigest())
-        try:
-            answer = hub.opened(hub.address(self.offer, file, self.host), self.token, here)
-        except HTTPError as error:
-            if error.code < 500:
-                raise hub.refused(error, self.offer.id) from error
-            raise _Cut(str(error)) from error
-        except OSError as error:
-            raise _Cut(str(error)) from error
-        with answer:
-            if here and answer.status != 206:  # it cannot go on: from the start
-                self._done -= here
-                seen, here = hashlib.sha256(), 0
-            with part.open("ab" if here else "wb") as out:
-                here = self._copy(answer, out, seen, here, file)
-        if file.size and here < file.size:
-            raise _Cut("the connection ended early")
-        return self._check(file, part, here, seen.hexdigest())
+    def _may_pass(self, error: Exception) -> bool:
+        """Whether another start may help. Where the file lies, no answer is about the model: an
+        address that was good for an hour, say, is asked for anew."""
+        code = hub.code_of(error)
+        return not hub.is_offline(error) and (not code or code >= 500 or self._found)
 
-    def _copy(self, answer: Any, out: Any, seen: Any, here: int, file: File) -> int:
-        while chunk := _read(answer):
-            out.write(chunk)
-            seen.update(chunk)
-            here += len(chunk)
-            self._done += len(chunk)
-            if file.size and here > file.size:
-                break
-            self._tell(file)
-            if self._stop.is_set():
-                raise Cancelled
-        return here
+    def _stream(self, file: File, path: Path) -> None:
+        """The rest of a file. Raises one of the hub's `network_errors`, or HubError if it is bad,
+        which takes it away."""
+        from huggingface_hub import constants
+        from huggingface_hub.file_download import http_get
+        from huggingface_hub.utils.tqdm import silent_tqdm
 
-    def _summed(self, part: Path, seen: Any) -> int:
-        """Bytes of what is here already, summed up."""
-        size = 0
-        with part.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                seen.update(chunk)
-                size += len(chunk)
-        self._done += size
-        return size
-
-    def _check(self, file: File, part: Path, size: int, sha256: str) -> None:
-        if (file.sha256 and sha256 != file.sha256) or (file.size and size != file.size):
-            part.unlink()
+        # Its own 10 MB would let a stop wait for half a minute on a slow line.
+        constants.DOWNLOAD_CHUNK_SIZE = CHUNK
+        wrong = False
+        with _Growing(path, file.size, self._hear) as part:
+            if not file.size:  # the hub does not say: none can tell whether it is whole
+                part.truncate(0)
+            if part.size < file.size or not file.size:
+                address, headers = hub.located(self.offer, file, self.token, self.host)
+                self._found = True
+                bar: Any = silent_tqdm
+                try:
+                    to: Any = part
+                    http_get(address, to, resume_size=part.size, headers=headers, tqdm_class=bar)
+                except OSError as error:
+                    wrong = error.errno is None and not isinstance(error, hub.network_errors())
+                    if not wrong:  # not of another size than the hub says, but of the disk
+                        raise
+        wrong = wrong or bool(file.size and part.size != file.size)
+        if wrong or (file.sha256 and part.sum != file.sha256):
+            path.unlink()
             raise HubError(
                 f"{file.name} did not come over as the hub has it (its sum is another): download "
                 f"it again"
             )
 
-    def _tell(self, file: File) -> None:
+    def _hear(self, size: int, come: bool) -> None:
+        """So many bytes more, or fewer. come: by the network. Raises Cancelled after `stop`."""
+        self._done += size
+        if size < 0:
+            self._marks.clear()
+        if come:
+            self._tell()
+        if self._stop.is_set():
+            raise Cancelled
+
+    def _tell(self) -> None:
         now = self.now()
+        if now - self._told < OFTEN and self._done < self.total:
+            return
+        self._told = now
         self._marks.append((now, self._done))
         while len(self._marks) > 2 and now - self._marks[0][0] > 5:
             del self._marks[0]
         begun, before = self._marks[0]
         speed = (self._done - before) / (now - begun) if now > begun else 0.0
         left = max(self.total - self._done, 0) / speed if speed else None
-        self.news(Status(file.name, self._done, self.total, speed, left))
+        self.news(Status(self._file, self._done, self.total, speed, left))
 
 
-class _Cut(Exception):
-    """The connection ended, and may come back."""
+class _Growing(FileIO):
+    """What has come of a file, with its size and its sum.
 
+    most: bytes that it may have, if they are known. heard: how many more there are, or fewer, and
+    whether they have come just now.
+    """
 
-def _read(answer: Any) -> bytes:
-    try:
-        return bytes(answer.read(CHUNK))
-    except OSError as error:
-        raise _Cut(str(error)) from error
+    def __init__(self, path: Path, most: int, heard: Callable[[int, bool], None]) -> None:
+        super().__init__(path, "a+")
+        self.most, self.heard = most, heard
+        self.size, self._sum = 0, hashlib.sha256()
+        self.seek(0)
+        while chunk := self.read(2**20):
+            self._count(chunk, False)
+
+    @property
+    def sum(self) -> str:
+        return self._sum.hexdigest()
+
+    def write(self, data: Any) -> int:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[super().write(rest) :]
+        self._count(data, True)
+        return len(data)
+
+    def truncate(self, size: int | None = None) -> int:
+        """To nothing, which is all that is ever wanted: a hub without ranges begins anew."""
+        assert not (self.tell() if size is None else size)
+        gone, self.size, self._sum = self.size, 0, hashlib.sha256()
+        super().truncate(0)
+        self.heard(-gone, False)
+        return 0
+
+    def _count(self, data: bytes, come: bool) -> None:
+        self.size += len(data)
+        self._sum.update(data)
+        self.heard(len(data), come)
+        if come and 0 < self.most < self.size:
+            raise OSError("it is larger than the hub says")
 
 
 def _part(place: Path) -> Path:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
+import re
 import shutil
+import subprocess
+import sys
+import time
 from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,7 +49,18 @@ def bound(server: Hub, folder: Path, *names: str, **words: Any) -> Transfer:
     files = hub.needed(offer)
     if names:
         files = tuple(file for file in offer.files if file.name in names)
-    return Transfer(offer, files, folder, host=server.address, waits=(0.0, 0.0), **words)
+    return Transfer(offer, files, folder, host=server.address, waits=(0.0,), **words)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """huggingface_hub waits a second after each cut."""
+    monkeypatch.setattr("huggingface_hub.file_download.time", SimpleNamespace(sleep=lambda _: 0))
+
+
+def gets(server: Hub) -> list[tuple[str, str, str]]:
+    """The requests for bytes of files."""
+    return [asked for asked in server.asked if not asked[0].startswith("/api/")]
 
 
 @pytest.mark.parametrize(
@@ -119,10 +136,17 @@ def test_a_model_comes_over_whole(server: Hub, tmp_path: Path) -> None:
     assert len(server.asked) == before
 
 
-def test_a_cut_connection_goes_on_where_it_was(server: Hub, tmp_path: Path) -> None:
-    server.cut = [1000, 500]
-    assert bound(server, tmp_path, HALF).run().read_bytes() == FOLDER[HALF]
-    assert [asked[1] for asked in server.asked[1:]] == ["", "bytes=1000-", "bytes=1500-"]
+@pytest.mark.parametrize("aside", [False, True])
+def test_a_cut_connection_goes_on_where_it_was(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aside: bool
+) -> None:
+    monkeypatch.setattr(transfer, "CHUNK", 100)
+    with serving(Hub()) as elsewhere:
+        sender = elsewhere if aside else server
+        server.aside = elsewhere.address if aside else ""
+        sender.cut = [1000, 550]
+        assert bound(server, tmp_path, HALF).run().read_bytes() == FOLDER[HALF]
+        assert [asked[1] for asked in gets(sender)] == ["", "bytes=1000-", "bytes=1500-"]
 
 
 def test_a_hub_without_ranges_begins_again(server: Hub, tmp_path: Path) -> None:
@@ -130,13 +154,69 @@ def test_a_hub_without_ranges_begins_again(server: Hub, tmp_path: Path) -> None:
     assert bound(server, tmp_path, HALF).run().read_bytes() == FOLDER[HALF]
 
 
-def test_a_connection_that_stays_broken(server: Hub, tmp_path: Path) -> None:
-    server.cut = [10, 10, 10]
+def test_a_connection_that_stays_broken(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "CHUNK", 10)
+    server.cut = [10, 10, 10, *[0] * 30]
     with pytest.raises(HubError, match="cannot be reached"):
         bound(server, tmp_path, HALF).run()
     assert (tmp_path / f"{HALF}.part").stat().st_size == 30
+    server.cut.clear()
+    monkeypatch.setattr(transfer, "CHUNK", 2**18)
     assert bound(server, tmp_path, HALF).run().read_bytes() == FOLDER[HALF]
     assert server.asked[-1][1] == "bytes=30-"
+
+
+def test_an_address_that_is_no_longer_good_is_asked_for_anew(server: Hub, tmp_path: Path) -> None:
+    """Files lie behind addresses that are good for an hour; no answer there is about terms."""
+    with serving(Hub(codes=[403])) as elsewhere:
+        server.aside = elsewhere.address
+        assert bound(server, tmp_path, HALF).run().read_bytes() == FOLDER[HALF]
+        elsewhere.codes = [403, 403]
+        with pytest.raises(HubError, match=r"cannot answer now \(error 403\)"):
+            bound(server, tmp_path / "other", HALF).run()
+    assert len(server.sought) == 4
+
+
+def test_an_answer_of_the_hub_itself_is_final(server: Hub, tmp_path: Path) -> None:
+    move = bound(server, tmp_path, HALF)
+    server.gated = {"org/name"}
+    with pytest.raises(HubError, match="agree to its terms"):
+        move.run()
+    assert len(server.sought) == 1
+    server.gated, server.closed = set(), 503
+    with pytest.raises(HubError, match=r"cannot answer now \(error 503\)"):
+        move.run()
+    assert len(server.sought) == 3, "that may pass"
+    assert not gets(server)
+
+
+def test_a_process_that_was_killed_goes_on_where_it_was(server: Hub, tmp_path: Path) -> None:
+    server.stall = 700_000
+    script = (
+        "import sys; from pathlib import Path; from nodeforge.models import hub, transfer\n"
+        "offer = hub.look(hub.Wish('org/name'), host=sys.argv[1])\n"
+        "files = [file for file in offer.files if file.name == sys.argv[3]]\n"
+        "transfer.Transfer(offer, files, Path(sys.argv[2]), host=sys.argv[1]).run()"
+    )
+    words = [sys.executable, "-c", script, server.address, str(tmp_path), HALF]
+    child = subprocess.Popen(words, env={**os.environ, "HF_HUB_OFFLINE": "0"})
+    part = tmp_path / f"{HALF}.part"
+    try:
+        assert server.stalled.wait(60)
+        until = time.monotonic() + 60
+        while not (part.exists() and part.stat().st_size == 2 * transfer.CHUNK):
+            assert time.monotonic() < until
+            assert child.poll() is None
+    finally:
+        child.kill()
+        child.wait()
+    server.stall = 0
+    server.go.set()
+    assert bound(server, tmp_path, HALF).run().read_bytes() == FOLDER[HALF]
+    assert server.asked[-1][1] == f"bytes={2 * transfer.CHUNK}-"
+    assert not part.exists()
 
 
 def test_pause_and_resume(server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +242,36 @@ def test_cancel_leaves_nothing(
         move.run()
     move.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stop_is_heeded_as_soon_as_a_chunk_has_come(server: Hub, tmp_path: Path) -> None:
+    """Though the rest of the file does not come."""
+    server.stall = transfer.CHUNK + 1000
+    move = bound(server, tmp_path, HALF)
+    move.news = lambda status: move.stop()
+    with pytest.raises(Cancelled):
+        move.run()
+    assert server.stalled.is_set()
+    assert (tmp_path / f"{HALF}.part").stat().st_size == transfer.CHUNK
+
+
+def test_more_than_the_hub_said_is_not_taken(server: Hub, tmp_path: Path) -> None:
+    offer = offered(server)
+    for file in (File(HALF, 10), File("model_index.json", 3)):
+        with pytest.raises(HubError, match="its sum is another"):
+            Transfer(offer, [file], tmp_path / "m", host=server.address).run()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_file_of_a_size_that_is_not_said_begins_anew(server: Hub, tmp_path: Path) -> None:
+    (tmp_path / "README.md.part").write_bytes(b"old")
+    move = Transfer(offered(server), [File("README.md", 0)], tmp_path, host=server.address)
+    assert move.run().read_bytes() == FOLDER["README.md"]
+
+
+def test_nothing_is_drawn(server: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    bound(server, tmp_path).run()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_wrong_sum_is_thrown_away(server: Hub, tmp_path: Path) -> None:
@@ -197,7 +307,7 @@ def test_a_model_that_is_not_there(server: Hub) -> None:
 def test_no_network() -> None:
     with serving(Hub()) as gone:
         address = gone.address
-    with pytest.raises(HubError, match="cannot be reached: check the connection"):
+    with serving(Hub()), pytest.raises(HubError, match="cannot be reached: check the connection"):
         hub.look(Wish("org/name"), host=address)
 
 
@@ -209,8 +319,56 @@ def test_the_token_goes_to_the_hub_only(server: Hub, tmp_path: Path) -> None:
         offer = offered(server, "secret")
         file = next(f for f in offer.files if f.name == HALF)
         Transfer(offer, [file], tmp_path, "secret", server.address).run()
-        assert server.asked[-1][2] == "Bearer secret"
+        assert server.sought[-1][1] == "Bearer secret"
         assert [asked[2] for asked in elsewhere.asked] == [""]
+        assert not elsewhere.sought
+    server.aside = ""
+    Transfer(offer, [file], tmp_path / "other", "secret", server.address).run()
+    assert gets(server)[-1][2] == "Bearer secret"
+
+
+def test_an_own_token_of_the_machine_is_not_sent_unasked(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "of-the-machine")
+    bound(server, tmp_path, HALF).run()
+    assert {asked[2] for asked in server.asked} | {each[1] for each in server.sought} == {""}
+
+
+@pytest.mark.parametrize("place", ["ftp://elsewhere.test", "file://", "nowhere:"])
+def test_a_place_that_is_not_safe(server: Hub, tmp_path: Path, place: str) -> None:
+    server.aside = place
+    with pytest.raises(HubError, match="not safe"):
+        bound(server, tmp_path, HALF).run()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (401, "agree to its terms"),
+        (403, "agree to its terms"),
+        (404, "no model “org/name”"),
+        (429, "asks to wait"),
+        (500, "cannot answer now (error 500)"),
+        (503, "cannot answer now (error 503)"),
+    ],
+)
+def test_ways_of_saying_no(server: Hub, code: int, words: str) -> None:
+    server.closed = code
+    with pytest.raises(HubError, match=re.escape(words)):
+        offered(server)
+
+
+def test_a_machine_that_is_to_stay_offline(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = bound(server, tmp_path, HALF)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
+        offered(server)
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
+        move.run()
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/../../evil", "C:evil", "a\\b"])
@@ -235,6 +393,6 @@ def test_a_disk_that_fills_up_meanwhile(
     def full(*args: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Transfer, "_copy", full)
+    monkeypatch.setattr(transfer._Growing, "write", full)
     with pytest.raises(DiskError, match=r"No space left on device.*make room"):
         bound(server, tmp_path, HALF).run()

@@ -55,6 +55,7 @@ class Downloads(Dialog):
         self.offer: Offer | None = None
         self.transfer: Transfer | None = None
         self._thread: threading.Thread | None = None
+        self._dropped = False
         self.id = QLineEdit(placeholderText=tr("org/name, or the address of a model's page"))
         self.id.setAccessibleName(tr("Model"))
         self.look = Button(theme, tr("Look"), "search", kind="default")
@@ -185,19 +186,30 @@ class Downloads(Dialog):
         """Pause: what came stays, and Download goes on from there."""
         if self.transfer is not None:
             self.transfer.stop()
+            if self.busy:
+                self._say(tr("Stopping…"))
 
     def drop(self) -> None:
-        """Stop, and take away what is not whole."""
+        """Stop, and take away what is not whole: at once, or when the thread has heard of it, which
+        takes as long as a line that went dead is waited for."""
         if self.transfer is None:
             return
+        self._dropped = True
         self.transfer.stop()
-        if self._thread is not None:
-            self._thread.join()
-        self.transfer.discard()
-        self.transfer = None
+        if self.busy:
+            self._say(tr("Stopping…"))
+            self._refresh()
+        else:
+            self._discard()
+
+    def _discard(self) -> None:
+        if self.transfer is not None:
+            self.transfer.discard()
+        self.transfer, self._dropped = None, False
         self.bar.setValue(0)
         self.speed.clear()
         self._say(tr("Cancelled."))
+        self._refresh()
 
     def _show_status(self, status: Status) -> None:
         self.bar.setValue(status.done * BYTES // max(status.total, 1))
@@ -214,9 +226,10 @@ class Downloads(Dialog):
             self._say(tr("“{}” is here.").format(place.name))
             self.bar.setValue(BYTES)
             self.arrived.emit(place)
+        elif self._dropped:
+            self._discard()
         elif isinstance(error, Cancelled):
-            if self.transfer is not None:
-                self._say(tr("Paused. Download goes on from here."))
+            self._say(tr("Paused. Download goes on from here."))
         elif error is not None:
             self._say(str(error), "fault")
         self._refresh()
@@ -256,8 +269,9 @@ class Downloads(Dialog):
         self.look.setEnabled(not self.busy)
         self.files.setEnabled(not self.busy)
         self.start.setEnabled(not self.busy and bool(files))
-        self.pause.setEnabled(self.busy and self.transfer is not None)
-        self.cancel.setEnabled(self.transfer is not None)
+        held = self.transfer is not None and not self._dropped
+        self.pause.setEnabled(self.busy and held)
+        self.cancel.setEnabled(held)
         home = Path(settings.text(FOLDER) or transfer.home())
         words = tr("{} into {}, where {} are free").format(
             amount(sum(file.size for file in files)), home, amount(transfer.free(home))

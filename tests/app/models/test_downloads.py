@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,35 +74,56 @@ def test_a_model_comes_over_and_is_told_of(page: Downloads, qtbot: QtBot, tmp_pa
     assert "is here" in page.said.text()
 
 
+def begun(page: Downloads, server: Hub) -> None:
+    """A file is on its way, and stands still."""
+    server.stalled.clear()
+    server.go.clear()
+    page.begin()
+    assert server.stalled.wait(10)
+
+
 def test_pause_then_on_then_cancel(
-    page: Downloads, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Downloads, server: Hub, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Paused twice; Cancel then leaves nothing on the disk."""
     monkeypatch.setattr(transfer, "CHUNK", 10)
-    seen, go = threading.Event(), threading.Event()
-    read = transfer._read
-
-    def held(answer: object) -> bytes:
-        seen.set()
-        assert go.wait(10)
-        return read(answer)
-
-    monkeypatch.setattr(transfer, "_read", held)
+    server.stall = 15
     looked(page, qtbot)
+    part = tmp_path / "org--name/model_index.json.part"
+    sizes = [0]
     for _ in range(2):
-        seen.clear()
-        go.clear()
+        begun(page, server)
         with qtbot.waitSignal(page._ended):
-            page.begin()
-            assert seen.wait(10)
             page.hold()
-            go.set()
+            assert page.said.text() == "Stopping…"
+            server.go.set()
         assert page.said.text() == "Paused. Download goes on from here."
         assert page.start.isEnabled()
-    assert (tmp_path / "org--name/model_index.json.part").stat().st_size == 20
+        sizes.append(part.stat().st_size)
+        assert FILES["model_index.json"].startswith(part.read_bytes())
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert [asked[1] for asked in server.asked[1:]] == ["", f"bytes={sizes[1]}-"]
     page.drop()
     assert not list(tmp_path.rglob("*.part"))
     assert page.said.text() == "Cancelled."
+    assert not page.cancel.isEnabled()
+
+
+def test_cancel_does_not_wait_for_a_line_that_is_dead(
+    page: Downloads, server: Hub, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "CHUNK", 10)
+    server.stall = 15
+    looked(page, qtbot)
+    begun(page, server)
+    with qtbot.waitSignal(page._ended):
+        page.drop()
+        assert page.said.text() == "Stopping…"
+        assert not page.cancel.isEnabled()
+        server.go.set()
+    assert page.said.text() == "Cancelled."
+    assert not list(tmp_path.rglob("*.part"))
+    assert page.start.isEnabled()
 
 
 def test_a_model_behind_terms_wants_a_token(page: Downloads, server: Hub, qtbot: QtBot) -> None:
