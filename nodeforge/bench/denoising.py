@@ -59,18 +59,18 @@ class Bench:
         from nodeforge.diffusion import recipes, samplers, weights
 
         model, family = self.model, recipes.family(self.model)
-        denoiser = weights.component(model, family.denoiser)
+        denoiser = weights.component(model, family.pipelines.denoiser)
         config = recipes.config(model, "scheduler")
         given = {n: weights.placed(model, t) for n, t in self.positive.tensors.items()}
-        if family.negates:
+        if family.limits.negates:
             tensors = self.negative.tensors.items()
             given |= {f"negative_{n}": weights.placed(model, t) for n, t in tensors}
 
         @torch.inference_mode()
         def run() -> Any:
             scheduler = samplers.build(samplers.MODEL_DEFAULT, samplers.DEFAULT, config, self.steps)
-            parts = {family.denoiser: denoiser, "scheduler": scheduler}
-            pipeline = weights.hollow(model, family.text_to_image, **parts)
+            parts = {family.pipelines.denoiser: denoiser, "scheduler": scheduler}
+            pipeline = weights.hollow(model, family.pipelines.text_to_image, **parts)
             samples = pipeline(
                 **given,
                 num_inference_steps=self.steps,
@@ -80,8 +80,8 @@ class Bench:
                 height=self.size,
                 output_type="latent",
             ).images
-            cells = self.size // family.factor(recipes.config(model, "vae"))
-            return family.as_grid(samples, cells, cells).cpu()
+            cells = self.size // family.latent.factor(recipes.config(model, "vae"))
+            return family.latent.as_grid(samples, cells, cells).cpu()
 
         return run
 

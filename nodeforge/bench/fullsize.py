@@ -133,9 +133,9 @@ def words(model: Model, seed: int) -> Conditioning:
     from nodeforge.diffusion import recipes
 
     family = recipes.family(model)
-    config = recipes.config(model, family.denoiser)
+    config = recipes.config(model, family.pipelines.denoiser)
     found = torch.Generator().manual_seed(seed)
-    width = family.read_width(config)
+    width = family.text.read_width(config)
     kind = KINDS[family.id]
     shapes: dict[str, tuple[int, ...]] = {"prompt_embeds": (1, kind.tokens, width)}
     if pooled := kind.pooled(config):
@@ -150,7 +150,7 @@ def lora(model: Model, path: Path) -> Path:
 
     from nodeforge.diffusion import recipes, weights
 
-    name = recipes.family(model).denoiser
+    name = recipes.family(model).pipelines.denoiser
     tensors: dict[str, torch.Tensor] = {}
     for layer, module in weights.component(model, name).named_modules():
         if layer.endswith(("to_q", "to_k", "to_v", "to_out.0")) and hasattr(module, "in_features"):

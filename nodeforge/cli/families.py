@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from nodeforge.cli.words import OK, Help, tell
-
-if TYPE_CHECKING:
-    from nodeforge.diffusion.family import Family
-
-TASKS = {
-    "text_to_image": "text-to-image",
-    "image_to_image": "image-to-image",
-    "inpaint": "inpaint",
-    "references": "edit",
-    "controls": "control",
-}
+from nodeforge.families.family_entry import FamilyEntry
+from nodeforge.families.table import FAMILIES
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,22 +18,26 @@ def main(argv: Sequence[str]) -> int:
         "its models can do.",
     )
     parser.parse_args(argv)
-    from nodeforge.diffusion.families import FAMILIES
-
     width = max(map(len, FAMILIES))
-    for family in FAMILIES.values():
-        tell(f"{family.id:{width}}  {' '.join(tasks(family))}")
+    for entry in FAMILIES.values():
+        tell(f"{entry.id:{width}}  {' '.join(tasks(entry))}")
     return OK
 
 
-def tasks(family: Family) -> Iterator[str]:
+def tasks(entry: FamilyEntry) -> Iterator[str]:
     """What at least one kind of checkpoint of this family can do."""
-    kinds = [vars(family), *({**vars(family), **variant} for variant in family.variants.values())]
-    for field, task in TASKS.items():
-        if any(kind[field] and _plain(kind, field) for kind in kinds):
-            yield task
-
-
-def _plain(kind: dict[str, object], field: str) -> bool:
-    """A model that needs pictures to edit does nothing from text alone."""
-    return field != "text_to_image" or not (kind["references"] and kind["needs_reference"])
+    kinds = [entry, *map(entry.of_class, entry.variants)]
+    # a model that needs pictures to edit does nothing from text alone
+    edits = [kind.edit.references > 0 for kind in kinds]
+    needs = [kind.edit.references and kind.edit.needs_reference for kind in kinds]
+    can = {
+        "text-to-image": any(
+            kind.pipelines.text_to_image and not need
+            for kind, need in zip(kinds, needs, strict=True)
+        ),
+        "image-to-image": any(kind.pipelines.image_to_image for kind in kinds),
+        "inpaint": any(kind.pipelines.inpaint for kind in kinds),
+        "edit": any(edits),
+        "control": any(kind.pipelines.controls for kind in kinds),
+    }
+    return (task for task, does in can.items() if does)

@@ -34,7 +34,11 @@ def begin(model: Model) -> Thread | None:
 
 def _files(model: Model) -> list[Path]:
     family = recipes.family(model)
-    names = [n for n in (*family.text, family.denoiser, "vae") if recipes.has(model, n)]
+    names = [
+        n
+        for n in (*family.text.components, family.pipelines.denoiser, "vae")
+        if recipes.has(model, n)
+    ]
     return list(dict.fromkeys(p for name in names for p in recipes.part(model, name).weights))
 
 

@@ -83,17 +83,17 @@ def latents(
     if scene and needs_mask(network.config):
         hidden = torch.where(scene.mask > 0.5, -1.0, pictures).to(pictures.dtype)
         # one at a time: kernels add up in another order for more
-        grid = torch.cat([family.encode(vae, row[None]) for row in hidden])
-        return family.packed(_beside(grid, scene.kept))
+        grid = torch.cat([family.latent.encode(vae, row[None]) for row in hidden])
+        return family.latent.packed(_beside(grid, scene.kept))
     if network.config.get("force_zeros_for_pooled_projection"):  # these were trained without shift
         plain: Tensor = vae.encode(pictures).latent_dist.mode() * vae.config.scaling_factor
         return plain
-    grid = family.encode(vae, pictures)
+    grid = family.latent.encode(vae, pictures)
     if fills(network.config):
         wide = 1 + grid.shape[1]
         others = (scene.kept, scene.bare) if scene else (grid.new_zeros(1, wide, *grid.shape[2:]),)
         return _beside(grid, *others)
-    return family.packed(grid)
+    return family.latent.packed(grid)
 
 
 def _beside(*grids: Tensor) -> Tensor:

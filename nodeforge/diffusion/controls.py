@@ -85,8 +85,10 @@ def check(control: Control, model: Model, batch: int, masked: bool) -> None:
     """
     family, name = recipes.family(model), Path(control.path).name
     config = recipes.config(Path(control.path))
-    denoiser = recipes.config(model, family.denoiser)
-    if control.kind not in family.controls or not KINDS[control.kind].fits(config, denoiser):
+    denoiser = recipes.config(model, family.pipelines.denoiser)
+    if control.kind not in family.pipelines.controls or not KINDS[control.kind].fits(
+        config, denoiser
+    ):
         raise BadModel(
             f"The control “{name}” was made for another kind of model than "
             f"“{Path(model.path).name}”: choose one made for it"

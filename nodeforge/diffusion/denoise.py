@@ -36,10 +36,10 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
     it, and nothing that is shared was changed.
     """
     family, model = job.family, job.model
-    with weights.using(model, family.denoiser) as denoiser:
+    with weights.using(model, family.pipelines.denoiser) as denoiser:
         count = _Count()
         pipeline = _pipeline(job, numbers, denoiser, count)
-        colours = previews.colours(Path(model.path), family.colours)
+        colours = previews.colours(Path(model.path), family.latent.colours)
         seen = (job.latent.width / job.cell, job.latent.height / job.cell)
         teller = Teller(job.step, job.steps, colours, seen)
         _watch(pipeline, job, count, teller)
@@ -47,7 +47,7 @@ def denoise(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> 
         words = {n: v for n, v in _words(job, numbers, negative).items() if n in takes}
         samples: Tensor = pipeline(**words).images
         teller.finish()
-    grid = family.as_grid(samples, *_grid(job)).cpu()
+    grid = family.latent.as_grid(samples, *_grid(job)).cpu()
     if job.filled:
         assert job.start is not None
         drawn = fitting.chosen(job.cells, numbers)[..., :: job.cell, :: job.cell] > 0
@@ -68,18 +68,18 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
     parts: dict[str, Any] = {
         "scheduler": samplers.build(wanted.sampler, wanted.schedule, config, wanted.steps)
     }
-    cls = family.text_to_image
+    cls = family.pipelines.text_to_image
     starts = job.start is not None and not job.filled
     if starts:
-        cls = family.inpaint if job.mask is not None else family.image_to_image
+        cls = family.pipelines.inpaint if job.mask is not None else family.pipelines.image_to_image
     if starts and job.positive.reference and family.beside:
         pictures = fitting.pictures(job.positive.reference)
         denoiser = spoken.shown(model, denoiser, pictures, job.cell)
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     elif job.positive.reference:
         vae = weights.component(model, "vae")
-        parts["vae"] = weights.Even(vae, lambda: count.steps > 0) if family.scales else vae
-    elif starts or family.scales:
+        parts["vae"] = weights.Even(vae, lambda: count.steps > 0) if family.latent.scales else vae
+    elif starts or family.latent.scales:
         parts["vae"] = weights.StandIn(recipes.config(model, "vae"))
     if job.controls:
         scene = _scene(job, numbers)
@@ -88,8 +88,8 @@ def _pipeline(job: Job, numbers: Sequence[int], denoiser: Any, count: _Count) ->
             for c in job.controls
         ]
         denoiser = controls.Guided(denoiser, hints, lambda: count.steps, lambda: _calls(pipeline))
-    pipeline = weights.hollow(model, cls, **{family.denoiser: denoiser}, **parts)
-    family.mended(pipeline)
+    pipeline = weights.hollow(model, cls, **{family.pipelines.denoiser: denoiser}, **parts)
+    family.call.fix_pipeline(pipeline)
     return pipeline
 
 
@@ -100,7 +100,7 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         **_tensors(job, job.positive, numbers, ""),
         **(_tensors(job, negative, numbers, "negative_") if negative else {}),
         "num_inference_steps": wanted.steps,
-        **job.family.guided(wanted.guidance),
+        **job.family.call.guidance_kwargs(wanted.guidance),
         # One generator per picture, on the CPU: the same noise on every device, and the k-th
         # picture of a batch can be made alone.
         "generator": [torch.Generator().manual_seed(job.seeds[number]) for number in numbers],
@@ -111,24 +111,24 @@ def _words(job: Job, numbers: Sequence[int], negative: Conditioning | None) -> d
         "denoising_end": wanted.end if wanted.end < 1 else None,
         "max_area": width * height,
         "intermediate_timesteps": 1.3 if wanted.steps == 2 else None,  # others have no middle
-        "num_images_per_prompt": len(numbers) if job.family.repeats else 1,
-        **job.family.words,
+        "num_images_per_prompt": len(numbers) if job.family.edit.repeats else 1,
+        **job.family.call.call_kwargs,
     }
     if job.positive.reference:
         pictures = fitting.pictures(job.positive.reference)
         # a list of one is not what one is: the first editor of Qwen would not scale it
-        words["image"] = pictures if job.family.references > 1 else pictures[0]
+        words["image"] = pictures if job.family.edit.references > 1 else pictures[0]
     if job.start is not None and not job.filled:
         start = weights.placed(job.model, job.start[list(numbers)])
         if "image" in words:
             words["image_reference"] = words["image"]
-        words |= {"image": job.family.started(start), "strength": wanted.strength}
+        words |= {"image": job.family.latent.to_start(start), "strength": wanted.strength}
         if job.mask is not None:
             mask = fitting.chosen(job.cells, numbers)
             covered = start
             if job.fills:
                 bare = _bare(job, start, mask)
-                covered = job.family.covered(bare, mask.to(bare))
+                covered = job.family.latent.fill_latents(bare, mask.to(bare))
             words |= {"mask_image": mask, "masked_image_latents": covered}
     return words
 
@@ -147,9 +147,9 @@ def _bare(job: Job, start: Tensor, mask: Tensor) -> Tensor:
     The picture is what its latents decode to."""
     vae, family = weights.component(job.model, "vae"), job.family
     mask = mask.to(start.device, vae.dtype)
-    seen = family.decode(vae, start.to(vae.dtype)).contiguous() * (mask < 0.5)
+    seen = family.latent.decode(vae, start.to(vae.dtype)).contiguous() * (mask < 0.5)
     # one at a time, as Encode does: kernels add up in another order for more or other strides
-    bare = torch.cat([family.encode(vae, seen[n : n + 1]) for n in range(len(seen))])
+    bare = torch.cat([family.latent.encode(vae, seen[n : n + 1]) for n in range(len(seen))])
     return bare.to(start.dtype)
 
 
@@ -162,10 +162,10 @@ def _tensors(job: Job, given: Conditioning, numbers: Sequence[int], prefix: str)
     for name in (n for n in given.tensors if not n.startswith("negative_")):
         own = given.tensors.get(prefix + name, given.tensors[name])
         rows = fitting.chosen(own, numbers)
-        if not job.family.repeats:
+        if not job.family.edit.repeats:
             rows = rows.repeat(len(numbers) // len(rows), *[1] * (rows.ndim - 1))
         found[name] = weights.placed(job.model, rows)
-    return {prefix + name: value for name, value in job.family.handed(found).items()}
+    return {prefix + name: value for name, value in job.family.call.to_call(found).items()}
 
 
 def _watch(pipeline: Pipeline, job: Job, count: _Count, teller: Teller) -> None:
@@ -183,7 +183,7 @@ def _watch(pipeline: Pipeline, job: Job, count: _Count, teller: Teller) -> None:
 
         def grid() -> Tensor:
             guess = previews.clean(scheduler, output, t, sample)
-            return job.family.as_grid(guess, *_grid(job))
+            return job.family.latent.as_grid(guess, *_grid(job))
 
         done = math.ceil(count.steps * job.steps / max(_calls(pipeline), count.steps))
         teller.tell(done, sample.device.type, grid)

@@ -115,7 +115,7 @@ def _vectors(model: Model, one: Embedding, encoder: str) -> Tensor:
 def _sets(model: Model, table: tensors.Table) -> dict[str, str]:
     """By text encoder, the name in the file of what it learns. Raises BadModel."""
     name, entries = table.path.name, table.entries
-    if not recipes.family(model).learns:
+    if not recipes.family(model).limits.learns:
         raise BadModel(f"“{Path(model.path).name}” takes no embeddings: leave this one out")
     widths = {e: recipes.config(model, e)["hidden_size"] for e in READERS if recipes.has(model, e)}
     sets = {_NAMED[key]: key for key in entries if key in _NAMED}

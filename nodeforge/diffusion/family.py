@@ -1,20 +1,22 @@
 """What sets one family of models apart from another. All else in sampling is family-neutral.
 
-A new family is one module in `families` that makes a `Family`. Where the defaults below do not
-fit (two text encoders, packed latents, a shift), it passes functions of its own.
+A new family is one module in `families` that makes a `Family` of small records: the text it reads,
+the space it draws in, how its pipeline is called. What can be said without torch (pipelines, edit,
+limits) is in its entry of `nodeforge.families.table`. Where the defaults below do not fit (two text
+encoders, packed latents, a shift), it passes functions of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import torch
 from PIL import Image as Pil
 from torch import Tensor
 
-from nodeforge.families.family_entry import FamilyEntry
+from nodeforge.families.family_entry import Editing, FamilyEntry, Limits, Pipelines
 
 Pipeline: TypeAlias = Any  # diffusers is untyped
 Config: TypeAlias = Mapping[str, Any]  # one component's config.json
@@ -103,27 +105,27 @@ def packed_by_two(grid: Tensor) -> Tensor:
     return cells.reshape(batch, h // 2 * (w // 2), 4 * channels)
 
 
-def started(samples: Tensor) -> Tensor:
+def to_start(samples: Tensor) -> Tensor:
     """Latents of a picture as the pipelines that start from it take them."""
     return samples
 
 
-def covered(samples: Tensor, mask: Tensor) -> Tensor:
+def fill_latents(samples: Tensor, mask: Tensor) -> Tensor:
     """What a denoiser that was trained to fill sees, from latents of the picture with nothing
     under the mask, and the mask in pixels, (batch, 1, height, width)."""
     return samples
 
 
-def mended(pipeline: Pipeline) -> None:
+def fix_pipeline(pipeline: Pipeline) -> None:
     """Puts right, on one pipeline, what this version of diffusers gets wrong."""
 
 
-def guided(guidance: float) -> dict[str, float]:
+def guidance_kwargs(guidance: float) -> dict[str, float]:
     """How a pipeline is told to follow the words; 1 is not to guide."""
     return {"guidance_scale": guidance}
 
 
-def handed(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+def to_call(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     """Conditioning as the pipeline takes it, a row for each picture."""
     return dict(tensors)
 
@@ -132,87 +134,96 @@ def handed(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
 class Beside:
     """How an editor is shown pictures when its pipeline takes one to start from.
 
-    size: (width, height) in which it sees a picture. placed: the denoiser's further arguments,
-    with where pictures of these (height, width), in patches, lie.
+    size: (width, height) in which it sees a picture. extra_kwargs: the denoiser's further
+    arguments, with where pictures of these (height, width), in patches, lie.
     """
 
     size: Callable[[Pil.Image], tuple[int, int]]
-    placed: Callable[[Mapping[str, Any], Sequence[tuple[int, int]]], dict[str, Any]]
+    extra_kwargs: Callable[[Mapping[str, Any], Sequence[tuple[int, int]]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Family:
-    """One interface to a family of models.
+class TextEncoding:
+    """How a prompt becomes tensors.
 
-    entry: what is known of it without torch. text_to_image, image_to_image, inpaint: the
-    diffusers classes that run it, empty where there is none; inpaint keeps what a mask does not
-    cover. variants: for some of the entry's classes, the fields that are otherwise, as for a model
-    that edits. controls: the classes of control networks that can guide
-    it. text: the components that encode_prompt needs. extra: arguments for the constructors that
-    take them. words: more arguments for the call. half: the dtype that is safe and quick on a GPU.
-    patch: how many latent cells on a side the denoiser reads as one. multiple: of how many pixels
-    its pipeline asks sides to be, whatever its VAE. flow: whether strength is
-    rounded as flow pipelines do. references: how many pictures the prompt may speak of; whether it
-    needs one; how many pixels each must have on a side. repeats: whether the pipeline repeats one
-    prompt for a batch, and takes no more.
-    weighs: whether weights of words in a prompt can act; reads: the tokenizers whose tokens they
-    act on, in the order in which they stand in the embeddings. learns: whether prompts may use the
-    words of embeddings. negates: whether it takes a negative prompt. zeros: whether none is all
-    zeros, if model_index.json does not say otherwise. upcast:
-    whether the VAE overflows in float16. scales: whether the pipeline scales latents as its VAE
-    would, even when it is asked for latents. fills: whether it was trained to fill, and does
-    nothing else. coarse: whether a mask covers whole patches, not single latent cells. splits:
-    whether a drawing may be left unfinished, and another model go on.
+    components: what encode_prompt needs. tokenizers: those on whose tokens weights of words act,
+    in the order in which they stand in the embeddings. zeros: whether no negative prompt is all
+    zeros, if model_index.json does not say otherwise.
     """
 
-    entry: FamilyEntry
-    text_to_image: str
-    image_to_image: str
-    text: tuple[str, ...]
-    denoiser: str
-    colours: Colours
-    inpaint: str = ""
-    controls: frozenset[str] = frozenset()
-    extra: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
-    half: torch.dtype = torch.float16
-    patch: int = 1
-    multiple: int = 8
-    flow: bool = False
-    words: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
-    guided: Callable[[float], dict[str, float]] = guided
-    handed: Callable[[Mapping[str, Tensor]], dict[str, Any]] = handed
-    variants: Mapping[str, Mapping[str, Any]] = field(
-        default_factory=dict[str, Mapping[str, Any]], hash=False
-    )
-    references: int = 0
-    needs_reference: bool = True
-    least_reference: int = 1
-    repeats: bool = False
-    weighs: bool = True
-    learns: bool = False
-    reads: tuple[str, ...] = ("tokenizer",)
-    negates: bool = True
-    zeros: bool = False
-    upcast: bool = False
-    scales: bool = False
+    components: tuple[str, ...] = ("tokenizer", "text_encoder")
     encode_prompt: Callable[[Pipeline, str, str, Sequence[Pil.Image]], dict[str, Tensor]] = (
         encode_prompt
     )
     encoded_width: Callable[[Mapping[str, Tensor]], int] = encoded_width
     read_width: Callable[[Config], int] = read_width
+    tokenizers: tuple[str, ...] = ("tokenizer",)
+    zeros: bool = False
+
+
+@dataclass(frozen=True)
+class LatentSpace:
+    """Where a family draws, and the way to pixels and back.
+
+    colours: for previews. patch: how many latent cells on a side the denoiser reads as one.
+    scales: whether the pipeline scales latents as its VAE would, even when it is asked for
+    latents. upcast: whether the VAE overflows in float16.
+    """
+
+    colours: Colours
+    patch: int = 1
     factor: Callable[[Config], int] = factor
     space: Callable[[Config], str] = space
     decode: Callable[[Any, Tensor], Tensor] = decode
     encode: Callable[[Any, Tensor], Tensor] = encode
     as_grid: Callable[[Tensor, int, int], Tensor] = as_grid
     packed: Callable[[Tensor], Tensor] = packed
-    started: Callable[[Tensor], Tensor] = started
+    to_start: Callable[[Tensor], Tensor] = to_start
+    fill_latents: Callable[[Tensor, Tensor], Tensor] = fill_latents
+    scales: bool = False
+    upcast: bool = False
+
+
+@dataclass(frozen=True)
+class PipelineCall:
+    """How a pipeline is made and called.
+
+    init_kwargs: for the constructors that take them. call_kwargs: more arguments for each call.
+    half: the dtype that is safe and quick on a GPU. flow: whether strength is rounded as flow
+    pipelines do.
+    """
+
+    init_kwargs: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    call_kwargs: Mapping[str, object] = field(default_factory=dict[str, object], hash=False)
+    guidance_kwargs: Callable[[float], dict[str, float]] = guidance_kwargs
+    to_call: Callable[[Mapping[str, Tensor]], dict[str, Any]] = to_call
+    fix_pipeline: Callable[[Pipeline], None] = fix_pipeline
+    half: torch.dtype = torch.float16
+    flow: bool = False
+
+
+@dataclass(frozen=True)
+class Family:
+    """One interface to a family of models.
+
+    entry: what is known of it without torch. beside: how it is shown pictures to edit, where the
+    pipeline takes one to start from. variants: for some of the entry's classes, the records that
+    are otherwise, as for a model that edits.
+    """
+
+    entry: FamilyEntry
+    latent: LatentSpace
+    text: TextEncoding = field(default_factory=TextEncoding)
+    call: PipelineCall = field(default_factory=PipelineCall)
     beside: Beside | None = None
-    mended: Callable[[Pipeline], None] = mended
-    coarse: bool = False
-    fills: bool = False
-    splits: bool = False
-    covered: Callable[[Tensor, Tensor], Tensor] = covered
+    variants: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict[str, Mapping[str, Any]], hash=False
+    )
+
+    def of_class(self, pipeline: str) -> Family:
+        """What runs models whose model_index.json names this pipeline class."""
+        own = self.variants.get(pipeline, {})
+        return replace(self, entry=self.entry.of_class(pipeline), **own)
 
     @property
     def id(self) -> str:
@@ -221,3 +232,15 @@ class Family:
     @property
     def title(self) -> str:
         return self.entry.title
+
+    @property
+    def pipelines(self) -> Pipelines:
+        return self.entry.pipelines
+
+    @property
+    def edit(self) -> Editing:
+        return self.entry.edit
+
+    @property
+    def limits(self) -> Limits:
+        return self.entry.limits

@@ -86,7 +86,7 @@ class Job:
             return self._steps_between
         share = 1.0 if self.start is None else self.settings.strength
         steps = self.settings.steps
-        if self.family.flow:  # the reference rounds there the other way
+        if self.family.call.flow:  # the reference rounds there the other way
             return steps - int(max(steps - min(steps * share, steps), 0))
         return min(int(steps * share), steps)
 
@@ -115,14 +115,16 @@ class Job:
 
     @property
     def _channels(self) -> int:
-        return int(recipes.config(self.model, self.family.denoiser)["in_channels"])
+        return int(recipes.config(self.model, self.family.pipelines.denoiser)["in_channels"])
 
     @property
     def fills(self) -> bool:
         """Whether the model was trained to draw under a mask, and does nothing else. A UNet then
         sees noise, picture and mask."""
         vae = recipes.config(self.model, "vae")
-        return self.family.fills or self._channels == 2 * int(vae.get("latent_channels", 0)) + 1
+        return (
+            self.family.limits.fills or self._channels == 2 * int(vae.get("latent_channels", 0)) + 1
+        )
 
     @cached_property
     def filled(self) -> bool:
@@ -158,8 +160,8 @@ class Job:
         assert self.mask is not None
         (width, height), f = self.size, self.cell
         alpha = fitting.laid(self.mask.alpha[..., None], self.true, self.size)[..., 0]
-        if self.family.coarse:
-            f *= self.family.patch
+        if self.family.limits.coarse:
+            f *= self.family.latent.patch
         grid = alpha.reshape(-1, height // f, f, width // f, f).max((2, 4)) >= 0.5
         pixels = grid.repeat(f, 1).repeat(f, 2)[:, None]
         return torch.from_numpy(pixels.astype(np.float32))
@@ -179,7 +181,7 @@ class Job:
                 f"“{Path(self.model.path).name}” only fills what a mask shows: connect an encoded "
                 f"picture to the latent of Sample, and a mask"
             )
-        elif self.start is not None and not self.family.image_to_image:
+        elif self.start is not None and not self.family.pipelines.image_to_image:
             raise BadModel(
                 f"“{Path(self.model.path).name}” draws from nothing only: set the strength to 1, "
                 f"or choose another model"
@@ -200,7 +202,7 @@ class Job:
         wanted = self.settings
         if wanted.whole:
             return
-        if not self.family.splits:
+        if not self.family.limits.splits:
             raise BadModel(
                 f"{self.family.title} is drawn in one go: set the start of Sample to 0 and the "
                 f"end to 1, or choose an SDXL model"
@@ -222,8 +224,10 @@ class Job:
             )
 
     def _check_prompt(self, side: str, given: Conditioning) -> None:
-        reads = self.family.read_width(recipes.config(self.model, self.family.denoiser))
-        if self.family.encoded_width(given.tensors) != reads or given.family != self.family.id:
+        reads = self.family.text.read_width(
+            recipes.config(self.model, self.family.pipelines.denoiser)
+        )
+        if self.family.text.encoded_width(given.tensors) != reads or given.family != self.family.id:
             raise BadModel(
                 f"The {side} prompt was encoded by another kind of model: connect the same "
                 f"Load model to Prompt and Sample"
@@ -253,8 +257,8 @@ class Job:
                 "reference of Prompt"
             )
         channels = self.latent.samples.shape[1]
-        known = (channels, channels * self.family.patch**2)
-        if not self.family.inpaint or not (self.fills or self._channels in known):
+        known = (channels, channels * self.family.latent.patch**2)
+        if not self.family.pipelines.inpaint or not (self.fills or self._channels in known):
             raise BadModel(
                 f"NodeForge cannot draw under a mask with “{Path(self.model.path).name}” yet: take "
                 f"the mask away, or choose another model"
@@ -273,12 +277,12 @@ def check_space(model: Model, latent: Latent, station: str) -> None:
 def space(model: Model) -> str:
     """What must match for a latent to be understood."""
     family = recipes.family(model)
-    return f"{family.id} {family.space(recipes.config(model, 'vae'))}"
+    return f"{family.id} {family.latent.space(recipes.config(model, 'vae'))}"
 
 
 def factor(model: Model) -> int:
     """Pixels of a latent cell."""
-    return recipes.family(model).factor(recipes.config(model, "vae"))
+    return recipes.family(model).latent.factor(recipes.config(model, "vae"))
 
 
 def drawn_size(model: Model, width: int, height: int) -> tuple[int, int]:
@@ -290,4 +294,4 @@ def drawn_size(model: Model, width: int, height: int) -> tuple[int, int]:
 def multiple(model: Model) -> int:
     """Pixels in whose multiples a model draws: whole patches, and what its pipeline asks for."""
     family = recipes.family(model)
-    return math.lcm(factor(model) * family.patch, family.multiple)
+    return math.lcm(factor(model) * family.latent.patch, family.limits.multiple)

@@ -191,7 +191,9 @@ def _parts(model: Model, path: Path) -> tuple[str, ...]:
     if not any(mark in name for name in table for mark in _MARKS):
         raise BadModel(f"“{path.name}” is not a LoRA: choose another file")
     family = recipes.family(model)
-    names = [n for n in (family.denoiser, *family.text) if recipes.has(model, n)]
+    names = [
+        n for n in (family.pipelines.denoiser, *family.text.components) if recipes.has(model, n)
+    ]
     with _understood(path):
         state = _converted(model, table)
         found = {n: _changes(state, n, recipes.part(model, n).library) for n in names}
@@ -295,7 +297,7 @@ def _module(name: str) -> str:
 def _pipeline(model: Model) -> Any:
     import diffusers
 
-    cls = getattr(diffusers, recipes.family(model).text_to_image)
+    cls = getattr(diffusers, recipes.family(model).pipelines.text_to_image)
     if not hasattr(cls, "lora_state_dict"):
         raise BadModel(f"Models of {recipes.family(model).title} take no LoRA: take it away")
     return cls

@@ -39,7 +39,11 @@ def resolve(
     """
     root = locate(file)
     found = _family(root, picked)
-    names = [name for name in (*found.text, found.denoiser, "vae") if has(root, name)]
+    names = [
+        name
+        for name in (*found.text.components, found.pipelines.denoiser, "vae")
+        if has(root, name)
+    ]
     beside = supplies.assigned(root, index(root), names, extras)
     model = Model(found.id, str(root), "", precision, beside=tuple(beside.items()))
     prints = [_checked(part(model, name)).print for name in names]
@@ -117,10 +121,9 @@ def family(model: Model) -> Family:
     found = FAMILIES[model.family]
     if found is other.OTHER:
         return _other(model)
-    if not found.variants:
+    if not found.entry.variants:
         return found
-    own = found.variants.get(str(index(model).get("_class_name")), {})
-    return replace(found, **own)
+    return found.of_class(str(index(model).get("_class_name")))
 
 
 def part(source: Path | Model, name: str) -> Part:

@@ -63,25 +63,27 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
 
     def work() -> Mapping[str, Tensor]:
         with ExitStack() as stack:
-            names = [name for name in family.text if recipes.has(model, name)]
+            names = [name for name in family.text.components if recipes.has(model, name)]
             parts = {n: stack.enter_context(weights.using(model, n)) for n in names}
-            if len(names) < len(family.text):  # what is read without is as wide as ever
-                config = recipes.config(model, family.denoiser)
-                parts[family.denoiser] = weights.StandIn(config)
+            if len(names) < len(family.text.components):  # what is read without is as wide as ever
+                config = recipes.config(model, family.pipelines.denoiser)
+                parts[family.pipelines.denoiser] = weights.StandIn(config)
             parts = embeddings.taught(model, parts)
-            pipeline = weights.hollow(model, family.text_to_image, **parts)
+            pipeline = weights.hollow(model, family.pipelines.text_to_image, **parts)
             _say_what_is_cut(pipeline, read.plain)
-            tensors = family.encode_prompt(pipeline, read.plain, devices.device().torch, pictures)
-            if read.weighted and family.weighs:
-                empty = family.encode_prompt(pipeline, "", devices.device().torch, pictures)
-                marks = emphasis.marks(pipeline, family.reads, read)
+            tensors = family.text.encode_prompt(
+                pipeline, read.plain, devices.device().torch, pictures
+            )
+            if read.weighted and family.limits.weighs:
+                empty = family.text.encode_prompt(pipeline, "", devices.device().torch, pictures)
+                marks = emphasis.marks(pipeline, family.text.tokenizers, read)
                 tensors = emphasis.weighed(tensors, empty, marks)
             return {name: tensor.cpu() for name, tensor in tensors.items()}
 
     ahead.begin(model)
     for fault in read.faults[:1]:
         log.warning("%s", fault.message)
-    if read.weighted and not family.weighs:
+    if read.weighted and not family.limits.weighs:
         log.warning("%s reads words without weights: these are left out", family.title)
     ways = [("as it is", work), ("with nothing else loaded", work)]
     tensors = memory.fitted("reading the prompt", "close other programs", ways)
@@ -101,13 +103,13 @@ def _possible(job: Job) -> Settings:
 def _avoided(job: Job) -> Conditioning | None:
     """What to guide away from, if at all."""
     family, model, given = job.family, job.model, job.negative
-    if not family.negates and given is not None and given.text:
+    if not family.limits.negates and given is not None and given.text:
         log.warning("%s takes no negative prompt: this one is left out", family.title)
-    if not family.negates or job.settings.guidance <= 1:
+    if not family.limits.negates or job.settings.guidance <= 1:
         return None
     if given is not None:
         return given
-    if family.zeros and recipes.index(model).get("force_zeros_for_empty_prompt", True):
+    if family.text.zeros and recipes.index(model).get("force_zeros_for_empty_prompt", True):
         tensors = job.positive.tensors
         return replace(job.positive, tensors={n: torch.zeros_like(t) for n, t in tensors.items()})
     return encode_prompt(model, "", job.positive.reference)
@@ -115,17 +117,17 @@ def _avoided(job: Job) -> Conditioning | None:
 
 def _check_reference(model: Model, pictures: Sequence[Pil.Image]) -> None:
     family, name = recipes.family(model), Path(model.path).name
-    most, count = family.references, len(pictures)
+    most, count = family.edit.references, len(pictures)
     if count and not most:
         raise BadModel(f"“{name}” reads words only: take the reference away from Prompt")
-    if most and family.needs_reference and not count:
+    if most and family.edit.needs_reference and not count:
         raise BadModel(f"“{name}” edits pictures: connect one to the reference of Prompt")
     if count > most:
         raise BadModel(f"“{name}” reads {most} pictures at most, not {count}: take some away")
-    if any(min(picture.size) < family.least_reference for picture in pictures):
+    if any(min(picture.size) < family.edit.least_reference for picture in pictures):
         raise BadValue(
-            f"“{name}” reads pictures of {family.least_reference} px or more on a side: make the "
-            f"reference larger first"
+            f"“{name}” reads pictures of {family.edit.least_reference} px or more on a side: make "
+            f"the reference larger first"
         )
 
 
@@ -180,11 +182,13 @@ def sample(
         f"drawing {job.batch} at {job.size[0]} by {job.size[1]} px",
         "make the picture smaller, the batch smaller, or choose a smaller model",
         ways,
-        working=memory.denoising(*job.size, rows, itemsize, unet=job.family.denoiser == "unet"),
+        working=memory.denoising(
+            *job.size, rows, itemsize, unet=job.family.pipelines.denoiser == "unet"
+        ),
     )
     config = recipes.config(model, "scheduler")
     names = samplers.named(job.settings.sampler, job.settings.schedule, config)
-    drawn = Drawn(*names, job.family.negates)
+    drawn = Drawn(*names, job.family.limits.negates)
     seeds = tuple(job.seeds)
     return Latent(latent.width, latent.height, job.batch, samples, space(model), seeds, drawn)
 
@@ -205,7 +209,7 @@ def decode(model: Model, latent: Latent) -> Image:
         assert latent.samples is not None
         parts = _split(latent.samples) if one or tile else [latent.samples]
         with _tiling(vae, tile):
-            done = [_pixels(model, family.decode(vae, _for(vae, model, p))) for p in parts]
+            done = [_pixels(model, family.latent.decode(vae, _for(vae, model, p))) for p in parts]
         shown = [part[:, : latent.height, : latent.width] for part in done]
         return Image(np.concatenate(shown), latent.seeds)
 
@@ -246,7 +250,7 @@ def encode(model: Model, image: Image, background: Background = "white") -> Late
     def work(tile: bool = False) -> Tensor:
         vae = weights.component(model, "vae")
         with _tiling(vae, tile):
-            done = [family.encode(vae, _for(vae, model, p)).cpu() for p in _split(pictures)]
+            done = [family.latent.encode(vae, _for(vae, model, p)).cpu() for p in _split(pictures)]
         return torch.cat(done)
 
     samples = memory.fitted(

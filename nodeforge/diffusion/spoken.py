@@ -33,7 +33,7 @@ class Spoken(Shell):
     def forward(self, *, hidden_states: Tensor, **words: Any) -> tuple[Tensor]:
         cells = self.cells.expand(len(hidden_states), -1, -1)
         both = torch.cat([hidden_states, cells], dim=1)
-        found = self.denoiser(hidden_states=both, **self.beside.placed(words, self.sizes))[0]
+        found = self.denoiser(hidden_states=both, **self.beside.extra_kwargs(words, self.sizes))[0]
         return (found[:, : hidden_states.shape[1]],)
 
 
@@ -43,11 +43,15 @@ def shown(model: Model, denoiser: Any, pictures: Sequence[Pil.Image], cell: int)
 
     family, vae = recipes.family(model), weights.component(model, "vae")
     assert family.beside is not None
-    patch = cell * family.patch
+    patch = cell * family.latent.patch
     processor, cells, sizes = VaeImageProcessor(vae_scale_factor=patch), [], []
     for picture in pictures:
         width, height = (side // patch * patch for side in family.beside.size(picture))
         pixels = processor.preprocess(processor.resize(picture, height, width), height, width)
-        cells.append(family.packed(family.encode(vae, weights.placed(model, pixels).to(vae.dtype))))
+        cells.append(
+            family.latent.packed(
+                family.latent.encode(vae, weights.placed(model, pixels).to(vae.dtype))
+            )
+        )
         sizes.append((height // patch, width // patch))
     return Spoken(denoiser, family.beside, weights.placed(model, torch.cat(cells, dim=1)), sizes)

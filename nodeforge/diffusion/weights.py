@@ -66,7 +66,7 @@ def using(model: Model, name: str, store: Pool | None = None) -> Iterator[Any]:
         if isinstance(found, Streamed):
             stack.enter_context(found.lock)
             bare, ring = found.module, found.ring
-        denoises, only = name == recipes.family(model).denoiser, ""
+        denoises, only = name == recipes.family(model).pipelines.denoiser, ""
         if own:
             if ring:
                 graphs.forget(bare)  # there is no room for what it worked in beside this
@@ -94,8 +94,8 @@ def _adapted(
 def precision(model: Model, name: str = "") -> torch.dtype:
     """Of the whole model, or of one component: a VAE that overflows in float16 is in float32."""
     family = recipes.family(model)
-    dtype = devices.dtype(model.precision, family.half)
-    if name == "vae" and family.upcast and dtype == torch.float16:
+    dtype = devices.dtype(model.precision, family.call.half)
+    if name == "vae" and family.latent.upcast and dtype == torch.float16:
         safe = not recipes.config(model, "vae").get("force_upcast", True)
         return dtype if safe else torch.float32
     return dtype
@@ -117,9 +117,15 @@ def hollow(model: Model, cls: str, **parts: Any) -> Pipeline:
         takes = inspect.signature(made.__init__).parameters
         slots = {n: None for n, p in takes.items() if n != "self" and p.default is p.empty}
         own = {n: v for n, v in recipes.index(model).items() if not isinstance(v, list)}
-        extra = {name: value for name, value in {**own, **family.extra}.items() if name in takes}
+        extra = {
+            name: value
+            for name, value in {**own, **family.call.init_kwargs}.items()
+            if name in takes
+        }
         pipeline = made(**(slots | extra | parts))
-    _measure(pipeline, family.factor(vae), int(vae.get("latent_channels", vae.get("z_dim", 4))))
+    _measure(
+        pipeline, family.latent.factor(vae), int(vae.get("latent_channels", vae.get("z_dim", 4)))
+    )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -199,12 +205,14 @@ def plan(model: Model, store: Pool | None = None) -> Plan:
     if devices.device().kind != "cuda" and strategy.wish() == "auto":
         return Plan("resident", "a CPU works in main memory")
     dtype = precision(model)
-    text = [name for name in family.text if recipes.has(model, name)]
+    text = [name for name in family.text.components if recipes.has(model, name)]
     sizes = [_size(recipes.part(model, name), dtype) for name in text]
-    denoiser, vae = (_size(recipes.part(model, name), dtype) for name in (family.denoiser, "vae"))
+    denoiser, vae = (
+        _size(recipes.part(model, name), dtype) for name in (family.pipelines.denoiser, "vae")
+    )
     need = Need(sum(sizes), denoiser, vae, memory.working())
     ram = max(store.ram - store.used_ram, 0)
-    if _place(recipes.part(model, family.denoiser), dtype) in store.parked():
+    if _place(recipes.part(model, family.pipelines.denoiser), dtype) in store.parked():
         ram = max(ram, denoiser)
     return strategy.choose(need, devices.room(), ram, strategy.wish())
 
@@ -247,7 +255,7 @@ def _way(model: Model, name: str, part: recipes.Part, store: Pool) -> str:
         return ""  # its weights are no plain numbers to copy about
     if memory.is_squeezed() and size > 2**28:
         return "stream"
-    if name == recipes.family(model).denoiser:
+    if name == recipes.family(model).pipelines.denoiser:
         if strategy.wish() == "auto" and _place(part, dtype) in store.resident():
             return ""  # it is there already: work that does not fit beside it says so
         store.plan = plan(model, store)

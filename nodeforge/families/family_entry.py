@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from nodeforge.families.modules import Modules
@@ -14,13 +14,63 @@ Release: TypeAlias = tuple[str, str]  # a finer name as "2.x", a variant as "inp
 
 
 @dataclass(frozen=True)
-class Mark:
+class TensorMark:
     """Names of tensors that are all in the denoiser of a family. layout: whose names they are,
     "original" (the makers') or "diffusers". release: what of the family it is."""
 
     layout: str
     names: tuple[str, ...]
     release: str = ""
+
+
+@dataclass(frozen=True)
+class Pipelines:
+    """The classes of diffusers that run a family, empty where there is none.
+
+    denoiser: the component that denoises, as model_index.json names it. inpaint: keeps what a mask
+    does not cover. controls: classes of the control networks that can guide it.
+    """
+
+    text_to_image: str = ""
+    image_to_image: str = ""
+    inpaint: str = ""
+    denoiser: str = "transformer"
+    controls: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Editing:
+    """What a family reads of the pictures that a prompt speaks of.
+
+    references: how many it takes at most. needs_reference: whether it draws with none.
+    least_reference: pixels that each has at least on a side. repeats: whether the pipeline repeats
+    one prompt for a batch, and takes no more.
+    """
+
+    references: int = 0
+    needs_reference: bool = True
+    least_reference: int = 1
+    repeats: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a family can do, and what not.
+
+    multiple: of how many pixels its pipeline asks sides to be, whatever its VAE. negates: whether
+    it takes a negative prompt. weighs: whether weights of words in a prompt can act. learns:
+    whether prompts may use the words of embeddings. splits: whether a drawing may be left
+    unfinished, and another model go on. fills: whether it was trained to fill, and does nothing
+    else. coarse: whether a mask covers whole patches, not single latent cells.
+    """
+
+    multiple: int = 8
+    negates: bool = True
+    weighs: bool = True
+    learns: bool = False
+    splits: bool = False
+    fills: bool = False
+    coarse: bool = False
 
 
 def no_release(shapes: Shapes) -> Release:
@@ -46,6 +96,8 @@ class FamilyEntry:
 
     id: as files and recipes name it. title: as sentences name it. short: as a badge shows it.
     classes: the pipeline classes in model_index.json that mean this family and that run.
+    variants: for some of these the records (pipelines, edit, limits) that are otherwise, as for a
+    model that edits.
     class_prefix: a pattern of how the names of its pipelines and networks in diffusers begin.
     named: a pattern of how makers name it in a file's notes, in small letters. precedence: a
     family whose models bear the marks of another as well is looked for before it, so has more.
@@ -69,12 +121,18 @@ class FamilyEntry:
     title: str
     short: str
     classes: frozenset[str] = frozenset()
+    pipelines: Pipelines = field(default_factory=Pipelines)
+    edit: Editing = field(default_factory=Editing)
+    limits: Limits = field(default_factory=Limits)
+    variants: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict[str, Mapping[str, Any]], hash=False
+    )
     class_prefix: str = NONE
     named: str = NONE
     precedence: int = 0
     badges: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     badge_is_release: bool = False
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[TensorMark, ...] = ()
     unet: Callable[[Shapes], Release | None] = no_unet
     release: Callable[[Shapes], Release] = no_release
     text_marks: Mapping[str, Release] = field(default_factory=dict[str, Release], hash=False)
@@ -93,3 +151,7 @@ class FamilyEntry:
         if self.badge_is_release:
             return release or self.short
         return self.badges.get(release, self.short)
+
+    def of_class(self, pipeline: str) -> FamilyEntry:
+        """What is known of models whose model_index.json names this pipeline class."""
+        return replace(self, **self.variants.get(pipeline, {}))

@@ -6,8 +6,11 @@ test: see docs/families.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nodeforge.families import by_weights as by
-from nodeforge.families.family_entry import FamilyEntry, Mark
+from nodeforge.families.family_entry import Editing, FamilyEntry, Limits, Pipelines, TensorMark
+from nodeforge.families.foreign import OTHER
 
 SD1 = FamilyEntry(
     id="sd1",
@@ -20,6 +23,14 @@ SD1 = FamilyEntry(
             "StableDiffusionInpaintPipeline",
         }
     ),
+    pipelines=Pipelines(
+        "StableDiffusionPipeline",
+        "StableDiffusionImg2ImgPipeline",
+        "StableDiffusionInpaintPipeline",
+        "unet",
+        frozenset({"T2IAdapter", "ControlNetModel"}),
+    ),
+    limits=Limits(learns=True),
     class_prefix=r"StableDiffusion|LatentConsistency|T2IAdapter",
     named=r"sd[-_]?v?[12]|diffusion[-_]v?[12]",
     badges={"1.x": "SD 1.5", "2.x": "SD 2"},
@@ -44,6 +55,14 @@ SDXL = FamilyEntry(
             "StableDiffusionXLInpaintPipeline",
         }
     ),
+    pipelines=Pipelines(
+        "StableDiffusionXLPipeline",
+        "StableDiffusionXLImg2ImgPipeline",
+        "StableDiffusionXLInpaintPipeline",
+        "unet",
+        frozenset({"T2IAdapter", "ControlNetModel"}),
+    ),
+    limits=Limits(learns=True, splits=True),
     class_prefix=r"StableDiffusionXL|SDXL|KDiffusionXL",
     named=r"xl",
     precedence=1,
@@ -63,17 +82,32 @@ SD3 = FamilyEntry(
     title="Stable Diffusion 3",
     short="SD 3",
     classes=frozenset({"StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline"}),
+    pipelines=Pipelines(
+        "StableDiffusion3Pipeline",
+        "StableDiffusion3Img2ImgPipeline",
+        "StableDiffusion3InpaintPipeline",
+        controls=frozenset({"SD3ControlNetModel"}),
+    ),
     class_prefix=r"StableDiffusion3|SD3",
     named=r"sd[-_]?3|diffusion[-_]v?3",
     precedence=1,
     marks=(
-        Mark("original", ("joint_blocks.0.context_block.adaLN_modulation.1.bias",)),
-        Mark("diffusers", ("transformer_blocks.0.attn.add_k_proj.weight", "pos_embed.proj.weight")),
+        TensorMark("original", ("joint_blocks.0.context_block.adaLN_modulation.1.bias",)),
+        TensorMark(
+            "diffusers", ("transformer_blocks.0.attn.add_k_proj.weight", "pos_embed.proj.weight")
+        ),
     ),
     release=by.release_sd3,
     lora=by.lora_sd3,
     vae="16",
     network="SD3Transformer2DModel",
+)
+
+_FLUX = Pipelines(
+    "FluxPipeline",
+    "FluxImg2ImgPipeline",
+    "FluxInpaintPipeline",
+    controls=frozenset({"FluxControlNetModel"}),
 )
 
 FLUX = FamilyEntry(
@@ -89,13 +123,26 @@ FLUX = FamilyEntry(
             "FluxFillPipeline",
         }
     ),
+    pipelines=_FLUX,
+    # its guidance is learned
+    limits=Limits(negates=False),
+    variants={
+        "FluxKontextPipeline": {
+            "pipelines": replace(_FLUX, text_to_image="FluxKontextPipeline", controls=frozenset()),
+            "edit": Editing(references=1),
+        },
+        "FluxFillPipeline": {
+            "pipelines": Pipelines("FluxPipeline", inpaint="FluxFillPipeline"),
+            "limits": Limits(negates=False, fills=True),
+        },
+    },
     class_prefix=r"Flux",
     named=r"flux",
     precedence=2,
     badges={"dev": "Flux dev", "schnell": "Flux schnell"},
     marks=(
-        Mark("original", ("double_blocks.0.img_attn.norm.key_norm.scale",)),
-        Mark(
+        TensorMark("original", ("double_blocks.0.img_attn.norm.key_norm.scale",)),
+        TensorMark(
             "diffusers",
             ("single_transformer_blocks.0.proj_mlp.weight", "context_embedder.weight"),
         ),
@@ -107,17 +154,26 @@ FLUX = FamilyEntry(
     resource=by.resource_flux,
 )
 
+_KLEIN = {
+    "pipelines": Pipelines("Flux2KleinPipeline", inpaint="Flux2KleinInpaintPipeline"),
+    "limits": Limits(weighs=False, coarse=True),
+}
+
 FLUX2 = FamilyEntry(
     id="flux2",
     title="Flux.2",
     short="Flux 2",
     classes=frozenset({"Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinInpaintPipeline"}),
+    pipelines=Pipelines("Flux2Pipeline"),
+    edit=Editing(references=8, needs_reference=False, least_reference=64),
+    limits=Limits(negates=False, weighs=False),
+    variants=dict.fromkeys(("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"), _KLEIN),
     class_prefix=r"Flux2",
     named=r"flux[-_.]?2",
     precedence=3,
     marks=(
-        Mark("original", ("single_stream_modulation.lin.weight",)),
-        Mark("diffusers", ("double_stream_modulation_img.linear.weight",)),
+        TensorMark("original", ("single_stream_modulation.lin.weight",)),
+        TensorMark("diffusers", ("double_stream_modulation_img.linear.weight",)),
     ),
     lora=by.lora_flux2,
     vae="32",
@@ -129,11 +185,18 @@ Z_IMAGE = FamilyEntry(
     title="Z-Image",
     short="Z-Image",
     classes=frozenset({"ZImagePipeline"}),
+    pipelines=Pipelines(
+        "ZImagePipeline",
+        "ZImageImg2ImgPipeline",
+        "ZImageInpaintPipeline",
+        controls=frozenset({"ZImageControlNetModel"}),
+    ),
+    limits=Limits(weighs=False),
     class_prefix=r"ZImage",
     named=r"z[-_]?image",
     marks=(
-        Mark("diffusers", ("all_x_embedder.2-1.weight",)),
-        Mark("original", ("layers.0.adaLN_modulation.0.weight", "cap_embedder.0.weight")),
+        TensorMark("diffusers", ("all_x_embedder.2-1.weight",)),
+        TensorMark("original", ("layers.0.adaLN_modulation.0.weight", "cap_embedder.0.weight")),
     ),
     lora=by.lora_z_image,
     control_prefixes=("control_layers.", "control_all_x_embedder."),
@@ -141,14 +204,37 @@ Z_IMAGE = FamilyEntry(
     network="ZImageTransformer2DModel",
 )
 
+_QWEN = Pipelines(
+    "QwenImagePipeline",
+    "QwenImageImg2ImgPipeline",
+    "QwenImageInpaintPipeline",
+    controls=frozenset({"QwenImageControlNetModel"}),
+)
+
 QWEN_IMAGE = FamilyEntry(
     id="qwen-image",
     title="Qwen-Image",
     short="Qwen-Image",
     classes=frozenset({"QwenImagePipeline", "QwenImageEditPipeline", "QwenImageEditPlusPipeline"}),
+    pipelines=_QWEN,
+    limits=Limits(weighs=False),
+    variants={
+        "QwenImageEditPipeline": {
+            "pipelines": replace(
+                _QWEN, text_to_image="QwenImageEditPipeline", controls=frozenset()
+            ),
+            "edit": Editing(references=1),
+        },
+        "QwenImageEditPlusPipeline": {
+            "pipelines": replace(
+                _QWEN, text_to_image="QwenImageEditPlusPipeline", controls=frozenset()
+            ),
+            "edit": Editing(references=3, repeats=True),
+        },
+    },
     class_prefix=r"QwenImage",
     named=r"qwen[-_]?image",
-    marks=(Mark("diffusers", ("txt_norm.weight", "transformer_blocks.0.img_mod.1.weight")),),
+    marks=(TensorMark("diffusers", ("txt_norm.weight", "transformer_blocks.0.img_mod.1.weight")),),
     lora=by.lora_qwen_image,
     vae="video",
     network="QwenImageTransformer2DModel",
@@ -159,12 +245,13 @@ CHROMA = FamilyEntry(
     title="Chroma",
     short="Chroma",
     classes=frozenset({"ChromaPipeline", "ChromaImg2ImgPipeline", "ChromaInpaintPipeline"}),
+    pipelines=Pipelines("ChromaPipeline", "ChromaImg2ImgPipeline", "ChromaInpaintPipeline"),
     class_prefix=r"Chroma",
     named=r"chroma",
     precedence=3,
     marks=(
-        Mark("original", ("distilled_guidance_layer.in_proj.bias", "img_in.weight")),
-        Mark("diffusers", ("distilled_guidance_layer.in_proj.bias",)),
+        TensorMark("original", ("distilled_guidance_layer.in_proj.bias", "img_in.weight")),
+        TensorMark("diffusers", ("distilled_guidance_layer.in_proj.bias",)),
     ),
     lora=by.lora_chroma,
     lora_like=FLUX.id,
@@ -172,19 +259,27 @@ CHROMA = FamilyEntry(
     network="ChromaTransformer2DModel",
 )
 
+_SPRINT = {
+    "pipelines": Pipelines("SanaSprintPipeline", "SanaSprintImg2ImgPipeline"),
+    "limits": Limits(multiple=32, negates=False, weighs=False),
+}
+
 SANA = FamilyEntry(
     id="sana",
     title="Sana",
     short="Sana",
     classes=frozenset({"SanaPipeline", "SanaSprintPipeline", "SanaSprintImg2ImgPipeline"}),
+    pipelines=Pipelines("SanaPipeline", controls=frozenset({"SanaControlNetModel"})),
+    limits=Limits(multiple=32, weighs=False),
+    variants=dict.fromkeys(("SanaSprintPipeline", "SanaSprintImg2ImgPipeline"), _SPRINT),
     class_prefix=r"Sana",
     named=r"sana",
     marks=(
-        Mark(
+        TensorMark(
             "diffusers",
             ("caption_norm.weight", "transformer_blocks.0.ff.conv_inverted.weight"),
         ),
-        Mark("original", ("attention_y_norm.weight",)),
+        TensorMark("original", ("attention_y_norm.weight",)),
     ),
     release=by.release_sana,
     lora=by.lora_sana,
@@ -197,11 +292,12 @@ PIXART = FamilyEntry(
     title="PixArt-Σ",
     short="PixArt",
     classes=frozenset({"PixArtSigmaPipeline"}),
+    pipelines=Pipelines("PixArtSigmaPipeline"),
     class_prefix=r"PixArt",
     named=r"pixart",
     badges={"alpha": "PixArt alpha", "sigma": "PixArt sigma"},
     marks=(
-        Mark(
+        TensorMark(
             "diffusers",
             (
                 "adaln_single.linear.weight",
@@ -209,7 +305,7 @@ PIXART = FamilyEntry(
                 "pos_embed.proj.weight",
             ),
         ),
-        Mark("original", ("y_embedder.y_embedding", "t_block.1.weight")),
+        TensorMark("original", ("y_embedder.y_embedding", "t_block.1.weight")),
     ),
     release=by.release_pixart,
     lora=by.lora_pixart,
@@ -221,49 +317,17 @@ LUMINA2 = FamilyEntry(
     title="Lumina 2",
     short="Lumina 2",
     classes=frozenset({"Lumina2Pipeline"}),
+    pipelines=Pipelines("Lumina2Pipeline"),
+    limits=Limits(weighs=False),
     class_prefix=r"Lumina2|LuminaPipeline2",
     named=r"lumina[-_]?(image[-_]?)?2",
     marks=(
-        Mark("original", ("cap_embedder.0.weight", "noise_refiner.0.attention.qkv.weight")),
-        Mark("diffusers", ("time_caption_embed.caption_embedder.0.weight",)),
+        TensorMark("original", ("cap_embedder.0.weight", "noise_refiner.0.attention.qkv.weight")),
+        TensorMark("diffusers", ("time_caption_embed.caption_embedder.0.weight",)),
     ),
     lora=by.lora_lumina2,
     vae="16",
     network="Lumina2Transformer2DModel",
-)
-
-# What is of no family here, though some of it is named or built like one that is.
-OTHER = FamilyEntry(
-    id="other",
-    title="Other pipelines of diffusers",
-    short="Other",
-    class_prefix=r"Flux3|QwenImage21|QwenImageLayered|SanaVideo",
-    named=r"wan|hunyuan|ltx|hidream|cosmos|aura",
-    badge_is_release=True,
-    marks=(
-        Mark("original", ("early_stream_modulations.image.lin.weight",), "Flux 3"),
-        Mark(
-            "original",
-            ("txt_in.individual_token_refiner.blocks.0.norm1.weight",),
-            "HunyuanVideo",
-        ),
-        Mark("original", ("txt_in.text_norm.weight",), "Qwen-Image 2.1"),
-        Mark("original", ("txtfusion.projector.weight",), "Krea 2"),
-        Mark("original", ("head.modulation",), "Wan"),
-        Mark("original", ("patchify_proj.weight",), "LTX-Video"),
-        Mark("diffusers", ("double_stream_blocks.0.block.adaLN_modulation.1.bias",), "HiDream"),
-        Mark("original", ("double_layers.0.attn.w2q.weight",), "AuraFlow"),
-        Mark("diffusers", ("joint_transformer_blocks.0.attn.to_q.weight",), "AuraFlow"),
-        Mark("original", ("blocks.0.attn.qkv_x.weight",), "Mochi"),
-        Mark("original", ("net.x_embedder.proj.1.weight",), "Cosmos"),
-        Mark("original", ("clip_txt_mapper.weight",), "Stable Cascade"),
-        Mark("original", ("down_blocks.1.0.channelwise.0.weight",), "Stable Cascade"),
-        Mark("original", ("token_refiner.blocks.0.attn.qkv_proj.weight",), "MiniMax"),
-        Mark("diffusers", ("condition_embedder.text_embedder.linear_1.weight",), "Wan"),
-    ),
-    unet=by.unet_other,
-    lora=by.lora_other,
-    vae="video",
 )
 
 # As lists show them.

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from nodeforge.errors import BadModel
-from nodeforge.families.table import OTHER, TOLD
+from nodeforge.families.foreign import OTHER
+from nodeforge.families.table import TOLD
 from nodeforge.models.header import header, short
 from nodeforge.models.kinds import (
     CHECKPOINT,

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from nodeforge.families.table import FAMILIES, OTHER, TOLD, fits_vae
+from nodeforge.families.foreign import OTHER
+from nodeforge.families.table import FAMILIES, TOLD, fits_vae
 from nodeforge.models import adapters, denoisers, told
 from nodeforge.models.header import Header, Tensor
 from nodeforge.models.kinds import (

@@ -329,7 +329,7 @@ def test_models_that_only_fill(name: str, cls: str, negative: str | None, tiny: 
     assert start.samples is not None
     with torch.inference_mode():
         there = start.samples.to(devices.device().torch)
-        seen = recipes.family(model).decode(pipeline.vae, there)
+        seen = recipes.family(model).latent.decode(pipeline.vae, there)
     one_at_a_time(pipeline.vae)
     given = {"negative_prompt": negative} if negative else {}
     theirs = whole.from_whole(
@@ -540,7 +540,7 @@ def test_controls_that_fill(
     if name == "z-image":
         with torch.inference_mode():  # here they see what the picture's latents decode to
             there = start.samples.to(devices.device().torch)
-            given["image"] = recipes.family(model).decode(pipeline.vae, there)[:1]
+            given["image"] = recipes.family(model).latent.decode(pipeline.vae, there)[:1]
         given["mask_image"] = white.repeat(2, 1, 1, 1)
     else:
         given["control_mask"] = white
@@ -554,7 +554,7 @@ def test_controls_that_fill(
     )
     theirs = drawn_by.cpu()
     middle = start.samples.shape[-1] // 2
-    made = recipes.family(model).as_grid(theirs, 2 * middle, start.samples.shape[-2])
+    made = recipes.family(model).latent.as_grid(theirs, 2 * middle, start.samples.shape[-2])
     assert torch.equal(mine[..., middle:], made[..., middle:])
     assert torch.equal(mine[..., :middle], start.samples[..., :middle])
     # less than all strength keeps some of the picture under the mask, too: by the other pipeline

@@ -152,7 +152,7 @@ def test_every_family_keeps_what_is_outside_of_a_mask(name: str, tiny: Tiny) -> 
     made = drawn(model, start, mask)
     assert made.samples is not None
     assert start.samples is not None
-    patch = recipes.family(model).patch
+    patch = recipes.family(model).latent.patch
     moved = torch.where((made.samples != start.samples).any(1)[0])
     step = job.factor(model) * patch
     for found, at in zip(moved, (DOT[1], DOT[0]), strict=True):

@@ -32,15 +32,15 @@ def test_fit_finds_the_factors_again() -> None:
 
 def test_factors_beside_a_model_win(tmp_path: Path) -> None:
     mine = Colours(((1.0, 0.0, 0.0),), (0.0, 0.5, 1.0))
-    assert previews.colours(tmp_path / "other", SD1.colours) == SD1.colours
+    assert previews.colours(tmp_path / "other", SD1.latent.colours) == SD1.latent.colours
     previews.save(tmp_path, mine)
-    assert previews.colours(tmp_path, SD1.colours) == mine
+    assert previews.colours(tmp_path, SD1.latent.colours) == mine
 
 
 def test_damaged_factors_are_told(tmp_path: Path) -> None:
     (tmp_path / previews.FILE).write_text('{"bias": [1]}')
     with pytest.raises(BadModel, match=r"preview\.json is damaged"):
-        previews.colours(tmp_path, SD1.colours)
+        previews.colours(tmp_path, SD1.latent.colours)
 
 
 @pytest.mark.parametrize("sampler", ["DDIM", "Euler", "Heun", "DPM++ 2M", "UniPC", "Euler a"])
@@ -65,8 +65,8 @@ def test_previews_come_to_look_like_the_picture(sampler: str, forge: Model) -> N
 
 
 def test_the_embedded_factors_explain_its_pictures(forge: Model) -> None:
-    colours = previews.colours(Path(forge.path), SD1.colours)
-    assert colours != SD1.colours
+    colours = previews.colours(Path(forge.path), SD1.latent.colours)
+    assert colours != SD1.latent.colours
     positive = sampling.encode_prompt(forge, "a house on a green meadow")
     made = sampling.sample(forge, positive, None, Latent(128, 128), Settings(seed=1, steps=6))
     assert made.samples is not None
@@ -76,7 +76,7 @@ def test_the_embedded_factors_explain_its_pictures(forge: Model) -> None:
 
 
 def test_a_preview_is_light(forge: Model) -> None:
-    image = previews.picture(torch.zeros(2, 4, 8, 8), SD1.colours)
+    image = previews.picture(torch.zeros(2, 4, 8, 8), SD1.latent.colours)
     assert image.pixels.dtype == np.float32
     np.testing.assert_allclose(image.pixels, 0.5)
     assert recipes.family(forge).id == "sd1"

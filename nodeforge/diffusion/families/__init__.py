@@ -1,6 +1,7 @@
 """Every family of models NodeForge can run: one module each, found by the class in model_index.
 
-A new one is a file here that makes a `Family`, and a test: see docs/families.md.
+A new one is a module here that makes a `Family` of its entry in `nodeforge.families.table`: see
+docs/families.md.
 """
 
 from __future__ import annotations

@@ -10,7 +10,15 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+    unpacked,
+)
 from nodeforge.families import table
 
 
@@ -28,7 +36,7 @@ def read_width(denoiser: Config) -> int:
     return int(denoiser["joint_attention_dim"])
 
 
-def mended(pipeline: Pipeline) -> None:
+def fix_pipeline(pipeline: Pipeline) -> None:
     """The one that inpaints asks the transformer whether its guidance is learned, which Chroma's
     does not say: a copy that shares its weights does."""
     twin = copy.copy(pipeline.transformer)
@@ -38,17 +46,7 @@ def mended(pipeline: Pipeline) -> None:
 
 CHROMA = Family(
     entry=table.CHROMA,
-    text_to_image="ChromaPipeline",
-    image_to_image="ChromaImg2ImgPipeline",
-    inpaint="ChromaInpaintPipeline",
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
-    colours=colours.FLUX,
-    half=torch.bfloat16,
-    patch=2,
-    flow=True,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    as_grid=unpacked,
-    mended=mended,
+    text=TextEncoding(encode_prompt=encode_prompt, read_width=read_width),
+    latent=LatentSpace(colours=colours.FLUX, patch=2, as_grid=unpacked),
+    call=PipelineCall(half=torch.bfloat16, flow=True, fix_pipeline=fix_pipeline),
 )

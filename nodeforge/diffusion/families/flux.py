@@ -7,6 +7,7 @@ Its guidance is learned, so there is no negative prompt.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,7 +15,17 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Beside, Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.diffusion.family import (
+    Beside,
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+    packed_by_two,
+    unpacked,
+)
 from nodeforge.families import table
 
 
@@ -26,7 +37,7 @@ def encode_prompt(
     return {"prompt_embeds": embeds, "pooled_prompt_embeds": pooled}
 
 
-def covered(samples: Tensor, mask: Tensor) -> Tensor:
+def fill_latents(samples: Tensor, mask: Tensor) -> Tensor:
     """Packed, and beside each cell the pixels of the mask that it stands for."""
     batch, _, h, w = samples.shape
     f = mask.shape[-1] // w
@@ -35,12 +46,12 @@ def covered(samples: Tensor, mask: Tensor) -> Tensor:
     return torch.cat(both, dim=-1)
 
 
-def mended(pipeline: Pipeline) -> None:
+def fix_pipeline(pipeline: Pipeline) -> None:
     """It refuses a picture with the latents of what is seen of it, but uses both."""
     pipeline.check_inputs = lambda *args, **words: None
 
 
-def placed(words: Mapping[str, Any], sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def extra_kwargs(words: Mapping[str, Any], sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """Pictures lie behind the one that is drawn, in a plane of their own."""
     ids, plane = words["img_ids"], torch.ones(1, dtype=torch.int64)
     more = (torch.cartesian_prod(plane, *map(torch.arange, size)) for size in sizes)
@@ -51,40 +62,25 @@ def read_width(denoiser: Config) -> int:
     return int(denoiser["joint_attention_dim"])
 
 
+_LATENT = LatentSpace(colours=colours.FLUX, patch=2, as_grid=unpacked, packed=packed_by_two)
+# the picture that is spoken of keeps its size: Kontext would scale it to a million pixels
+_CALL = PipelineCall(call_kwargs={"_auto_resize": False}, half=torch.bfloat16, flow=True)
+
 FLUX = Family(
     entry=table.FLUX,
-    text_to_image="FluxPipeline",
-    image_to_image="FluxImg2ImgPipeline",
-    inpaint="FluxInpaintPipeline",
+    text=TextEncoding(
+        components=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
+        tokenizers=("tokenizer_2",),
+        encode_prompt=encode_prompt,
+        read_width=read_width,
+    ),
+    latent=_LATENT,
+    call=_CALL,
     variants={
-        "FluxKontextPipeline": {
-            "text_to_image": "FluxKontextPipeline",
-            "controls": frozenset[str](),
-            "references": 1,
-            "beside": Beside(lambda picture: picture.size, placed),
-        },
+        "FluxKontextPipeline": {"beside": Beside(lambda picture: picture.size, extra_kwargs)},
         "FluxFillPipeline": {
-            "image_to_image": "",
-            "inpaint": "FluxFillPipeline",
-            "controls": frozenset[str](),
-            "fills": True,
-            "covered": covered,
-            "mended": mended,
+            "latent": replace(_LATENT, fill_latents=fill_latents),
+            "call": replace(_CALL, fix_pipeline=fix_pipeline),
         },
     },
-    text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
-    denoiser="transformer",
-    controls=frozenset({"FluxControlNetModel"}),
-    # the picture that is spoken of keeps its size: Kontext would scale it to a million pixels
-    words={"_auto_resize": False},
-    colours=colours.FLUX,
-    half=torch.bfloat16,
-    patch=2,
-    flow=True,
-    negates=False,
-    reads=("tokenizer_2",),
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    as_grid=unpacked,
-    packed=packed_by_two,
 )

@@ -4,6 +4,7 @@ even by statistics that the VAE keeps; dev, and klein, which takes a negative pr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,7 +12,15 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline, unpacked
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+    unpacked,
+)
 from nodeforge.families import table
 
 
@@ -65,36 +74,21 @@ def _apart(cells: Tensor) -> Tensor:
     return grid.reshape(batch, channels // 4, 2 * h, 2 * w)
 
 
-_KLEIN = {
-    "text_to_image": "Flux2KleinPipeline",
-    "inpaint": "Flux2KleinInpaintPipeline",
-    "negates": True,
-    "scales": True,
-    "coarse": True,
-}
-
-FLUX2 = Family(
-    entry=table.FLUX2,
-    text_to_image="Flux2Pipeline",
-    image_to_image="",
-    inpaint="",
-    variants=dict.fromkeys(("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"), _KLEIN),
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
+_LATENT = LatentSpace(
     colours=colours.UNKNOWN,
-    half=torch.bfloat16,
     patch=2,
-    flow=True,
-    negates=False,
-    references=8,
-    needs_reference=False,
-    least_reference=64,
-    weighs=False,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
     space=space,
     decode=decode,
     encode=encode,
     as_grid=unpacked,
-    started=folded,
+    to_start=folded,
+)
+_KLEIN = {"latent": replace(_LATENT, scales=True)}
+
+FLUX2 = Family(
+    entry=table.FLUX2,
+    text=TextEncoding(encode_prompt=encode_prompt, read_width=read_width),
+    latent=_LATENT,
+    call=PipelineCall(half=torch.bfloat16, flow=True),
+    variants=dict.fromkeys(("Flux2KleinPipeline", "Flux2KleinInpaintPipeline"), _KLEIN),
 )

@@ -9,7 +9,14 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 
@@ -34,15 +41,7 @@ def read_width(denoiser: Config) -> int:
 
 LUMINA2 = Family(
     entry=table.LUMINA2,
-    text_to_image="Lumina2Pipeline",
-    image_to_image="",
-    inpaint="",
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
-    colours=colours.FLUX,
-    half=torch.bfloat16,
-    patch=2,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    weighs=False,
+    text=TextEncoding(encode_prompt=encode_prompt, read_width=read_width),
+    latent=LatentSpace(colours=colours.FLUX, patch=2),
+    call=PipelineCall(half=torch.bfloat16),
 )

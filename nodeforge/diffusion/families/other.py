@@ -20,9 +20,18 @@ from torch import Tensor
 
 from nodeforge.diffusion import family as usual
 from nodeforge.diffusion.families import colours, qwen_image
-from nodeforge.diffusion.family import Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+    packed_by_two,
+    unpacked,
+)
 from nodeforge.errors import BadModel
-from nodeforge.families import table
+from nodeforge.families import foreign
 
 _ASKED = {"prompt_embeds", "output_type", "generator", "num_inference_steps"}
 _READERS = ("tokenizer", "text_encoder", "processor")
@@ -90,24 +99,27 @@ def width(_: object) -> int:
 
 
 OTHER = Family(
-    entry=table.OTHER,
-    text_to_image="DiffusionPipeline",
-    image_to_image="",
-    text=(),
-    denoiser="transformer",
-    # sizes as asked for; no words beside the embeddings
-    words={"use_resolution_binning": False, "clean_caption": False, "negative_prompt": None},
-    colours=colours.UNKNOWN,
-    half=torch.bfloat16,
-    weighs=False,
-    encode_prompt=encode_prompt,
-    encoded_width=width,
-    read_width=width,
-    factor=factor,
-    space=space,
-    decode=decode,
-    encode=encode,
-    as_grid=as_grid,
+    entry=foreign.OTHER,
+    text=TextEncoding(
+        components=(), encode_prompt=encode_prompt, encoded_width=width, read_width=width
+    ),
+    latent=LatentSpace(
+        colours=colours.UNKNOWN,
+        factor=factor,
+        space=space,
+        decode=decode,
+        encode=encode,
+        as_grid=as_grid,
+    ),
+    call=PipelineCall(
+        # sizes as asked for; no words beside the embeddings
+        call_kwargs={
+            "use_resolution_binning": False,
+            "clean_caption": False,
+            "negative_prompt": None,
+        },
+        half=torch.bfloat16,
+    ),
 )
 
 
@@ -157,23 +169,39 @@ def _family(cls: Any, there: tuple[str, ...], denoiser: str, flow: bool) -> Fami
     true = "true_cfg_scale" in asked
     led = true and ("guidance_scale" not in asked or asked["true_cfg_scale"].default > 1)
     packs = hasattr(cls, "_unpack_latents")
+    known = replace(
+        OTHER.entry,
+        pipelines=replace(
+            OTHER.pipelines,
+            text_to_image=cls.__name__,
+            image_to_image=_sibling(cls, "AUTO_IMAGE2IMAGE_PIPELINES_MAPPING"),
+            inpaint=_sibling(cls, "AUTO_INPAINT_PIPELINES_MAPPING"),
+            denoiser=denoiser,
+        ),
+        limits=replace(OTHER.limits, negates="negative_prompt_embeds" in asked and led == true),
+    )
     return replace(
         OTHER,
-        text_to_image=cls.__name__,
-        text=tuple(name for name in there if name.startswith(_READERS)),
-        denoiser=denoiser,
-        patch=2 if packs else 1,
-        packed=packed_by_two if packs else usual.packed,
-        flow=flow,
-        negates="negative_prompt_embeds" in asked and led == true,
-        zeros="force_zeros_for_empty_prompt" in inspect.signature(cls.__init__).parameters,
-        guided=_guided("true_cfg_scale" if led else "guidance_scale"),
-        image_to_image=_sibling(cls, "AUTO_IMAGE2IMAGE_PIPELINES_MAPPING"),
-        inpaint=_sibling(cls, "AUTO_INPAINT_PIPELINES_MAPPING"),
+        entry=known,
+        text=replace(
+            OTHER.text,
+            components=tuple(name for name in there if name.startswith(_READERS)),
+            zeros="force_zeros_for_empty_prompt" in inspect.signature(cls.__init__).parameters,
+        ),
+        latent=replace(
+            OTHER.latent,
+            patch=2 if packs else 1,
+            packed=packed_by_two if packs else usual.packed,
+        ),
+        call=replace(
+            OTHER.call,
+            flow=flow,
+            guidance_kwargs=_guidance_kwargs("true_cfg_scale" if led else "guidance_scale"),
+        ),
     )
 
 
-def _guided(name: str) -> Callable[[float], dict[str, float]]:
+def _guidance_kwargs(name: str) -> Callable[[float], dict[str, float]]:
     return lambda guidance: {name: guidance}
 
 

@@ -9,7 +9,14 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 
@@ -27,15 +34,14 @@ def read_width(denoiser: Config) -> int:
 
 PIXART = Family(
     entry=table.PIXART,
-    text_to_image="PixArtSigmaPipeline",
-    image_to_image="",
-    inpaint="",
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
-    colours=colours.SDXL,
-    half=torch.bfloat16,
-    patch=2,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    words={"use_resolution_binning": False, "clean_caption": False, "negative_prompt": None},
+    text=TextEncoding(encode_prompt=encode_prompt, read_width=read_width),
+    latent=LatentSpace(colours=colours.SDXL, patch=2),
+    call=PipelineCall(
+        half=torch.bfloat16,
+        call_kwargs={
+            "use_resolution_binning": False,
+            "clean_caption": False,
+            "negative_prompt": None,
+        },
+    ),
 )

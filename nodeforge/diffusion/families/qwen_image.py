@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,17 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Beside, Config, Family, Pipeline, packed_by_two, unpacked
+from nodeforge.diffusion.family import (
+    Beside,
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+    packed_by_two,
+    unpacked,
+)
 from nodeforge.families import table
 
 
@@ -59,7 +69,7 @@ def seen(picture: Pil.Image) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def placed(words: Mapping[str, Any], sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def extra_kwargs(words: Mapping[str, Any], sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """Pictures follow the one that is drawn, each a video of one frame."""
     more = [(1, height, width) for height, width in sizes]
     return {**words, "img_shapes": [[*shapes, *more] for shapes in words["img_shapes"]]}
@@ -101,51 +111,38 @@ def _statistics(vae: Any, like: Tensor) -> tuple[Tensor, Tensor]:
     return mean, 1.0 / deviation
 
 
-def guided(guidance: float) -> dict[str, float]:
+def guidance_kwargs(guidance: float) -> dict[str, float]:
     return {"true_cfg_scale": guidance}
 
 
-_EDIT = {
-    "text": ("tokenizer", "processor", "text_encoder"),
-    "controls": frozenset[str](),
-    "beside": Beside(seen, placed),
-}
+def _editor(encode: Callable[..., dict[str, Tensor]]) -> dict[str, Any]:
+    """The records that are an editor's own."""
+    return {
+        "text": TextEncoding(
+            components=("tokenizer", "processor", "text_encoder"),
+            encode_prompt=encode,
+            read_width=read_width,
+        ),
+        "beside": Beside(seen, extra_kwargs),
+    }
+
 
 QWEN_IMAGE = Family(
     entry=table.QWEN_IMAGE,
-    text_to_image="QwenImagePipeline",
-    image_to_image="QwenImageImg2ImgPipeline",
-    inpaint="QwenImageInpaintPipeline",
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
-    controls=frozenset({"QwenImageControlNetModel"}),
-    colours=colours.UNKNOWN,
-    half=torch.bfloat16,
-    patch=2,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    weighs=False,
-    flow=True,
-    guided=guided,
-    factor=factor,
-    space=space,
-    decode=decode,
-    encode=encode,
-    as_grid=unpacked,
-    packed=packed_by_two,
+    text=TextEncoding(encode_prompt=encode_prompt, read_width=read_width),
+    latent=LatentSpace(
+        colours=colours.UNKNOWN,
+        patch=2,
+        factor=factor,
+        space=space,
+        decode=decode,
+        encode=encode,
+        as_grid=unpacked,
+        packed=packed_by_two,
+    ),
+    call=PipelineCall(half=torch.bfloat16, flow=True, guidance_kwargs=guidance_kwargs),
     variants={
-        "QwenImageEditPipeline": _EDIT
-        | {
-            "text_to_image": "QwenImageEditPipeline",
-            "encode_prompt": encode_edit,
-            "references": 1,
-        },
-        "QwenImageEditPlusPipeline": _EDIT
-        | {
-            "text_to_image": "QwenImageEditPlusPipeline",
-            "encode_prompt": encode_edit_plus,
-            "references": 3,
-            "repeats": True,
-        },
+        "QwenImageEditPipeline": _editor(encode_edit),
+        "QwenImageEditPlusPipeline": _editor(encode_edit_plus),
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,7 +13,14 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 
@@ -48,7 +56,7 @@ def _instruction(pipeline: Pipeline) -> Any:
     return inspect.signature(pipeline.__call__).parameters["complex_human_instruction"].default
 
 
-def mended(pipeline: Pipeline) -> None:
+def fix_pipeline(pipeline: Pipeline) -> None:
     """The one that starts from a picture would stretch latents to the picture's size; what it
     mixes with noise is scaled as the noise is."""
     pipeline.prepare_image = lambda image, *_: image * pipeline.scheduler.config.sigma_data
@@ -72,34 +80,20 @@ def encode(vae: Any, pictures: Tensor) -> Tensor:
     return samples
 
 
+_TEXT = TextEncoding(encode_prompt=encode_prompt, read_width=read_width)
+_CALL = PipelineCall(
+    half=torch.bfloat16,
+    call_kwargs={"use_resolution_binning": False, "clean_caption": False, "negative_prompt": None},
+)
 _SPRINT = {
-    "text_to_image": "SanaSprintPipeline",
-    "image_to_image": "SanaSprintImg2ImgPipeline",
-    "controls": frozenset[str](),
-    "encode_prompt": encode_sprint,
-    "flow": True,
-    "negates": False,
-    "mended": mended,
+    "text": replace(_TEXT, encode_prompt=encode_sprint),
+    "call": replace(_CALL, flow=True, fix_pipeline=fix_pipeline),
 }
 
 SANA = Family(
     entry=table.SANA,
-    text_to_image="SanaPipeline",
-    image_to_image="",
-    inpaint="",
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
+    text=_TEXT,
+    latent=LatentSpace(colours=colours.UNKNOWN, patch=1, factor=factor, space=space, encode=encode),
+    call=_CALL,
     variants=dict.fromkeys(("SanaSprintPipeline", "SanaSprintImg2ImgPipeline"), _SPRINT),
-    controls=frozenset({"SanaControlNetModel"}),
-    colours=colours.UNKNOWN,
-    half=torch.bfloat16,
-    patch=1,
-    multiple=32,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    weighs=False,
-    words={"use_resolution_binning": False, "clean_caption": False, "negative_prompt": None},
-    factor=factor,
-    space=space,
-    encode=encode,
 )

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from nodeforge.diffusion.family import Colours, Family
+from nodeforge.diffusion.family import (
+    Colours,
+    Family,
+    LatentSpace,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 # Latent to RGB for the VAE of Stable Diffusion 1.x, as interfaces have used it since 2022 (found
@@ -19,13 +25,7 @@ _COLOURS = Colours(
 
 SD1 = Family(
     entry=table.SD1,
-    text_to_image="StableDiffusionPipeline",
-    image_to_image="StableDiffusionImg2ImgPipeline",
-    inpaint="StableDiffusionInpaintPipeline",
-    controls=frozenset({"T2IAdapter", "ControlNetModel"}),
-    text=("tokenizer", "text_encoder"),
-    denoiser="unet",
-    extra={"requires_safety_checker": False},
-    colours=_COLOURS,
-    learns=True,
+    text=TextEncoding(components=("tokenizer", "text_encoder")),
+    latent=LatentSpace(colours=_COLOURS),
+    call=PipelineCall(init_kwargs={"requires_safety_checker": False}),
 )

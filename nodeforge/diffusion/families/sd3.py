@@ -9,7 +9,14 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 
@@ -29,24 +36,19 @@ def read_width(denoiser: Config) -> int:
 
 SD3 = Family(
     entry=table.SD3,
-    text_to_image="StableDiffusion3Pipeline",
-    image_to_image="StableDiffusion3Img2ImgPipeline",
-    inpaint="StableDiffusion3InpaintPipeline",
-    text=(
-        "tokenizer",
-        "text_encoder",
-        "tokenizer_2",
-        "text_encoder_2",
-        "tokenizer_3",
-        "text_encoder_3",
+    text=TextEncoding(
+        components=(
+            "tokenizer",
+            "text_encoder",
+            "tokenizer_2",
+            "text_encoder_2",
+            "tokenizer_3",
+            "text_encoder_3",
+        ),
+        tokenizers=("tokenizer", "tokenizer_3"),
+        encode_prompt=encode_prompt,
+        read_width=read_width,
     ),
-    reads=("tokenizer", "tokenizer_3"),
-    denoiser="transformer",
-    controls=frozenset({"SD3ControlNetModel"}),
-    colours=colours.SD3,
-    half=torch.bfloat16,
-    patch=2,
-    flow=True,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
+    latent=LatentSpace(colours=colours.SD3, patch=2),
+    call=PipelineCall(half=torch.bfloat16, flow=True),
 )

@@ -8,7 +8,13 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Family, Pipeline
+from nodeforge.diffusion.family import (
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 
@@ -22,17 +28,11 @@ def encode_prompt(
 
 SDXL = Family(
     entry=table.SDXL,
-    text_to_image="StableDiffusionXLPipeline",
-    image_to_image="StableDiffusionXLImg2ImgPipeline",
-    inpaint="StableDiffusionXLInpaintPipeline",
-    controls=frozenset({"T2IAdapter", "ControlNetModel"}),
-    text=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
-    denoiser="unet",
-    extra={"add_watermarker": False},
-    colours=colours.SDXL,
-    learns=True,
-    upcast=True,
-    zeros=True,
-    splits=True,
-    encode_prompt=encode_prompt,
+    text=TextEncoding(
+        components=("tokenizer", "text_encoder", "tokenizer_2", "text_encoder_2"),
+        zeros=True,
+        encode_prompt=encode_prompt,
+    ),
+    latent=LatentSpace(colours=colours.SDXL, upcast=True),
+    call=PipelineCall(init_kwargs={"add_watermarker": False}),
 )

@@ -10,7 +10,14 @@ from PIL import Image as Pil
 from torch import Tensor
 
 from nodeforge.diffusion.families import colours
-from nodeforge.diffusion.family import Config, Family, Pipeline
+from nodeforge.diffusion.family import (
+    Config,
+    Family,
+    LatentSpace,
+    Pipeline,
+    PipelineCall,
+    TextEncoding,
+)
 from nodeforge.families import table
 
 
@@ -26,31 +33,21 @@ def read_width(denoiser: Config) -> int:
     return int(denoiser["cap_feat_dim"])
 
 
-def handed(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+def to_call(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     """One tensor for each picture, for prompts differ in length."""
     return {name: list(rows) for name, rows in tensors.items()}
 
 
-def guided(guidance: float) -> dict[str, float]:
+def guidance_kwargs(guidance: float) -> dict[str, float]:
     """Its pipeline guides above 0, not above 1."""
     return {"guidance_scale": guidance if guidance > 1 else 0.0}
 
 
 Z_IMAGE = Family(
     entry=table.Z_IMAGE,
-    text_to_image="ZImagePipeline",
-    image_to_image="ZImageImg2ImgPipeline",
-    inpaint="ZImageInpaintPipeline",
-    text=("tokenizer", "text_encoder"),
-    denoiser="transformer",
-    controls=frozenset({"ZImageControlNetModel"}),
-    colours=colours.FLUX,
-    half=torch.bfloat16,
-    patch=2,
-    encode_prompt=encode_prompt,
-    read_width=read_width,
-    weighs=False,
-    flow=True,
-    handed=handed,
-    guided=guided,
+    text=TextEncoding(encode_prompt=encode_prompt, read_width=read_width),
+    latent=LatentSpace(colours=colours.FLUX, patch=2),
+    call=PipelineCall(
+        half=torch.bfloat16, flow=True, to_call=to_call, guidance_kwargs=guidance_kwargs
+    ),
 )
