@@ -1,40 +1,24 @@
 """Every family of models NodeForge can run: one module each, found by the class in model_index.
 
-A new one is a module here that makes a `Family` of its entry in `nodeforge.families.table`: see
-docs/families.md.
+A new one is a module here, called as its entry in `nodeforge.families.table`, that makes a
+`Family` of the same name in capitals: see docs/families.md.
 """
 
 from __future__ import annotations
 
-from nodeforge.diffusion.families.chroma import CHROMA
-from nodeforge.diffusion.families.flux import FLUX
-from nodeforge.diffusion.families.flux2 import FLUX2
-from nodeforge.diffusion.families.lumina2 import LUMINA2
-from nodeforge.diffusion.families.other import OTHER
-from nodeforge.diffusion.families.pixart import PIXART
-from nodeforge.diffusion.families.qwen_image import QWEN_IMAGE
-from nodeforge.diffusion.families.sana import SANA
-from nodeforge.diffusion.families.sd1 import SD1
-from nodeforge.diffusion.families.sd3 import SD3
-from nodeforge.diffusion.families.sdxl import SDXL
-from nodeforge.diffusion.families.z_image import Z_IMAGE
-from nodeforge.diffusion.family import Family
+from importlib import import_module
 
-_ALL = (
-    SD1,
-    SDXL,
-    SD3,
-    FLUX,
-    FLUX2,
-    Z_IMAGE,
-    QWEN_IMAGE,
-    CHROMA,
-    SANA,
-    PIXART,
-    LUMINA2,
-    OTHER,
-)
-FAMILIES: dict[str, Family] = {family.id: family for family in _ALL}
+from nodeforge.diffusion.family import Family
+from nodeforge.families import table
+
+
+def _made(id: str) -> Family:
+    name = id.replace("-", "_")
+    found: Family = getattr(import_module(f"{__name__}.{name}"), name.upper())
+    return found
+
+
+FAMILIES: dict[str, Family] = {id: _made(id) for id in table.FAMILIES}
 
 
 def family_of(pipeline: str) -> Family | None:
