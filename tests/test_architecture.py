@@ -127,6 +127,13 @@ def test_the_window_knows_only_the_engines_door(path: Path) -> None:
             assert name.split(".")[2] in ("client", "messages"), name
 
 
+def test_the_engine_reaches_the_mathematics_by_imports_alone() -> None:
+    """What is loaded late enters itself in `base.mathematics`; a name in a string nobody checks."""
+    for path in (ROOT / "engine").glob("*.py"):
+        names = {ast.unparse(n) for n in ast.walk(tree(path)) if isinstance(n, ast.Attribute)}
+        assert not names & {"sys.modules", "importlib.import_module"}, path.name
+
+
 def test_the_window_loads_neither_torch_nor_stages() -> None:
     heavy = {"torch", "diffusers", "transformers", "nodeforge.stages", "nodeforge.diffusion"}
     assert not heavy & loaded_by("nodeforge.app.window")

@@ -12,8 +12,8 @@ from functools import cache
 import torch
 
 from nodeforge import ways
+from nodeforge.base import mathematics, units
 from nodeforge.base import memory as main
-from nodeforge.base import units
 from nodeforge.errors import BadValue
 
 log = logging.getLogger(__name__)
@@ -178,3 +178,6 @@ def _processor() -> str:
     count = torch.get_num_threads()
     threads = "1 thread" if count == 1 else f"{count} threads"
     return f"CPU, {threads} ({platform.machine() or 'unknown'})"
+
+
+mathematics.LOADED.devices = mathematics.Devices(is_full, memory)

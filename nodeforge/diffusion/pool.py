@@ -19,6 +19,7 @@ from typing import Any
 import torch
 
 from nodeforge import activity
+from nodeforge.base import mathematics
 from nodeforge.diffusion import devices, packed
 from nodeforge.diffusion.packed import Packed
 from nodeforge.diffusion.strategy import Plan
@@ -247,3 +248,16 @@ def weight(component: Any) -> int:
 def pool() -> Pool:
     """The pool of this process."""
     return Pool(devices.budget(), devices.ram())
+
+
+def _loaded() -> list[tuple[str, str, int]]:
+    """What each weight is called, where it lies, its bytes: on the device, then what is parked."""
+    here = pool().resident()
+    rows = [(place.title, place.device, size) for place, size in here.items() if size]
+    parked = pool().parked().items()
+    return rows + [(place.title, "ram", size) for place, size in parked if place not in here]
+
+
+mathematics.LOADED.weights = mathematics.WeightStore(
+    _loaded, lambda: str(pool().plan or ""), lambda: pool().free()
+)

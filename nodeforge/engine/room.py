@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import sys
 
+from nodeforge.base.mathematics import LOADED
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.messages import Resident, Weights
 from nodeforge.errors import MemoryFull
@@ -14,9 +14,8 @@ def is_full(error: BaseException) -> bool:
     """Whether an error means that no memory is left, here or on a device."""
     if isinstance(error, MemoryFull | MemoryError):
         return True
-    # Only where it is loaded can it have run out: a run without models never imports torch.
-    devices = sys.modules.get("nodeforge.diffusion.devices")
-    return bool(devices and devices.is_full(error))
+    # only where it is loaded can it have run out
+    return LOADED.devices is not None and LOADED.devices.is_full(error)
 
 
 def free(cache: MemoryCache) -> None:
@@ -28,22 +27,13 @@ def free(cache: MemoryCache) -> None:
 
 def free_weights() -> None:
     """Let go of all weights, on the device and in main memory; who uses some keeps them."""
-    pool = sys.modules.get("nodeforge.diffusion.pool")
-    if pool and hasattr(pool, "pool"):  # else it is still being loaded
-        pool.pool().free()
+    if LOADED.weights:
+        LOADED.weights.free()
 
 
 def resident() -> Resident:
     """Which weights are loaded, and where; nothing where no model was ever used."""
-    module = sys.modules.get("nodeforge.diffusion.pool")
-    if not module or not hasattr(module, "pool"):
+    if not LOADED.weights:
         return Resident()
-    pool = module.pool()
-    here = pool.resident()
-    rows = [Weights(place.title, place.device, size) for place, size in here.items() if size]
-    rows += [
-        Weights(place.title, "ram", size)
-        for place, size in pool.parked().items()
-        if place not in here
-    ]
-    return Resident(tuple(rows), str(pool.plan or ""))
+    rows = tuple(Weights(*row) for row in LOADED.weights.loaded())
+    return Resident(rows, LOADED.weights.plan())

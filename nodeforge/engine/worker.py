@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import faulthandler
-import importlib
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import traceback
@@ -18,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from nodeforge.base.mathematics import LOADED
 from nodeforge.engine import kept, metadata, pictures
 from nodeforge.engine.cache import MemoryCache
 from nodeforge.engine.execute import execute, plan
@@ -52,7 +51,6 @@ from nodeforge.stages.library import Library
 from nodeforge.values import Image
 
 GRACE = 3.0  # seconds a stage has to stop once the window is gone
-MATHEMATICS = ("torch", "nodeforge.diffusion.devices")
 STARTING = "Starting the engine"  # what the first nodes really wait for
 
 
@@ -162,9 +160,9 @@ class Worker:
     def warm_up(self) -> None:
         """Load torch while nobody waits, then say which device it found."""
         try:
-            for name in MATHEMATICS:
-                importlib.import_module(name)
-            name = sys.modules[MATHEMATICS[-1]].device().name
+            from nodeforge.diffusion import devices
+
+            name = devices.device().name
         except Exception:  # noqa: BLE001 - stages that need it will say what is wrong
             traceback.print_exc()
             return
@@ -181,10 +179,9 @@ class Worker:
             pause.wait(1)
 
     def tell_memory(self) -> None:
-        devices = sys.modules.get(MATHEMATICS[-1])
-        if devices and hasattr(devices, "memory"):  # else it is still being loaded
+        if LOADED.devices:
             try:
-                self.emit(Memory(*devices.memory()))
+                self.emit(Memory(*LOADED.devices.memory()))
                 if (news := resident()) != self._told:
                     self._told = news
                     self.emit(news)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from nodeforge.base.mathematics import LOADED
 from nodeforge.diffusion import pool as pools
 from nodeforge.diffusion.pool import Place, Pool
 from nodeforge.diffusion.strategy import Plan
 from nodeforge.engine.messages import Resident, Weights
-from nodeforge.engine.room import free_weights, resident
+from nodeforge.engine.room import free_weights, is_full, resident
 
 
 @pytest.fixture
@@ -31,3 +32,17 @@ def test_one_row_for_each_component_and_where_it_lies(pool: Pool) -> None:
     free_weights()
     assert resident().weights == ()
     assert pool.used == pool.used_ram == 0
+
+
+def test_of_what_is_not_loaded_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LOADED, "devices", None)
+    monkeypatch.setattr(LOADED, "weights", None)
+    free_weights()
+    assert resident() == Resident()
+    assert is_full(MemoryError())
+    assert not is_full(torch.OutOfMemoryError("CUDA out of memory"))
+
+
+def test_a_device_that_is_full_is_known_once_it_is_loaded() -> None:
+    assert is_full(torch.OutOfMemoryError("CUDA out of memory"))
+    assert not is_full(RuntimeError("something else"))
