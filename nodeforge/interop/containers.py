@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 LIMIT = 64 * 2**20  # bytes of one part, unpacked; no graph is larger
 TOTAL = 2 * LIMIT  # bytes of all parts of one file
+RATIO = 1032  # bytes that one byte of zlib's can stand for, at most
 PARTS = 200_000  # chunks of one file; a PNG of a gigabyte has fewer
 PNG = b"\x89PNG\r\n\x1a\n"
 EXIF = b"Exif\0\0"
@@ -67,9 +68,11 @@ def _png(file: BinaryIO) -> Parts:
         data = file.read(size)
         if kind == b"eXIf":
             found.exif = found.exif or data
-        elif said := _text(kind, data):
-            keyword, text = said
-            room -= len(text)
+        elif said := _text(kind, data, min(LIMIT, room)):
+            keyword, text, work = said
+            room -= work
+            if not keyword:
+                continue
             if keyword == XMP_KEY:
                 found.xmp = found.xmp or text.encode(errors="replace")
             else:
@@ -94,8 +97,10 @@ def _chunks(file: BinaryIO, start: int, layout: str) -> Iterator[tuple[bytes, in
         at += head + size + (4 if layout[0] == ">" else size % 2)
 
 
-def _text(kind: bytes, data: bytes) -> tuple[str, str] | None:
-    """Keyword and text of a tEXt, zTXt or iTXt chunk; None if it is damaged or too large."""
+def _text(kind: bytes, data: bytes, room: int) -> tuple[str, str, int] | None:
+    """Keyword and text of a tEXt, zTXt or iTXt chunk, and the bytes that were unpacked for it; None
+    if it has no keyword. room: as many bytes as it may have. The keyword is empty where it has more
+    or is damaged: that was work, too."""
     keyword, nul, rest = data.partition(b"\0")
     if not nul or len(keyword) > 79:
         return None
@@ -106,10 +111,10 @@ def _text(kind: bytes, data: bytes) -> tuple[str, str] | None:
         _, _, rest = rest.partition(b"\0")  # keyword in that language
     elif packed:
         rest = rest[1:]
-    body = _unpacked(rest) if packed else rest
-    if body is None:
-        return None
-    return keyword.decode("latin-1"), _read(body, utf8=kind == b"iTXt")
+    body = _unpacked(rest, room) if packed else rest
+    if body is None or len(body) > room:
+        return "", "", min(room, RATIO * len(rest))
+    return keyword.decode("latin-1"), _read(body, utf8=kind == b"iTXt"), len(body)
 
 
 def _read(body: bytes, utf8: bool) -> str:
@@ -120,13 +125,13 @@ def _read(body: bytes, utf8: bool) -> str:
         return body.decode(errors="replace") if utf8 else body.decode("latin-1")
 
 
-def _unpacked(data: bytes) -> bytes | None:
+def _unpacked(data: bytes, room: int) -> bytes | None:
+    """None if it is damaged. Of what has no room, one byte more than that."""
     unpacker = zlib.decompressobj()
     try:
-        body = unpacker.decompress(data, LIMIT)
+        return unpacker.decompress(data, room + 1)
     except zlib.error:
         return None
-    return None if unpacker.unconsumed_tail else body
 
 
 def _jpeg(file: BinaryIO) -> Parts:

@@ -17,6 +17,7 @@ IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 NOTE = "http://ns.adobe.com/xmp/note/"
 OURS = "urn:nodeforge:xmp:1.0/"
 LIMIT = 64 * 2**20  # bytes of a packet
+MOST = 200_000  # elements and attributes of a packet
 PACKET_ID = "W5M0MpCehiHzreSzNTczkc9d"  # the same in every packet, says the specification
 
 
@@ -57,18 +58,33 @@ def properties(data: bytes) -> dict[str, str]:
     the parser fetch or unfold something."""
     if not data.strip() or len(data) > LIMIT or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return {}
+    parser = ElementTree.XMLParser(target=_Builder())
     try:
-        root = ElementTree.fromstring(data.strip(b"\0 \r\n"))
+        parser.feed(data.strip(b"\0 \r\n"))
+        root: ElementTree.Element = parser.close()
     except (ElementTree.ParseError, ValueError, LookupError):
         return {}
     found: dict[str, str] = {}
-    for about in root.iter(f"{{{RDF}}}Description"):
+    rdf = root if root.tag == f"{{{RDF}}}RDF" else root.find(f".//{{{RDF}}}RDF")
+    for about in rdf.findall(f"{{{RDF}}}Description") if rdf is not None else ():
         for name, said in about.attrib.items():
             found.setdefault(name, said)
         for each in about:
             if said := _said(each):
                 found.setdefault(each.tag, said)
     return found
+
+
+class _Builder(ElementTree.TreeBuilder):
+    """Gives up where there is more than any program writes."""
+
+    count = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> ElementTree.Element:
+        self.count += 1 + len(attrs)
+        if self.count > MOST:
+            raise ValueError
+        return super().start(tag, attrs)
 
 
 def _said(element: ElementTree.Element) -> str:

@@ -7,6 +7,7 @@ import json
 import shutil
 import struct
 import subprocess
+import time
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -235,3 +236,30 @@ def test_a_missing_file_and_a_folder_are_said(tmp_path: Path) -> None:
         read(tmp_path / "x.png")
     with pytest.raises(BadFile, match="a folder or a device"):
         read(tmp_path)
+
+
+def test_work_that_a_hostile_picture_makes_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked: list[int] = []
+    real = zlib.decompressobj
+
+    class Counting:
+        def decompress(self, data: bytes, most: int) -> bytes:
+            unpacked.append(len(body := real().decompress(data, most)))
+            return body
+
+    bomb = zlib.compress(b"\0" * (80 * 2**20))
+    bombs = [chunk(b"zTXt", b"k%d\0\0" % n + bomb[: len(bomb) - n % 2]) for n in range(8)]
+    monkeypatch.setattr(zlib, "decompressobj", Counting)
+    assert not read(png(*bombs))
+    assert sum(unpacked) <= 2 * 64 * 2**20 + 8
+
+
+def test_a_packet_that_is_nested_or_crowded_is_read_in_no_time() -> None:
+    rdf = xmp.RDF.encode()
+    deep = b"<rdf:Description>" * 50_000 + b"</rdf:Description>" * 50_000
+    wide = b"<rdf:Description><a/></rdf:Description>" * 150_000
+    began = time.process_time()
+    for body in (deep, wide):
+        packet = b'<rdf:RDF xmlns:rdf="%s">%s</rdf:RDF>' % (rdf, body)
+        assert xmp.properties(packet) == {}
+    assert time.process_time() - began < 5
