@@ -77,7 +77,7 @@ class Engine:
         self._start = Start(0, Document())
         self._planned = 0
         self._node: NodeId | None = None
-        self._asked = False
+        self._asked = self._ready = False
         self._titles: dict[str, str] = {}
         self._ways: dict[str, str] = {}
         self._deaths: deque[float] = deque(maxlen=DEATHS)
@@ -156,10 +156,13 @@ class Engine:
             self.busy, self._node = False, None
 
     def close(self, timeout: float = PATIENCE) -> None:
-        """End the worker; it is killed if it has not quit within `timeout` seconds."""
+        """End the worker; it is killed if it has not quit within `timeout` seconds, and at once if
+        it was not ready yet: then it has nothing to lose, and would only hear of it when it is."""
         with self._lock:
             self._closing = True
             self._commands.put(Quit())
+            if not self._ready:
+                self._process.kill()
         self._process.join(timeout)
         if self._process.is_alive():
             self._process.kill()
@@ -173,7 +176,7 @@ class Engine:
         before, self._ways = self._ways, dict(self._chosen())
         if self._ways != before:
             kept.clear(self._folder)  # what was made otherwise is another result
-        self._asked = False
+        self._asked = self._ready = False
         self._process = _context.Process(
             target=boot,
             args=(theirs, str(self._folder), self._ways),
@@ -230,6 +233,7 @@ class Engine:
     def _note(self, event: Event) -> None:
         match event:
             case Ready():
+                self._ready = True
                 self._deaths.clear()
                 self._titles = {spec.id: spec.title for spec in event.specs}
             case Progress():

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from queue import Queue
@@ -34,7 +35,9 @@ from nodeforge.graph.document import Document, NodeId
 from tests.engine.graphs import graph, node
 
 E = TypeVar("E")
-WAIT = 60  # seconds, for a machine that does much else
+# Seconds, only so that what hangs ends: a worker steps back behind all else that a machine does,
+# and each loads torch, so that what takes two seconds took fifty beside ten busy programs.
+WAIT = 300
 FAST = graph(node("a", "solid"), node("b", "invert", image="a"))
 SLOW = FAST.add(node("s", "slow", image="b"))
 DEADLY = FAST.add(node("s", "die", image="b"))
@@ -288,6 +291,19 @@ def _stillborn(connection: object, folder: str, chosen: object) -> None:
     os._exit(7)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_a_worker_that_is_not_ready_yet_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "boot", _busy)
+    engine = Engine(lambda event: None)
+    process = engine._process
+    engine.close(timeout=WAIT)
+    assert process.exitcode == -signal.SIGKILL
+
+
+def _busy(connection: object, folder: str, chosen: object) -> None:
+    threading.Event().wait()
+
+
 def test_the_worker_follows_its_window_into_the_grave(packs: None) -> None:
     script = (
         "import os, queue\n"
@@ -296,7 +312,7 @@ def test_the_worker_follows_its_window_into_the_grave(packs: None) -> None:
         "if __name__ == '__main__':\n"
         "    news = queue.Queue()\n"
         "    engine = Engine(news.put)\n"
-        "    while not isinstance(news.get(timeout=60), Ready): pass\n"
+        f"    while not isinstance(news.get(timeout={WAIT}), Ready): pass\n"
         "    print(engine.pid, flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
     )
@@ -326,7 +342,7 @@ def test_what_stages_print_stays_out_of_the_output(packs: None) -> None:
         "    news = queue.Queue()\n"
         "    engine = Engine(news.put)\n"
         "    engine.run(DEADLY)\n"
-        "    while not isinstance(news.get(timeout=60), Died): pass\n"
+        f"    while not isinstance(news.get(timeout={WAIT}), Died): pass\n"
         "    engine.close()\n"
         "    print('{}')\n"
     )
