@@ -34,6 +34,7 @@ from nodeforge.graph.spec import Specs
 from nodeforge.interop.a1111 import parse_parameters
 from nodeforge.interop.encode import FORMATS, Format, check_size, encode, kept
 from nodeforge.interop.metadata import Metadata
+from nodeforge.interop.paths import fit_name
 from nodeforge.interop.portable import portable
 
 FILTERS = {"PNG (*.png)": ".png", "JPEG (*.jpg *.jpeg)": ".jpg", "WebP (*.webp)": ".webp"}
@@ -260,11 +261,11 @@ def is_dragged(path: Path) -> bool:
 def dragged(name: str, png: bytes) -> Path:
     """A new file of about this name, in a new folder that no one else can open. Raises
     DiskError."""
-    name = "".join(c if c not in '<>:"/\\|?*' and c >= " " else "-" for c in name)
+    name = fit_name(name, "picture")
     try:
         home = drag_folder()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = Path(tempfile.mkdtemp(dir=home)) / f"{name[:100] or 'picture'}.png"
+        path = Path(tempfile.mkdtemp(dir=home)) / f"{name}.png"
         with path.open("xb") as file:
             file.write(png)
     except OSError as error:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -63,7 +64,7 @@ def decode(path: Path) -> Decoded:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
         try:
-            with Pil.open(path, formats=codecs(path, head)) as picture:
+            with opened(path, head) as picture:
                 return _read(path, head, picture)
         except UnidentifiedImageError:
             if head[:4] in deep.TIFF and (raw := deep.tiff(path, every=True)):
@@ -73,6 +74,20 @@ def decode(path: Path) -> Decoded:
             if "out of memory" in str(error):  # as Pillow's decoders say it
                 raise MemoryError(str(error)) from error
             raise
+
+
+def opened(path: Path, head: bytes) -> Pil.Image:
+    """The picture as Pillow opens it; a PNG with texts that are damaged or long opens, too.
+
+    head: the first 64 bytes. Raises what Pillow raises.
+    """
+    kinds = codecs(path, head)
+    try:
+        return Pil.open(path, formats=kinds)
+    except (ValueError, UnidentifiedImageError):
+        if not head.startswith(deep.PNG):
+            raise
+    return Pil.open(BytesIO(deep.without_words(path.read_bytes())), formats=kinds)
 
 
 def floats(picture: Pil.Image, into: Floats) -> None:
@@ -122,7 +137,7 @@ def _png(path: Path, picture: Pil.Image, profile: bytes, notes: list[str]) -> De
     data = path.read_bytes()
     turned = 1
     if b"eXIf" in deep.chunks(data) or {"xmp", "Raw profile type exif"} & picture.info.keys():
-        with Pil.open(path, formats=["PNG"]) as again:  # which Pillow decodes to get there
+        with opened(path, data[:64]) as again:  # which Pillow decodes to get there
             turned = _orientation(again)
     width, height = picture.size
     channels = deep.png_channels(data)

@@ -149,6 +149,17 @@ def chunks(data: bytes) -> Iterator[bytes]:
         at += 12 + int.from_bytes(data[at : at + 4], "big")
 
 
+def without_words(data: bytes) -> bytes:
+    """A PNG without its texts, which Pillow wants whole and short even where only pixels count."""
+    kept, at = [data[:8]], 8
+    for name in chunks(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if name not in (b"tEXt", b"zTXt", b"iTXt"):
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept)
+
+
 def png_chunk(path: Path, name: bytes) -> bytes:
     """What stands in a chunk before the pixels of a PNG; empty if there is none."""
     with path.open("rb") as file:

@@ -32,6 +32,9 @@ POSIX = re.compile(
 )
 URL = re.compile(r"(?i)\bfile:(?://[^\s/\\]*(?=/))?/*(?=/|[a-z]:|~)")
 
+# Windows keeps these names for devices, with any suffix
+DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
 
 def is_whole(path: str) -> bool:
     """Whether it is a whole path, of this system or another, or begins at a home folder."""
@@ -53,6 +56,14 @@ def file_name(path: str) -> str:
     if len(parts) > 1 and parts[-1] == "model_index.json":
         parts.pop()
     return parts[-1] if parts else ""
+
+
+def fit_name(name: str, usual: str) -> str:
+    """One name, fit for every system; the usual one if nothing is left of it."""
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+', "-", name)
+    name = re.sub(r"-{2,}", "-", name).strip("-. ")
+    name = name.encode()[:180].decode(errors="ignore").rstrip("-. ")  # most systems allow 255
+    return f"_{name}" if DEVICES.fullmatch(name) else name or usual
 
 
 def without_paths(text: str) -> str:

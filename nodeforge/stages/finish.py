@@ -11,13 +11,11 @@ from nodeforge.base import files
 from nodeforge.errors import BadValue, DiskError
 from nodeforge.graph.spec import LEADS_OUT, leads_out
 from nodeforge.interop.encode import SUFFIX, Format, Keep, check_size, encode, kept
+from nodeforge.interop.paths import fit_name
 from nodeforge.stages.params import FileName, Folder, Quality
 from nodeforge.stages.run import QUIET, Run
 from nodeforge.stages.stage import stage
 from nodeforge.values import Image
-
-# Windows keeps these names for devices, with any suffix
-DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
 @stage(icon="eye")
@@ -93,14 +91,6 @@ def file_place(template: str, words: Mapping[str, str]) -> PurePosixPath:
     folders = [fit_name(re.sub(r"\{(\w*)\}", word, part), "") for part in parts[:-1]]
     last = re.sub(r"(?i)\.(png|jpe?g|webp)$", "", re.sub(r"\{(\w*)\}", word, parts[-1]).strip())
     return PurePosixPath(*filter(None, folders), fit_name(last, "picture"))
-
-
-def fit_name(name: str, usual: str) -> str:
-    """One name, fit for every system; the usual one if nothing is left of it."""
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]+', "-", name)
-    name = re.sub(r"-{2,}", "-", name).strip("-. ")
-    name = name.encode()[:180].decode(errors="ignore").rstrip("-. ")  # most systems allow 255
-    return f"_{name}" if DEVICES.fullmatch(name) else name or usual
 
 
 def _folder(folder: str) -> Path:

@@ -256,3 +256,18 @@ def test_a_drag_offers_a_copy_of_the_file(
     ((action, (path,)),) = began
     assert action == Qt.DropAction.CopyAction  # what is moved would be gone from where it lies
     assert read(Path(path)).parameters == TOLD.parameters
+
+
+@pytest.mark.parametrize(
+    "name", ["\U0001f409" * 100, "a\ud800b", "con", "../../x", "a/b\\c:d", " . "]
+)
+def test_a_picture_of_any_name_is_dragged_out_privately(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "drag_folder", lambda: tmp_path / "dragged")
+    path = dragged(name, b"png")
+    assert path.read_bytes() == b"png"
+    assert path.parent.parent == tmp_path / "dragged"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert len(path.name.encode()) <= 255
+    assert path.stem.casefold() != "con"

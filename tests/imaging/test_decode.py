@@ -573,3 +573,24 @@ def test_a_large_picture_takes_little_more_than_its_result(
         check=True,
     )
     assert float(done.stdout) < most
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        chunk(b"zTXt", b"workflow\0\0" + zlib.compress(b"ab" * 2**20)),
+        chunk(b"iTXt", b"workflow\0\1\0\0\0" + zlib.compress(b"ab" * 2**20)),
+        chunk(b"tEXt", b"workflow\0" + b"a" * (65 * 2**20)),
+        chunk(b"tEXt", b"workflow\0{}")[:-4] + b"oops",
+        chunk(b"zTXt", b"workflow\0\7{}"),
+    ],
+    ids=["long", "long and international", "very long", "a wrong sum", "an unknown way"],
+)
+def test_words_that_pillow_refuses_do_not_keep_a_png_out(tmp_path: Path, words: bytes) -> None:
+    path = tmp_path / "a.png"
+    noise = np.random.default_rng(3).integers(0, 255, (9, 7, 3), np.uint8)
+    Pil.fromarray(noise).save(path)
+    data = path.read_bytes()
+    for at in (33, len(data) - 12):  # before the pixels, and behind them
+        path.write_bytes(data[:at] + words + data[at:])
+        assert np.array_equal(decode(path).pixels, noise.astype(np.float32) / np.float32(255))

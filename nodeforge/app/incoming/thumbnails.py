@@ -74,7 +74,7 @@ def _read(path: Path) -> Thumbnail | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pil.DecompressionBombWarning)
-            with Pil.open(path, formats=decode.codecs(path, head)) as picture:
+            with decode.opened(path, head) as picture:
                 if picture.mode in PLAIN:
                     turned = picture.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
                     size = picture.size[::-1] if turned else picture.size
