@@ -75,7 +75,7 @@ def gestures() -> tuple[tuple[str, Lines], ...]:
             tr("Mouse on a port"),
             (
                 (tr("Drag to a port or a node"), tr("Wire")),
-                (tr("Drag into the void"), tr("Add a node that fits")),
+                (tr("Drag onto nothing"), tr("Add a node that fits")),
                 (tr("Drag a wire close to its end"), tr("Take it elsewhere")),
                 (tr("Drag a wire in its middle"), tr("Bend it")),
                 (tr("Click an open input"), tr("Add or connect the best match")),

@@ -41,7 +41,7 @@ def in_hand(doing: str, keys: Callable[[str], str]) -> Pairs:
         "words": (on, end),
         "prompt": (
             (keys("heavier"), tr("Weigh the words more")),
-            (keys("lighter"), tr("Less")),
+            (keys("lighter"), tr("Weigh them less")),
             on,
             end,
         ),
@@ -158,11 +158,11 @@ class StatusBar(QWidget):
         row.addWidget(self.wrong)
         row.addWidget(self.map)
         row.addWidget(self.zoom)
-        for signal in (session.changed, session.stated):
-            signal.connect(lambda _: self.count())
+        session.stated.connect(lambda _: self.count())  # a sentence stays: no hand has moved
+        session.changed.connect(lambda _: self._follow())
         for plain in (session.selected, session.opened):
-            plain.connect(self.count)
-        self.count()
+            plain.connect(self._follow)
+        self._follow()
 
     def wear(self, theme: Theme) -> None:
         self.hints.theme = theme
@@ -242,4 +242,8 @@ class StatusBar(QWidget):
                 tr("A run spares {}").format(units.duration(spared)) if spared >= 0.05 else ""
             )
             self.counts.setText(" · ".join(parts))
+
+    def _follow(self) -> None:
+        """The document or what is selected is another."""
+        self.count()
         self.hint("")

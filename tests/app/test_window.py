@@ -234,8 +234,10 @@ def test_hints_name_what_the_keys_do_in_a_row_that_is_written_in(desk: Desk) -> 
     rows.begin_selected()
     assert hints.text == "Enter Take it · Tab Next row · Esc Put it back"
     desk.window.status.hint("A sentence")
-    desk.window.status.count()
-    assert "Next row" in hints.text, "nothing that is counted ends it"
+    desk.session.stated.emit(SAMPLE)
+    assert hints.text == "A sentence", "a run that goes on does not wipe it"
+    desk.session.selected.emit()
+    assert "Next row" in hints.text
     rows.editor.keep()
     assert hints.text == resting
 
