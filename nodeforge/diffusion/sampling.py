@@ -90,6 +90,16 @@ def encode_prompt(model: Model, text: str, reference: Sequence[Image] = ()) -> C
     return Conditioning(tensors, family.id, text, tuple(reference))
 
 
+def _why_idle(job: Job) -> str:
+    if job.steps >= 1:
+        return "The mask is black everywhere: nothing is drawn anew"
+    wanted = job.settings
+    return (
+        f"{wanted.steps} steps at a strength of {wanted.strength:g} are less than one: nothing is "
+        f"drawn; take more steps, or more strength"
+    )
+
+
 def _possible(job: Job) -> Settings:
     """With a sampler and a schedule that the model has, so that another one can take its place."""
     config, wanted = recipes.config(job.model, "scheduler"), job.settings
@@ -163,6 +173,8 @@ def sample(
     job = replace(job, settings=_possible(job))
     job.check()
     if (start := job.start) is not None and job.idle:
+        if settings.strength > 0:
+            log.warning("%s", _why_idle(job))
         return replace(latent, samples=start, drawn=Drawn())
     negative = _avoided(job)
 

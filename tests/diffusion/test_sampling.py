@@ -152,6 +152,18 @@ def test_an_empty_latent_has_no_picture(forge: Model) -> None:
         sampling.decode(forge, SIZE)
 
 
+def test_too_few_steps_for_the_strength_are_said(
+    forge: Model, positive: Conditioning, caplog: pytest.LogCaptureFixture
+) -> None:
+    start = replace(SIZE, samples=torch.ones(1, 4, 8, 8))
+    for strength in (0.0, 0.4):
+        sampling.sample(forge, positive, None, start, Settings(steps=2, strength=strength))
+    assert [each.getMessage() for each in caplog.records if "strength" in each.getMessage()] == [
+        "2 steps at a strength of 0.4 are less than one: nothing is drawn; take more steps, or "
+        "more strength"
+    ]
+
+
 def test_a_long_prompt_says_what_is_ignored(forge: Model, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         made = sampling.encode_prompt(forge, "castle " * 80 + "unicorn")
