@@ -15,8 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image as Pil
-
 from nodeforge.errors import BadFile
 from nodeforge.graph.document import Document
 from nodeforge.graph.file import opened
@@ -64,7 +62,7 @@ def read(source: Path | bytes) -> Metadata:
             return _of_others(file) if found is None else _told(found)
     except FileNotFoundError:
         raise BadFile(f"There is no picture {name}: was it moved or renamed?") from None
-    except (OSError, ValueError, Pil.DecompressionBombError) as error:
+    except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else "") or "it is damaged"
         raise BadFile(f"{name} is no picture that can be read ({why}): choose another") from None
 
@@ -140,13 +138,18 @@ def _told(found: Parts) -> Metadata:
 
 
 def _of_others(file: BinaryIO) -> Metadata:
-    """Of the kinds that only Pillow knows. Only their heads are read."""
+    """Of the kinds that only Pillow knows, by their heads. Raises OSError, ValueError."""
+    from PIL import Image as Pil  # here: the window knows the class above long before any picture
+
     file.seek(0)
     Pil.init()
-    with Pil.open(file, formats=[name for name in OTHERS if name in Pil.OPEN]) as picture:
-        exif = picture.info.get("exif") or picture.getexif().tobytes()
-        packet = picture.info.get("xmp") or b""
-        format = (picture.format or "").lower()
+    try:
+        with Pil.open(file, formats=[name for name in OTHERS if name in Pil.OPEN]) as picture:
+            exif = picture.info.get("exif") or picture.getexif().tobytes()
+            packet = picture.info.get("xmp") or b""
+            format = (picture.format or "").lower()
+    except Pil.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
     packet = packet.encode() if isinstance(packet, str) else bytes(packet)
     return _told(Parts(format, exif=bytes(exif), xmp=packet))
 
@@ -161,6 +164,8 @@ def _is_parameters(text: str) -> bool:
 
 def _exif(data: bytes) -> dict[int, str]:
     """The fields that may hold words, by tag; none of what is damaged."""
+    from PIL import Image as Pil
+
     found: dict[int, str] = {}
     if not data:
         return found
