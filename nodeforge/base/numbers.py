@@ -15,9 +15,11 @@ SHORT = 4  # decimals of what has more than those
 def written(value: float) -> str:
     """A number in a sentence: whole ones in full, unless no float is so large; others as short as
     they can be read back."""
+    if value != value:
+        return "no number"
     if abs(value) >= 2**128:
         return "a number this large"
-    return str(int(value)) if value == int(value) else repr(value)
+    return str(int(value)) if value == int(value) else repr(float(value))
 
 
 def shown(value: float, step: float = 1, whole: bool = False, unit: str = "") -> str:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from nodeforge import resources
+from nodeforge.base.numbers import written
 from nodeforge.diffusion import branches, fitting, recipes, weights
 from nodeforge.diffusion.family import Config
 from nodeforge.diffusion.shell import Shell
@@ -44,7 +45,7 @@ def resolve(
     if it would end before it starts.
     """
     if start >= end:
-        raise BadValue(f"This control ends before it starts: set its end above {start:g}")
+        raise BadValue(f"This control ends before it starts: set its end above {written(start)}")
     part = recipes.lone(locate(file), "control")
     if part.cls not in KINDS:
         raise BadModel(

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nodeforge.base.numbers import written
 from nodeforge.diffusion import controls, fitting, recipes, samplers
 from nodeforge.diffusion.family import Family
 from nodeforge.errors import BadModel, BadValue
@@ -209,18 +210,18 @@ class Job:
             )
         if wanted.start >= wanted.end:
             raise BadValue(
-                f"Sample starts at {wanted.start:g} and ends at {wanted.end:g}: make the start "
-                f"smaller than the end"
+                f"Sample starts at {written(wanted.start)} and ends at {written(wanted.end)}: "
+                f"make the start smaller than the end"
             )
         if wanted.start > 0 and self.latent.samples is None:
             raise BadValue(
-                f"There is nothing to go on with at {wanted.start:g}: connect a Sample that ends "
-                f"there to the latent, or set the start to 0"
+                f"There is nothing to go on with at {written(wanted.start)}: connect a Sample "
+                f"that ends there to the latent, or set the start to 0"
             )
         if not self.steps:
             raise BadValue(
-                f"None of the {wanted.steps} steps lies between {wanted.start:g} and "
-                f"{wanted.end:g}: take more steps"
+                f"None of the {wanted.steps} steps lies between {written(wanted.start)} and "
+                f"{written(wanted.end)}: take more steps"
             )
 
     def _check_prompt(self, side: str, given: Conditioning) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from nodeforge import resources
+from nodeforge.base.numbers import written
 from nodeforge.errors import NodeForgeError
 from nodeforge.graph.spec import Dice, File, StageSpec, Text
 from nodeforge.interop.a1111 import GenerationData, Hires, LoraUse, format_parameters
@@ -236,19 +237,15 @@ def _extras(
     spec: StageSpec, arguments: Mapping[str, Any], model: Model | None, drawn: Drawn
 ) -> Iterable[tuple[str, str]]:
     if not drawn.negates and (guidance := arguments.get("guidance")) is not None:
-        yield "Distilled CFG Scale", f"{guidance:g}"
+        yield "Distilled CFG Scale", written(guidance)
     for name, path in model.beside if model else ():
         yield ("VAE" if name == "vae" else name.replace("_", " ").capitalize()), _stem(path)
     controls = arguments.get("control")
     for number, each in enumerate(controls if isinstance(controls, list) else ()):
         if isinstance(each, Control):
-            yield (
-                f"ControlNet {number}",
-                (
-                    f"Model: {_stem(each.path)}, Weight: {each.strength:g}, "
-                    f"Guidance Start: {each.start:g}, Guidance End: {each.end:g}"
-                ),
-            )
+            strength, start, end = map(written, (each.strength, each.start, each.end))
+            told = f"Weight: {strength}, Guidance Start: {start}, Guidance End: {end}"
+            yield f"ControlNet {number}", f"Model: {_stem(each.path)}, {told}"
     for param in spec.params:  # of a stage of a pack, whose settings A1111 has no names for
         plain = isinstance(param.kind, Dice | File | Text) or param.kind.cosmetic
         if not plain and param.name not in TOLD:
@@ -351,7 +348,7 @@ def _as_told(drawing: Drawing, offset: int, wait: float) -> GenerationData:
     if drawing.start > 0:
         if drawing.model == before.model:
             return first
-        more = [("Refiner", own.model), ("Refiner switch at", f"{drawing.start:g}")]
+        more = [("Refiner", own.model), ("Refiner switch at", written(drawing.start))]
         return replace(first, extras=(*first.extras, *(m for m in more if m[1])))
     if (own.width or 0) * (own.height or 0) > (first.width or 0) * (first.height or 0):
         more = [("Hires seed", str(own.seed))] if own.seed != first.seed else []

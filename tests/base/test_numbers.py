@@ -112,3 +112,5 @@ def test_a_number_in_a_sentence_is_the_number(value: float) -> None:
 def test_a_value_just_beyond_the_range_is_not_said_to_be_its_end() -> None:
     assert written(1.00000000001) == "1.00000000001"
     assert written(1e300) == "a number this large"
+    assert written(math.inf) == "a number this large"
+    assert written(math.nan) == "no number"

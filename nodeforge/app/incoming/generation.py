@@ -15,6 +15,7 @@ from nodeforge.app.incoming.additions import known, lora_stage, with_lora, with_
 from nodeforge.app.incoming.placement import file_param, title_of
 from nodeforge.app.models.placing import reference
 from nodeforge.app.words import tr
+from nodeforge.base.numbers import written
 from nodeforge.errors import BadValue
 from nodeforge.graph.document import Document, NodeId, wires
 from nodeforge.graph.spec import Choice, Dice, Number, Param, Specs, StageSpec, Text, Value
@@ -133,7 +134,7 @@ class _Reading:
         found = spec.param.get(param)
         if found is None or not isinstance(found.kind, kind):
             return Setting(name, f"{value}", why=tr("{} has no such value.").format(spec.title))
-        return self._set(name, f"{value:g}" if isinstance(value, float) else f"{value}",
+        return self._set(name, written(value) if isinstance(value, float) else f"{value}",
                          self.sampler, found, value)  # fmt: skip
 
     def _choice(
@@ -190,7 +191,7 @@ class _Reading:
         value = self.data.strength
         if value is None:
             return None
-        name, shown = tr("Strength"), f"{value:g}"
+        name, shown = tr("Strength"), written(value)
         if self._canvas() is not None:
             if self.data.hires:
                 return None  # it belongs to the second drawing, which is told below
@@ -215,7 +216,7 @@ class _Reading:
     def _loras(self, models: tuple[Entry, ...]) -> Iterable[Setting]:
         ours = tuple(each for each in models if each.kind.kind == LORA)
         for lora in self.data.loras:
-            name, shown = tr("LoRA"), f"{lora.name}, {lora.weight:g}"
+            name, shown = tr("LoRA"), f"{lora.name}, {written(lora.weight)}"
             entry, stage = known(ours, lora.name, lora.hash), lora_stage(self.specs)
             if entry is None or stage is None or not self._before("model", _any):
                 why = tr("This LoRA is not among yours; its tag was left out of the words.")
@@ -232,7 +233,7 @@ class _Reading:
         if self.data.clip_skip and self.data.clip_skip > 1:
             yield Setting(tr("Clip skip"), f"{self.data.clip_skip}", why=tr("No node does this."))
         if hires := self.data.hires:
-            scale = f"\u00d7 {hires.scale:g}" if hires.scale else ""
+            scale = f"\u00d7 {written(hires.scale)}" if hires.scale else ""
             size = f"{hires.width} \u00d7 {hires.height}" if hires.width else ""
             why = tr("A second Sample would do this: it is not added.")
             yield Setting(tr("Second pass"), scale or size or tr("yes"), why=why)
