@@ -17,6 +17,7 @@ def main(path: str) -> None:
     specs = tuple(Library.installed().known.values())
     with TemporaryDirectory() as journals, forge(specs, Path(journals)) as here:
         assert QTest.qWaitForWindowExposed(here.window)
+        here.window.move(0, 0)  # no frame around it, for which it leaves room
         here.begin()
         here.ran(here.session.run)
         view = here.window.viewer.view

@@ -101,7 +101,6 @@ def settings(walker: Walker) -> None:
     walker.say("Generation data from a web page is offered as settings; Enter takes them")
     session = walker.session
     QGuiApplication.clipboard().setText(INFOTEXT)
-    walker.hands.click(walker.void())
     walker.hands.keys("ctrl+v")
     offer = walker.canvas.drops.intake.offer
     walker.until(offer.isVisible)
