@@ -13,8 +13,6 @@ def walk(walker: Walker) -> None:
     walker.here.begin()
     walker.hands.click(walker.void())
     walker.hands.keys("ctrl+Return")
-    walker.until(lambda: walker.session.running)
-    walker.until(lambda: not walker.session.running)
     view = walker.window.viewer.view
     walker.until(lambda: view.image is not None and view.image.width() == 256)
     saved(walker)
