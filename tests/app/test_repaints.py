@@ -99,6 +99,7 @@ def test_the_edge_of_a_group_waits_for_a_parameter(
         over = watch.check([left])
         assert (over != waiting).any()
         view.pan_by(inside.toPointF() - at_edge.toPointF())
+        settled()
         watch.check([left])
         view.pan_by(at_edge.toPointF() - inside.toPointF())
         QApplication.sendEvent(view.viewport(), QDragLeaveEvent())

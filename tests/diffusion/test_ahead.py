@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from nodeforge.base import memory
 from nodeforge.diffusion import ahead, recipes, sampling
 from nodeforge.values import Model
 
@@ -69,7 +70,7 @@ def test_what_does_not_fit_into_half_of_the_free_memory_is_not_read(
 ) -> None:
     model = recipes.resolve(str(folder))
     size = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
-    monkeypatch.setattr(ahead, "_free", lambda: 2 * size - 2)
+    monkeypatch.setattr(memory, "available", lambda: 2 * size - 2)
     assert ahead.begin(model) is None
 
 

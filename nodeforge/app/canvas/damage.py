@@ -36,7 +36,7 @@ class Damage:
     def overlay(self) -> None:
         """What lies over the nodes, and so beyond their own areas, is shown or no longer."""
         modes = QGraphicsView.ViewportUpdateMode
-        on = self.scenery.costs or self.scenery.lit
+        on = self.scenery.costs or self.scenery.lit or self.scenery.edge.waits
         self.view.setViewportUpdateMode(
             modes.FullViewportUpdate if on else modes.BoundingRectViewportUpdate
         )

@@ -76,7 +76,7 @@ class Edge:
 def wait(canvas: Canvas, waits: bool) -> None:
     """Light the edge while a parameter is in the hand."""
     canvas.scenery.edge = Edge(waits)
-    canvas.widget.viewport().update()
+    canvas.widget.damage.overlay()
 
 
 def meets(canvas: Canvas, at: QPointF) -> bool:
@@ -93,7 +93,7 @@ def hover(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
     edge.waits = spot is not None
     edge.over = edge.waits and meets(canvas, at)
     edge.known = spot is not None and groups.is_shown(canvas.session, spot)
-    canvas.widget.viewport().update()
+    canvas.widget.damage.overlay()
 
 
 def drop(canvas: Canvas, data: QMimeData, at: QPointF) -> None:
