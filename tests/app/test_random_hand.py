@@ -41,7 +41,7 @@ Key, Modifier = Qt.Key, Qt.KeyboardModifier
 NONE, CTRL = Modifier.NoModifier, Modifier.ControlModifier
 SHIFT, ALT = Modifier.ShiftModifier, Modifier.AltModifier
 COUNT = 21  # of `acts`
-TIMES = int(os.environ.get("NODEFORGE_GESTURES", "100"))
+TIMES = int(os.environ.get("NODEFORGE_GESTURES", "30"))
 GRIP = QPointF(60, 12)
 KEYS: Sequence[tuple[Qt.Key, Qt.KeyboardModifier]] = (
     *((Key.Key_Z, CTRL), (Key.Key_Z, CTRL), (Key.Key_Z, CTRL | SHIFT), (Key.Key_Delete, NONE)),
